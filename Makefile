@@ -1,0 +1,365 @@
+# SPDX-License-Identifier: MIT
+# crm-utils. `make help` lists the targets.
+#
+# Nothing here recurses into a folder; a target that needs another variant
+# (asan, fuzz, cover) calls this same file again with that variant's switch.
+# Each variant has a build folder of its own: build, build-clang, build-san...
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# What the user may set. Flags are added to ours, never put in their place.
+CC ?= cc
+AR ?= ar
+PKG_CONFIG ?= pkg-config
+PREFIX ?= /usr/local
+DESTDIR ?=
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share
+CFLAGS ?=
+CPPFLAGS ?=
+LDFLAGS ?=
+# Tests run so many at a time.
+JOBS ?= 2
+# Seconds for each fuzz target.
+FUZZ_TIME ?= 60
+# Minutes for the soak.
+SOAK_TIME ?= 30
+# shared: link the four libraries dynamically, as distributions want.
+LINK ?= static
+# Switches: SAN=1 ASan and UBSan; COV=1 coverage; FUZZ=1 libFuzzer's
+# instrumentation; WERROR=1 as CI does; V=1 shows commands.
+SAN ?=
+COV ?=
+FUZZ ?=
+WERROR ?=
+V ?=
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)' &&)
+
+# --- variant -----------------------------------------------------------------
+
+ifneq ($(FUZZ),)
+CC := clang
+endif
+IS_CLANG := $(findstring clang,$(notdir $(firstword $(CC))))
+BUILD ?= build$(if $(FUZZ),-fuzz,$(if $(IS_CLANG),-clang))$(if $(SAN),-san)$(if $(COV),-cov)
+
+# In a clone the tag nearest to it; in a tarball what dist wrote into VERSION.
+VERSION := $(or $(if $(wildcard .git),$(patsubst v%,%,$(shell \
+    git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null))),$(shell cat VERSION))
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+    -Wmissing-prototypes -Wwrite-strings -Wformat=2 -Wvla -Wcast-qual \
+    -Wundef -Wunused-result $(if $(WERROR),-Werror)
+DEFS := -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -include lib/base/banned.h
+
+SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
+ifneq ($(FUZZ),)
+OPT := -O1 -g -fsanitize=fuzzer-no-link $(SAN_FLAGS) -fno-omit-frame-pointer
+OPT_LD := $(SAN_FLAGS)
+else ifneq ($(SAN),)
+OPT := -O1 -g $(SAN_FLAGS) -fno-omit-frame-pointer
+OPT_LD := $(SAN_FLAGS)
+else ifneq ($(COV),)
+OPT := -O0 -g --coverage
+OPT_LD := --coverage
+else
+OPT := -O2 -g -D_FORTIFY_SOURCE=2
+OPT_LD :=
+endif
+# No path of this machine in what is built: two builds give the same bytes.
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE \
+    -ffile-prefix-map=$(CURDIR)=.
+HARDEN_LD := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+
+# pkg-config is asked when the first recipe runs, not while this file is read:
+# by then `make demo` and `make check` have installed what was missing.
+LIBS := yaml-0.1 libutf8proc libsodium
+once = $(eval $(1) := $(2))$($(1))
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell \
+    $(PKG_CONFIG) --cflags $(LIBS) $$($(PKG_CONFIG) --exists lmdb && echo lmdb)))
+PKG_LIBS = $(call once,PKG_LIBS,$(shell $(PKG_CONFIG) --libs $(LIBS); \
+    $(PKG_CONFIG) --exists lmdb && $(PKG_CONFIG) --libs lmdb || echo -llmdb))
+CHECK_CFLAGS = $(call once,CHECK_CFLAGS,$(shell $(PKG_CONFIG) --cflags check))
+CHECK_LIBS = $(call once,CHECK_LIBS,$(shell $(PKG_CONFIG) --libs check))
+
+ALL_CFLAGS = $(DEFS) $(OPT) $(HARDEN) $(WARN) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(OPT_LD) $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
+ifeq ($(LINK),shared)
+ALL_LIBS = $(PKG_LIBS) -pthread
+else
+ALL_LIBS = -Wl,-Bstatic $(PKG_LIBS) -Wl,-Bdynamic -pthread
+endif
+
+# --- files -------------------------------------------------------------------
+
+LIB_SRC := $(sort $(wildcard lib/*/*.c))
+CMD_SRC := $(sort $(wildcard cmd/*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
+FAULT_SRC := $(sort $(wildcard tests/fault/*.c))
+# tests/fuzz/replay.c is no target: see fuzz below.
+FUZZ_SRC := $(filter-out tests/fuzz/replay.c,$(sort $(wildcard tests/fuzz/*.c)))
+BATS := $(sort $(wildcard tests/cli/*.bats))
+FAULT_BATS := $(sort $(wildcard tests/fault/*.bats))
+PO := $(sort $(wildcard po/*.po))
+MAN := $(sort $(wildcard man/*.[1-9]))
+
+OBJ := $(BUILD)/obj
+LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
+CMD_OBJ := $(CMD_SRC:%.c=$(OBJ)/%.o)
+UNIT_OBJ := $(UNIT_SRC:%.c=$(OBJ)/%.o)
+LIB := $(BUILD)/libcrm.a
+BIN := $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
+UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+# A shim is preloaded into the program under test, the rest are programs.
+FAULT_SHIM := $(patsubst tests/fault/%.c,$(BUILD)/fault/%.so,$(filter %shim.c,$(FAULT_SRC)))
+FAULT_BIN := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(filter-out %shim.c,$(FAULT_SRC)))
+FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+MO := $(PO:po/%.po=$(BUILD)/locale/%/LC_MESSAGES/crm.mo)
+
+# The built-in schema is a YAML file like the user's, compiled in.
+ifneq ($(wildcard lib/record/builtin.yaml),)
+LIB_OBJ += $(BUILD)/obj/gen/builtin_schema.o
+endif
+
+.SECONDARY: $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(BUILD)/gen/builtin_schema.c
+
+# --- what is missing ---------------------------------------------------------
+
+# Only the targets that a newcomer runs first install anything, and only what
+# a look for the file says is missing.
+WANTS := $(if $(filter demo,$(MAKECMDGOALS)),build) \
+    $(if $(filter check check-unit check-cli asan fault soak,$(MAKECMDGOALS)),build test) \
+    $(if $(filter fuzz,$(MAKECMDGOALS)),build fuzz) \
+    $(if $(filter bench,$(MAKECMDGOALS)),build bench) \
+    $(if $(filter cover,$(MAKECMDGOALS)),build test cover) \
+    $(if $(filter lint,$(MAKECMDGOALS)),build lint)
+WANTS := $(sort $(WANTS))
+ifneq ($(WANTS),)
+DEPS := deps
+endif
+
+.PHONY: deps
+deps:
+	@tools/deps.sh $(WANTS)
+
+# --- rules -------------------------------------------------------------------
+
+.PHONY: all
+all: $(BIN) $(LIB) $(MO)
+
+# Files that hold the flags: what is made with other flags is made again. They
+# are rewritten only when they differ.
+define write_if_changed
+@mkdir -p $(@D)
+@printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
+endef
+
+.PHONY: FORCE
+FORCE:
+
+APP_DEFS := -DMAY_SETLOCALE -DLOCALEDIR='"$(DATADIR)/locale"' -DCRM_VERSION='"$(VERSION)"'
+quoted = $(subst ','\'',$(1))
+
+$(BUILD)/flags: FORCE | $(DEPS)
+	$(call write_if_changed,$(call quoted,$(CC) $(ALL_CFLAGS)))
+$(BUILD)/flags-app: FORCE | $(DEPS)
+	$(call write_if_changed,$(call quoted,$(APP_DEFS)))
+$(BUILD)/flags-link: FORCE | $(DEPS)
+	$(call write_if_changed,$(call quoted,$(CC) $(ALL_LDFLAGS) $(ALL_LIBS)))
+$(BUILD)/objects: FORCE
+	$(call write_if_changed,$(LIB_OBJ))
+
+# Each result is written aside and renamed: neither a break nor a second make
+# in the same tree leaves half a file.
+define compile
+$(call say,CC,$<)mkdir -p $(@D) && \
+    $(CC) $(ALL_CFLAGS) $(MORE) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.$$$$ $< && \
+    mv -f $@.$$$$ $@ || { rm -f $@.$$$$; exit 1; }
+endef
+define link
+$(call say,LD,$@)mkdir -p $(@D) && \
+    $(CC) $(ALL_LDFLAGS) -o $@.$$$$ $(filter %.o,$^) $(filter %.a,$^) $(ALL_LIBS) $(MORE_LIBS) && \
+    mv -f $@.$$$$ $@ || { rm -f $@.$$$$; exit 1; }
+endef
+
+$(OBJ)/%.o: %.c $(BUILD)/flags Makefile
+	$(compile)
+
+$(OBJ)/lib/app/%.o: MORE = $(APP_DEFS)
+$(filter $(OBJ)/lib/app/%,$(LIB_OBJ)): $(BUILD)/flags-app
+# The one file with GNU extensions; banned.h has read the system headers before
+# the file could ask for them itself.
+$(OBJ)/lib/base/os.o: MORE = -U_POSIX_C_SOURCE -D_GNU_SOURCE
+$(OBJ)/tests/unit/%.o: MORE = -DMAY_SETLOCALE -Itests/unit $(CHECK_CFLAGS)
+$(OBJ)/tests/fault/%.o: MORE = -DMAY_SETLOCALE
+$(OBJ)/tests/fuzz/%.o: MORE = -DMAY_SETLOCALE
+
+$(BUILD)/gen/builtin_schema.c: lib/record/builtin.yaml tools/embed.sh
+	$(call say,EMBED,$<)mkdir -p $(@D) && \
+	    tools/embed.sh schema_builtin_text $< >$@.$$$$ && mv -f $@.$$$$ $@
+$(OBJ)/gen/builtin_schema.o: $(BUILD)/gen/builtin_schema.c $(BUILD)/flags Makefile
+	$(compile)
+
+$(LIB): $(LIB_OBJ) $(BUILD)/objects
+	$(call say,AR,$@)mkdir -p $(@D) && rm -f $@.$$$$ && \
+	    $(AR) rcsD $@.$$$$ $(LIB_OBJ) && mv -f $@.$$$$ $@
+
+$(BUILD)/bin/%: $(OBJ)/cmd/%.o $(LIB) $(BUILD)/flags-link
+	$(link)
+$(BUILD)/unit/%: MORE_LIBS = $(CHECK_LIBS)
+$(BUILD)/unit/%: $(OBJ)/tests/unit/%.o $(LIB) $(BUILD)/flags-link
+	$(link)
+$(BUILD)/fault/%: $(OBJ)/tests/fault/%.o $(LIB) $(BUILD)/flags-link
+	$(link)
+# A shim is no sanitized code: it is loaded before their run time is.
+$(BUILD)/fault/%.so: tests/fault/%.c $(BUILD)/flags Makefile
+	$(call say,SHIM,$@)mkdir -p $(@D) && \
+	    $(CC) -std=c11 -D_GNU_SOURCE -O1 -g $(WARN) -fPIC -shared -o $@.$$$$ $< -ldl && \
+	    mv -f $@.$$$$ $@
+# With FUZZ=1 a fuzz target has libFuzzer's main, else it replays its corpus.
+ifneq ($(FUZZ),)
+$(BUILD)/fuzz/%: MORE_LIBS = -fsanitize=fuzzer
+$(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIB) $(BUILD)/flags-link
+	$(link)
+else
+$(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(LIB) $(BUILD)/flags-link
+	$(link)
+endif
+
+$(BUILD)/locale/%/LC_MESSAGES/crm.mo: po/%.po
+	$(call say,MSGFMT,$<)mkdir -p $(@D) && msgfmt --check-format -o $@.$$$$ $< && mv -f $@.$$$$ $@
+
+-include $(wildcard $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) \
+    $(FAULT_SRC:%.c=$(OBJ)/%.d) $(OBJ)/tests/fuzz/*.d)
+
+# --- use and tests -----------------------------------------------------------
+
+.PHONY: demo check check-unit check-cli check-fuzz asan fault soak fuzz bench cover
+demo: all
+	tools/demo.sh $(BUILD)/bin
+
+TEST_ENV = BUILD='$(BUILD)' JOBS='$(JOBS)' SAN='$(SAN)'
+
+check: all $(UNIT) $(FAULT_SHIM) $(FAULT_BIN) $(FUZZ_BIN)
+	@$(TEST_ENV) tests/run unit $(UNIT) -- fuzz $(FUZZ_BIN) \
+	    -- cli $(BATS) -- fault $(FAULT_BATS)
+
+check-unit: $(UNIT)
+	@$(TEST_ENV) tests/run unit $(UNIT)
+
+check-cli: all
+	@$(TEST_ENV) tests/run cli $(BATS)
+
+check-fuzz: $(FUZZ_BIN)
+	@$(TEST_ENV) tests/run fuzz $(FUZZ_BIN)
+
+asan: | $(DEPS)
+	$(MAKE) SAN=1 check
+
+fault: all $(FAULT_SHIM) $(FAULT_BIN)
+	@$(TEST_ENV) tests/run fault $(FAULT_BATS)
+
+soak: all $(FAULT_SHIM) $(FAULT_BIN)
+	@$(TEST_ENV) CRM_SOAK='$(SOAK_TIME)' tests/run fault $(FAULT_BATS)
+
+ifneq ($(FUZZ),)
+fuzz: $(FUZZ_BIN)
+	@BUILD='$(BUILD)' FUZZ_TIME='$(FUZZ_TIME)' JOBS='$(JOBS)' tests/run-fuzz $(FUZZ_BIN)
+else
+fuzz: | $(DEPS)
+	$(MAKE) FUZZ=1 fuzz
+endif
+
+bench: all
+	@if [ -x tests/bench/run ]; then CRM_BIN='$(CURDIR)/$(BUILD)/bin' tests/bench/run; \
+	else echo 'bench: there is no tests/bench/run'; fi
+
+ifneq ($(COV),)
+cover: check
+	gcovr --root . --object-directory $(BUILD) --filter lib/ --filter cmd/ \
+	    --gcov-ignore-parse-errors --exclude-throw-branches --sort-percentage \
+	    --html-details $(BUILD)/cover.html --print-summary
+else
+cover: | $(DEPS)
+	$(MAKE) COV=1 cover
+endif
+
+# --- lint --------------------------------------------------------------------
+
+.PHONY: lint tidy completions
+LINT_ENV = BUILD='$(BUILD)' CC='$(CC)' JOBS='$(JOBS)' \
+    LINT_CFLAGS='$(call quoted,-std=c11 -D_POSIX_C_SOURCE=200809L -Ilib $(WARN) $(PKG_CFLAGS))'
+
+lint: all
+	@$(LINT_ENV) MAKE='$(MAKE)' tools/lint.sh $(LINT)
+
+# A file is looked at again when its object is newer: so only after a change.
+TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(LIB_SRC) $(CMD_SRC))
+tidy: $(TIDY)
+$(BUILD)/tidy/lib/app/%.ok: MORE = $(APP_DEFS)
+$(BUILD)/tidy/lib/base/os.ok: MORE = -U_POSIX_C_SOURCE -D_GNU_SOURCE
+$(BUILD)/tidy/%.ok: %.c $(OBJ)/%.o .clang-tidy
+	$(call say,TIDY,$<)mkdir -p $(@D) && \
+	    tools/tidy.sh $< $(DEFS) $(WARN) $(PKG_CFLAGS) $(CPPFLAGS) $(MORE) && touch $@
+
+completions: all
+	tools/completions.sh $(BUILD)/bin completions
+
+# --- install -----------------------------------------------------------------
+
+COMP := $(wildcard completions/bash/* completions/zsh/* completions/fish/*)
+EXAMPLES := $(sort $(wildcard examples/*))
+man_dir = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))
+# Each word is FROM:TO. install and uninstall read this one list.
+INSTALL_BIN = $(foreach f,$(BIN),$(f):$(BINDIR)/$(notdir $(f)))
+INSTALL_DATA = $(foreach f,$(MAN),$(f):$(call man_dir,$(f))/$(notdir $(f))) \
+    $(foreach f,$(wildcard completions/bash/*),$(f):$(DATADIR)/bash-completion/completions/$(notdir $(f))) \
+    $(foreach f,$(wildcard completions/zsh/*),$(f):$(DATADIR)/zsh/site-functions/$(notdir $(f))) \
+    $(foreach f,$(wildcard completions/fish/*),$(f):$(DATADIR)/fish/vendor_completions.d/$(notdir $(f))) \
+    $(foreach f,$(MO),$(f):$(f:$(BUILD)/locale/%=$(DATADIR)/locale/%)) \
+    $(foreach f,$(wildcard README.md NEWS.md LICENSE VIOLATIONS.md),$(f):$(DATADIR)/doc/crm-utils/$(f)) \
+    $(foreach f,$(EXAMPLES),$(f):$(DATADIR)/doc/crm-utils/$(f))
+
+.PHONY: install uninstall
+install: all
+	@tools/install.sh install '$(DESTDIR)' $(INSTALL_BIN) -- $(INSTALL_DATA)
+
+uninstall:
+	@tools/install.sh uninstall '$(DESTDIR)' $(INSTALL_BIN) -- $(INSTALL_DATA)
+
+# --- release -----------------------------------------------------------------
+
+.PHONY: dist distcheck clean help
+DIST := crm-utils-$(VERSION)
+
+dist:
+	@tools/dist.sh '$(DIST)' '$(VERSION)'
+
+distcheck: dist
+	@MAKE='$(MAKE)' CC='$(CC)' WERROR='$(WERROR)' JOBS='$(JOBS)' tools/distcheck.sh '$(DIST)' '$(BUILD)/distcheck'
+
+clean:
+	rm -rf build build-* crm-utils-*.tar.gz
+
+help:
+	@echo 'all          build the programs into $(BUILD)/bin (default)'
+	@echo 'demo         install what is missing, build, load examples, show the main job'
+	@echo 'check        unit and CLI tests; check-unit, check-cli: one of the two'
+	@echo 'asan         the same tests under ASan and UBSan (SAN=1 check)'
+	@echo 'fault, soak  fault tests, quick and for SOAK_TIME=$(SOAK_TIME) minutes'
+	@echo 'fuzz         each fuzz target for FUZZ_TIME=$(FUZZ_TIME) seconds, with clang'
+	@echo 'bench        measure, with peers'
+	@echo 'lint         what CI checks without running; LINT="format sh" picks'
+	@echo 'cover        tests with coverage, report in build-cov/cover.html'
+	@echo 'completions  make the files of completions/ again'
+	@echo 'install      to PREFIX=$(PREFIX), below DESTDIR; uninstall takes it away'
+	@echo 'dist         the tarball; distcheck tries it'
+	@echo 'clean        remove all build folders'
+	@echo 'Variables: CC CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG PREFIX BINDIR MANDIR DATADIR'
+	@echo '           DESTDIR JOBS; LINK=shared SAN=1 COV=1 WERROR=1 V=1'
