@@ -326,12 +326,16 @@ INSTALL_DATA = $(foreach f,$(MAN),$(f):$(call man_dir,$(f))/$(notdir $(f))) \
     $(foreach f,$(wildcard README.md NEWS.md LICENSE VIOLATIONS.md),$(f):$(DATADIR)/doc/crm-utils/$(f)) \
     $(foreach f,$(EXAMPLES),$(f):$(DATADIR)/doc/crm-utils/$(f))
 
-.PHONY: install uninstall
+.PHONY: install uninstall list-installed
 install: all
 	@tools/install.sh install '$(DESTDIR)' $(INSTALL_BIN) -- $(INSTALL_DATA)
 
 uninstall:
 	@tools/install.sh uninstall '$(DESTDIR)' $(INSTALL_BIN) -- $(INSTALL_DATA)
+
+# What install puts, one path a line, for distcheck.
+list-installed:
+	@tools/install.sh list '' $(INSTALL_BIN) -- $(INSTALL_DATA)
 
 # --- release -----------------------------------------------------------------
 

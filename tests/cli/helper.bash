@@ -61,6 +61,7 @@ visible() {
 
 # both_outputs: what a failing test shows.
 both_outputs() {
+	# shellcheck disable=SC2154 # bats sets it
 	echo "--- command: ${RAN-}"
 	echo "--- status: $status"
 	echo "--- stdout:"
