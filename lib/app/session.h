@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session: configuration, clock, store and formats of one run of a program
+ * (CLI.md section 10).  Opened after the options are read.
+ */
+#ifndef APP_SESSION_H
+#define APP_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/cmd.h"
+#include "base/date.h"
+#include "base/err.h"
+#include "crm/env.h"
+#include "format/format.h"
+#include "store/db.h"
+
+/* One setting in force and where it comes from: "option", "CRM_DB", a file's
+ * path, "built in". */
+struct setting {
+	const char *key;
+	const char *value;	/* NULL: unset */
+	const char *from;
+};
+
+struct config {
+	const char *db, *color, *sendmail, *currency, *country, *tz;
+	int64_t lock_timeout;
+	const char *from, *bounce;
+	struct str_list me, unsubscribe;
+	struct setting *settings;
+	size_t nsettings;
+};
+
+enum session_mode {
+	SESSION_NONE,		/* no store: config and clock only */
+	SESSION_READ,		/* a store, or the empty one where the default
+				 * place has none yet */
+	SESSION_FILTER,		/* as READ, opened only when first asked for */
+	SESSION_WRITE,		/* made where it is missing */
+	SESSION_NEW,		/* crm-db init */
+	SESSION_CARE,		/* crm-db check: must exist */
+};
+
+struct session {
+	struct config config;
+	struct clock clock;
+	struct db *db;		/* NULL until opened */
+	bool missing;		/* READ: there was no store at the default place */
+	const char *url;	/* the store in use */
+	bool named;		/* -D, CRM_DB or config named it */
+	struct crm_env env;	/* what lib/crm needs to know of this run */
+};
+
+int session_open(struct session **, enum session_mode, struct err *) BASE_MUST;
+void session_close(struct session **);
+/* Where nothing was opened yet (FILTER): opens; 66 where there is none. */
+int session_db(struct session *, struct err *) BASE_MUST;
+/* Schema of the store, else the built-in one. */
+const struct schema *session_schema(struct session *);
+
+/* A reader over stdin (or fd) with the options of in_opts; `-` from a
+ * terminal is noted.  flush: stdout is flushed before a read that blocks. */
+int session_reader(struct session *, struct reader **, int fd,
+    struct reader_opts *, struct err *) BASE_MUST;
+/* A writer for stdout with the options of out_opts.  kind: default kind. */
+int session_writer(struct session *, struct writer **, const char *kind,
+    struct err *) BASE_MUST;
+/* stdin is a terminal and nobody asked for it: -h to stderr; true. */
+bool session_stdin_unasked(const struct cmd *, bool dash);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * buf: growing bytes.  p is never NULL after init and there is always a NUL
+ * behind p[n-1]; the bytes may hold NULs.  Growth doubles; sizes are checked.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct buf {
+	char *p;
+	size_t n;
+	size_t cap;
+};
+
+extern char buf_empty[1];
+#define BUF_INIT { buf_empty, 0, 0 }
+
+void buf_init(struct buf *);
+void buf_release(struct buf *);		/* safe on a released one */
+void buf_clear(struct buf *);		/* keeps the memory */
+/* Room for n more bytes (and the NUL); p[n..] may then be written and
+ * buf_grew called. */
+char *buf_reserve(struct buf *, size_t n);
+void buf_grew(struct buf *, size_t n);
+void buf_add(struct buf *, const void *p, size_t n);
+void buf_addz(struct buf *, const char *z);
+void buf_adds(struct buf *, struct str);
+void buf_addi(struct buf *, long long);
+void buf_addf(struct buf *, const char *fmt, ...) BASE_PRINTF(2, 3);
+void buf_vaddf(struct buf *, const char *fmt, va_list) BASE_PRINTF(2, 0);
+void buf_cut(struct buf *, size_t n);	/* shorten to n bytes */
+/* Adds text that may hold anything so that a terminal and a log line stay
+ * whole: control characters as \xNN, bidi and zero-width ones as \u{202E},
+ * bytes that are no UTF-8 as \xNN (CLI.md section 5). */
+void buf_add_visible(struct buf *, struct str);
+
+static inline void
+buf_addc(struct buf *b, char c)
+{
+	if (b->n + 1 >= b->cap)
+		(void)buf_reserve(b, 1); /* never fails: mem.h */
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
+}
+
+static inline struct str
+buf_str(const struct buf *b)
+{
+	return (struct str) { b->p, b->n };
+}
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What needs more than POSIX or one kind of machine: each of these says so
+ * when the system cannot, and its caller in this folder knows another way.
+ */
+#ifndef BASE_OS_H
+#define BASE_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* All n bytes from getrandom, else /dev/urandom; false: neither. */
+bool os_random(void *p, size_t n);
+/* -1 with errno; EOPNOTSUPP, EINVAL, EISDIR or ENOENT: no O_TMPFILE here. */
+int os_tmpfile(const char *dir);
+/* renameat2; -1 with errno, ENOSYS or EINVAL where there is none. */
+int os_rename_new(const char *from, const char *to);
+int os_rename_swap(const char *a, const char *b);
+/* Whether os_crc32c may be called. */
+bool os_has_crc32c(void);
+uint32_t os_crc32c(uint32_t state, const unsigned char *p, size_t n);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines of stored records: canonical order, link labels, derived fields
+ * (FORMAT.md section 9, MODEL.md Links).
+ */
+#ifndef CRM_LINE_H
+#define CRM_LINE_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "record/rec.h"
+#include "store/db.h"
+
+enum { LINE_STORED = 1 };	/* without derived fields */
+
+/*
+ * The record as a line, in the arena.  wants: labels that somebody will look
+ * at (NULL: all); extra: labels asked for by name beyond the canonical ones
+ * (dotted `company.city`, link labels), appended in that order.
+ */
+struct line_opts {
+	unsigned flags;
+	bool (*wants)(void *arg, struct str label);
+	void *arg;
+	const struct str *extra;
+	size_t nextra;
+};
+int line_make(struct reading *, struct dbrec *, const struct line_opts *,
+    struct arena *, struct rec *, struct err *) BASE_MUST;
+/* The value of a label (dotted, link, derived too) for sorting: 1, 0, -1. */
+int line_scalar(struct reading *, struct dbrec *, struct str label,
+    bool greatest, struct arena *, struct scalar *, struct err *) BASE_MUST;
+
+#endif

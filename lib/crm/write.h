@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writing records: lines in, one operation, records out (DESIGN.md decision
+ * 4, FORMAT.md 4 and 8, MODEL.md Links and Defaults).
+ *
+ *	batch_new, batch_line for every line of input (checked, spooled),
+ *	batch_commit (one transaction; may run again by itself), then
+ *	batch_each for the records that its lines met, in input order.
+ *
+ * batch_line reads nothing from the store but the schema, so no transaction
+ * is open while input is read.
+ */
+#ifndef CRM_WRITE_H
+#define CRM_WRITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "crm/env.h"
+#include "record/check.h"
+#include "record/rec.h"
+#include "store/db.h"
+
+struct batch;
+
+enum batch_mode { BATCH_ADD, BATCH_EDIT };
+
+struct batch_opts {
+	enum batch_mode mode;
+	const char *kind;	/* NULL: by the line's `kind`, else contact */
+	bool kind_fixed;	/* a line of another kind is refused */
+	/* Upsert keys in the order they are tried; n 0: none. */
+	const char *const *keys;
+	size_t nkeys;
+	bool if_absent, replace, force, dry_run, keep_going;
+	bool timeline;		/* print each line's follow-up record too */
+	const char *summary;	/* for the change log */
+	/* Told of each line that the transaction refuses (keep_going, or
+	 * before all is given up): its number in the batch. */
+	void (*refused)(void *arg, size_t line, const struct err *);
+	void *arg;
+};
+
+struct batch_counts {
+	size_t added, changed, unchanged, refused;
+	size_t companies;	/* made by `company:NAME` */
+	struct buf made;	/* their names, ", " between, the first 5 */
+};
+
+int batch_new(struct batch **, struct db *, const struct crm_env *,
+    const struct batch_opts *, struct err *) BASE_MUST;
+void batch_free(struct batch **);
+/*
+ * Checks a line against the schema and spools it.  `operands` are laid over
+ * it as one more edit line (FORMAT.md 8).  -1: refused (65; 2 for operands),
+ * nothing of it is kept.  follow: the previous line's record is what this one
+ * refers to (crm-log --next); false otherwise.
+ */
+int batch_line(struct batch *, const struct rec *, const struct rec *operands,
+    struct err *) BASE_MUST;
+/* Of crm-log: sets the reference of the record that line `of` (the last
+ * one) gets to further lines; see log.h. */
+size_t batch_size(const struct batch *);	/* lines spooled so far */
+/* One transaction.  -1: nothing stored; err is the last refusal or fault. */
+int batch_commit(struct batch *, struct batch_counts *, struct err *) BASE_MUST;
+/* The ids that the lines met, in input order. */
+int batch_each(struct batch *, int (*fn)(void *arg, const struct id *,
+    struct err *), void *arg, struct err *) BASE_MUST;
+/* Ready for more lines after a commit (--follow). */
+void batch_clear(struct batch *);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The store of records: rows over a driver, with indexes, timelines, derived
+ * fields and the change log kept in the transaction of each change
+ * (STORE.md).  Everything above lib/store works through this header and
+ * store/plan.h.
+ */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "query/query.h"
+#include "record/row.h"
+#include "record/schema.h"
+#include "store/driver.h"
+
+struct db;
+
+struct db_opts {
+	const char *url;	/* path or URL */
+	unsigned flags;		/* OPEN_* */
+	unsigned lock_ms;	/* wait for another writer */
+	const struct clock *clock;
+	const char *prog;	/* for the change log */
+};
+
+/* 66 where a reader finds no store; 73, 74, 77, 78 as RELIABILITY.md. */
+int db_open(struct db **, const struct db_opts *, struct err *) BASE_MUST;
+void db_close(struct db **);
+const struct schema *db_schema(const struct db *);
+const char *db_url(const struct db *);
+
+/* ---- the dictionary: numbers of labels that no source fixes ---- */
+/* Number of a label (built-in, own or x.NAME); 0: none in this store yet. */
+unsigned db_label_no(const struct db *, struct str label);
+struct str db_label(const struct db *, unsigned no);	/* none: unknown */
+
+/* ---- reading ---- */
+/*
+ * A reader: one snapshot, given up and renewed between chunks so that none is
+ * pinned while a write of stdout may block.  Rows and values read from it are
+ * views valid until it is renewed or closed.
+ */
+struct reading;
+int db_read(struct db *, struct reading **, struct err *) BASE_MUST;
+int reading_renew(struct reading *, struct err *) BASE_MUST;
+/* Gives the snapshot up until the next renew (before a blocking write). */
+void reading_pause(struct reading *);
+void reading_close(struct reading **);
+struct db *reading_db(struct reading *);
+
+/* A record opened lazily: what the evaluator and line makers see. */
+struct dbrec;
+/* 1 found (live), 0 none (or deleted), -1.  The dbrec is one of the
+ * reading's own, valid until the next dbrec_get on the same `slot` (0..7:
+ * nested look-ups use their own). */
+int dbrec_get(struct reading *, const struct id *, unsigned slot,
+    struct dbrec **, struct err *) BASE_MUST;
+const struct kind *dbrec_kind(const struct dbrec *);
+const struct id *dbrec_id(const struct dbrec *);
+uint64_t dbrec_rev(const struct dbrec *);
+int64_t dbrec_created(const struct dbrec *);
+int64_t dbrec_updated(const struct dbrec *);
+int dbrec_places(const struct dbrec *);
+/* The next stored value of a label number after *state (0 at first), long
+ * texts fetched from blob: 1, 0, -1. */
+int dbrec_value(struct dbrec *, unsigned no, size_t *state, struct str *v,
+    struct err *) BASE_MUST;
+/* A derived field, stored in agg or computed (quiet, overdue, state):
+ * 1 with the scalar, 0 absent. label tells families apart. */
+int dbrec_derived(struct dbrec *, const struct field *, struct str label,
+    struct scalar *, struct err *) BASE_MUST;
+/* Labels of derived families that this record has (revenue.USD, score.clv):
+ * *state from 0; 1, 0, -1. */
+int dbrec_family(struct dbrec *, const struct field *, size_t *state,
+    struct str *label, struct scalar *, struct err *) BASE_MUST;
+/* The whole as a row in the arena (values copied, blobs fetched). */
+int dbrec_row(struct dbrec *, struct arena *, struct row *, struct err *)
+    BASE_MUST;
+/* The display value of a record (its kind's `display`): cached by id in the
+ * reading, since every contact line asks for its company. none: no such. */
+int reading_display(struct reading *, const struct id *, struct str *,
+    struct err *) BASE_MUST;
+
+/* Values for query_eval: rec is a struct dbrec *. */
+extern const struct qsource db_source;
+
+/* The owner of a unique value (value canonical text): 1, 0, -1. */
+int db_unique(struct reading *, const struct kind *, const struct field *,
+    struct str canon, struct id *, struct err *) BASE_MUST;
+/* Live ids of `kind` (NULL: any) whose text ends in the canonical suffix, up
+ * to max; returns how many were put, or -1. */
+int db_suffix(struct reading *, const struct kind *, struct str suffix,
+    struct id *out, size_t max, struct err *) BASE_MUST;
+/* Ids under a whole index (kind, field, canonical value; phone: its digits'
+ * end, 7 or more; field company.name etc. by equal folded value), up to max. */
+int db_whole(struct reading *, const struct kind *, const struct field *,
+    struct str canon, struct id *out, size_t max, struct err *) BASE_MUST;
+/* The shortest suffix, 4 characters at least, that tells this id. */
+int db_suffix_len(struct reading *, const struct id *, struct err *);
+
+/* Records of a subject's timeline, newest first (time, id downwards). */
+struct tl_cursor;
+int tl_open(struct reading *, const struct id *subject,
+    const struct period *when, struct tl_cursor **, struct err *) BASE_MUST;
+/* 1, 0, -1; kind number, time and id without reading the record. */
+int tl_next(struct tl_cursor *, struct id *rec, int64_t *ms, unsigned *kind_no,
+    struct err *) BASE_MUST;
+void tl_close(struct tl_cursor **);
+/* Records that refer to `target` through any ref field, by kind then id
+ * (timeline kinds too where with_timeline): fn until non-zero. */
+int db_referrers(struct reading *, const struct id *target, bool with_timeline,
+    int (*fn)(void *arg, const struct kind *, const struct field *,
+	const struct id *, struct err *),
+    void *arg, struct err *) BASE_MUST;
+
+uint64_t db_count(struct reading *, const struct kind *, struct err *);
+
+/* ---- writing: one invocation, one operation, one transaction ---- */
+struct op;
+enum op_flags {
+	OP_DRY = 1,		/* everything but the commit */
+	OP_BULK = 2,		/* many records are coming: into an empty store
+				 * it is built aside (STORE.md, Write path) */
+};
+/*
+ * Runs fn in a write transaction.  fn reads spooled input, calls op_*, and
+ * may be called again from the start after a conflict or growth: it keeps no
+ * state outside that it does not reset.  On 0 everything (indexes, tl, agg,
+ * log) is flushed, checked and committed.  summary: words for crm-undo.
+ */
+int db_write(struct db *, unsigned flags, const char *summary,
+    int (*fn)(struct op *, void *), void *arg, struct err *) BASE_MUST;
+
+/* Looks up inside the operation: pending changes are seen. */
+struct reading *op_reading(struct op *);
+int op_unique(struct op *, const struct kind *, const struct field *,
+    struct str canon, struct id *, struct err *) BASE_MUST;
+/* A record as the operation sees it, in the arena: 1, 0, -1. */
+int op_get(struct op *, const struct id *, struct arena *, struct row *,
+    struct err *) BASE_MUST;
+
+/*
+ * Stores a new record.  row->id all zero: the next id is given out (and put
+ * into row->id); else it is kept (65 where it exists).  rev 0: 1.  created
+ * and updated slots as given, else now.  A unique clash: 65, "email: ... is
+ * that of 3K7BV Marta Gil" (clash set).
+ */
+int op_add(struct op *, struct row *, struct err *) BASE_MUST;
+/* Replaces a record by `row` (same id): fields that differ are logged and
+ * stamped; nothing differs: 0 changed and no write.  *changed. */
+int op_put(struct op *, struct row *, bool *changed, struct err *) BASE_MUST;
+/* Removes a record (a tombstone stays).  References to it are the caller's
+ * affair. */
+int op_remove(struct op *, const struct id *, struct err *) BASE_MUST;
+/* Lays another schema over the store's: builds and drops indexes. */
+int op_schema(struct op *, const struct schema *, struct str yaml,
+    struct err *) BASE_MUST;
+/* The number of a label, made where there is none (x.NAME). */
+unsigned op_label(struct op *, struct str label);
+/* Sets the store's currency where none is set (first one ever stored). */
+int op_currency(struct op *, struct str code, struct err *) BASE_MUST;
+/* Numbers of this operation once committed (its lsn and id). */
+uint64_t op_lsn(const struct op *);
+
+/* ---- care ---- */
+struct db_info {
+	const char *format;
+	char node[9];
+	uint64_t size, free, ops, log_from;
+	char chain[65], schema[65];	/* hex */
+};
+int db_info(struct reading *, struct db_info *, struct err *) BASE_MUST;
+struct fault {
+	const char *tree;
+	struct str id, what;
+	bool mended;
+};
+typedef void fault_fn(void *arg, const struct fault *);
+typedef void progress_fn(void *arg, uint64_t done, uint64_t of);
+/* Default: meta, counts, chain head; full: everything (STORE.md, check).
+ * Returns the number of faults left, -1 err. */
+long db_check(struct db *, bool full, bool repair, fault_fn *, progress_fn *,
+    void *arg, struct err *) BASE_MUST;
+
+#endif
