@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/id.h"
+
+#include "base/hash.h"
+
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/* The value of a character, -1: not of the alphabet. */
+static int
+value_of(char c)
+{
+	static const signed char letter[26] = {
+		/* A  B   C   D   E   F   G   H   I  J   K   L  M  */
+		10, 11, 12, 13, 14, 15, 16, 17, 1, 18, 19, 1, 20,
+		/* N  O  P   Q   R   S   T   U   V   W   X   Y   Z  */
+		21, 0, 22, 23, 24, 25, 26, -1, 27, 28, 29, 30, 31
+	};
+
+	if (ascii_digit((unsigned char)c))
+		return c - '0';
+	c = ascii_tolower(c);
+	return ascii_lower((unsigned char)c) ? letter[c - 'a'] : -1;
+}
+
+/* 128 bits are 25 times five and three more, which come first. */
+void
+id_format(const struct id *id, char out[ID_TEXT])
+{
+	unsigned acc = 0;
+	unsigned bits = 2; /* two zero bits in front make 130 */
+	size_t n = 0;
+
+	for (size_t i = 0; i < ID_BYTES; i++) {
+		acc = (acc << 8 | id->b[i]) & 0xFFFF;
+		bits += 8;
+		while (bits >= 5) {
+			bits -= 5;
+			out[n++] = alphabet[acc >> bits & 31];
+		}
+	}
+}
+
+bool
+id_parse(struct str s, struct id *id)
+{
+	struct id got;
+	unsigned acc = 0;
+	unsigned bits = 0;
+	size_t n = 0;
+
+	if (s.n != ID_TEXT)
+		return false;
+	for (size_t i = 0; i < ID_TEXT; i++) {
+		int v = value_of(s.p[i]);
+
+		if (v < 0 || (i == 0 && v > 7))
+			return false;
+		acc = (acc << 5 | (unsigned)v) & 0xFFFF;
+		bits += i == 0 ? 3 : 5;
+		if (bits >= 8) {
+			bits -= 8;
+			got.b[n++] = (unsigned char)(acc >> bits & 0xFF);
+		}
+	}
+	*id = got;
+	return true;
+}
+
+bool
+id_is_suffix(struct str s)
+{
+	if (s.n < 4 || s.n >= ID_TEXT)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (value_of(s.p[i]) < 0)
+			return false;
+	return true;
+}
+
+void
+id_suffix_canon(struct str s, char out[ID_TEXT])
+{
+	size_t n = s.n < ID_TEXT ? s.n : ID_TEXT - 1;
+
+	for (size_t i = 0; i < n; i++) {
+		int v = value_of(s.p[i]);
+
+		out[i] = v >= 0 ? alphabet[v] : s.p[i];
+	}
+	out[n] = '\0';
+}
+
+int64_t
+id_ms(const struct id *id)
+{
+	int64_t ms = 0;
+
+	for (size_t i = 0; i < 6; i++)
+		ms = ms << 8 | id->b[i];
+	return ms;
+}
+
+bool
+id_next(struct id *id)
+{
+	for (size_t i = ID_BYTES; i-- > 0;)
+		if (++id->b[i] != 0)
+			return true;
+	return false;
+}
+
+void
+id_make(int64_t ms, struct id *id)
+{
+	const int64_t most = ((int64_t)1 << 48) - 1;
+
+	if (ms < 0)
+		ms = 0;
+	if (ms > most)
+		ms = most;
+	for (size_t i = 6; i-- > 0;) {
+		id->b[i] = (unsigned char)(ms & 0xFF);
+		ms >>= 8;
+	}
+	hash_random(id->b + 6, ID_BYTES - 6);
+}

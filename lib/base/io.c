@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/os.h"
+
+int
+io_write(int fd, const void *p, size_t n)
+{
+	const char *at = p;
+
+	while (n > 0) {
+		ssize_t k = write(fd, at, n);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return -1;
+		at += k;
+		n -= (size_t)k;
+	}
+	return 0;
+}
+
+ssize_t
+io_read(int fd, void *p, size_t n)
+{
+	ssize_t k;
+
+	do
+		k = read(fd, p, n);
+	while (k < 0 && errno == EINTR);
+	return k;
+}
+
+int
+io_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+	const char *from = p;
+
+	while (n > 0) {
+		ssize_t k = pwrite(fd, from, n, at);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return -1;
+		from += k;
+		at += k;
+		n -= (size_t)k;
+	}
+	return 0;
+}
+
+ssize_t
+io_pread(int fd, void *p, size_t n, off_t at)
+{
+	char *to = p;
+	size_t got = 0;
+
+	while (got < n) {
+		ssize_t k = pread(fd, to + got, n - got, at + (off_t)got);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return -1;
+		if (k == 0)
+			break;
+		got += (size_t)k;
+	}
+	return (ssize_t)got;
+}
+
+static int
+open_status(int errnum)
+{
+	switch (errnum) {
+	case ENOENT:
+	case ENOTDIR:
+		return STATUS_NOINPUT;
+	case EACCES:
+	case EPERM:
+	case ELOOP:
+		return STATUS_NOPERM;
+	default:
+		return STATUS_IO;
+	}
+}
+
+int
+io_slurp(const char *path, size_t max, struct buf *b, struct err *err)
+{
+	const size_t start = b->n;
+	ssize_t k = 1;
+	int rc = -1;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		err_sys(err, open_status(errno), errno, "%s", path);
+		goto out;
+	}
+	while (k > 0) {
+		size_t want = 16384;
+
+		/* one byte more than allowed shows that there is more */
+		if (want > max - (b->n - start) && max != SIZE_MAX)
+			want = max - (b->n - start) + 1;
+		k = io_read(fd, buf_reserve(b, want), want);
+		if (k < 0) {
+			err_sys(err, STATUS_IO, errno, "%s", path);
+			goto out;
+		}
+		buf_grew(b, (size_t)k);
+		if (b->n - start > max) {
+			err_set(err, STATUS_DATA,
+			    "%s: too large, wanted at most %zu bytes", path,
+			    max);
+			goto out;
+		}
+	}
+	rc = 0;
+out:
+	if (rc < 0)
+		buf_cut(b, start);
+	if (fd >= 0)
+		(void)close(fd); /* only read from */
+	return rc;
+}
+
+bool
+io_would_block(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&p, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n == 0;
+}
+
+int
+io_tmpfile(const char *dir, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	int fd;
+
+	fd = os_tmpfile(dir);
+	if (fd >= 0)
+		goto out;
+	/* NFS and others have no O_TMPFILE; the errno differs by kernel. */
+	buf_addf(&path, "%s/.tmp-XXXXXX", dir);
+	fd = mkstemp(path.p);
+	if (fd < 0) {
+		err_sys(err, STATUS_CANTCREAT, errno,
+		    "%s: cannot create a temporary file", dir);
+		goto out;
+	}
+	if (unlink(path.p) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+		err_sys(err, STATUS_CANTCREAT, errno, "%s", path.p);
+		(void)close(fd); /* given up, nothing was written */
+		fd = -1;
+	}
+out:
+	buf_release(&path);
+	return fd;
+}
+
+static bool
+is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+int
+io_mkdirs(const char *path, struct err *err)
+{
+	char *part = mem_dup(path);
+	char *at = part;
+	int rc = -1;
+
+	if (is_dir(path)) {
+		rc = 0;
+		goto out;
+	}
+	while (*at == '/')
+		at++;
+	for (;;) {
+		char c;
+
+		at += strcspn(at, "/");
+		c = *at;
+		*at = '\0';
+		if (mkdir(part, 0700) < 0) {
+			int why = errno;
+
+			/* EEXIST, but also EROFS or EACCES on what is there */
+			if (!is_dir(part)) {
+				err_sys(err,
+				    why == EACCES || why == EPERM
+					? STATUS_NOPERM
+					: STATUS_CANTCREAT,
+				    why == EEXIST ? ENOTDIR : why, "%s", part);
+				goto out;
+			}
+		}
+		*at = c;
+		while (*at == '/')
+			at++;
+		if (*at == '\0')
+			break;
+	}
+	rc = 0;
+out:
+	mem_free(part);
+	return rc;
+}
+
+int
+io_rename_new(const char *from, const char *to)
+{
+	struct stat st;
+
+	if (os_rename_new(from, to) == 0)
+		return 0;
+	if (errno != ENOSYS && errno != EINVAL)
+		return -1;
+	/* A link to what exists fails in one step; a folder has no links, and
+	 * of it another process could come between the look and the rename:
+	 * then rename itself refuses unless the other is empty. */
+	if (link(from, to) == 0)
+		return unlink(from);
+	if (errno == EEXIST)
+		return -1;
+	if (lstat(to, &st) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return errno == ENOENT ? rename(from, to) : -1;
+}
+
+int
+io_rename_swap(const char *a, const char *b)
+{
+	return os_rename_swap(a, b);
+}
+
+int
+io_sync_dir(const char *path)
+{
+	int rc, why, fd;
+
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	rc = fsync(fd);
+	why = errno;
+	if (rc < 0 && why == EINVAL)
+		rc = 0;  /* a file system where folders need none */
+	(void)close(fd); /* only read from */
+	errno = why;
+	return rc;
+}

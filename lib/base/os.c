@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* O_TMPFILE, renameat2 */
+#endif
+
+#include "base/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <sys/random.h>
+#endif
+
+bool
+os_random(void *p, size_t n)
+{
+	unsigned char *at = p;
+	int fd;
+
+#if defined(__linux__)
+	while (n > 0) {
+		ssize_t got = getrandom(at, n, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		at += got;
+		n -= (size_t)got;
+	}
+#endif
+	if (n == 0)
+		return true;
+	fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	while (n > 0) {
+		ssize_t got = read(fd, at, n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		at += got;
+		n -= (size_t)got;
+	}
+	(void)close(fd); /* only read from */
+	return n == 0;
+}
+
+int
+os_tmpfile(const char *dir)
+{
+#if defined(O_TMPFILE)
+	return open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+#else
+	(void)dir;
+	errno = EOPNOTSUPP;
+	return -1;
+#endif
+}
+
+int
+os_rename_new(const char *from, const char *to)
+{
+#if defined(RENAME_NOREPLACE)
+	return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+#else
+	(void)from;
+	(void)to;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+int
+os_rename_swap(const char *a, const char *b)
+{
+#if defined(RENAME_EXCHANGE)
+	return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+#else
+	(void)a;
+	(void)b;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+bool
+os_has_crc32c(void)
+{
+	return __builtin_cpu_supports("sse4.2") != 0;
+}
+
+__attribute__((target("sse4.2"))) uint32_t
+os_crc32c(uint32_t state, const unsigned char *p, size_t n)
+{
+	uint64_t crc = state;
+
+	for (; n >= 8; n -= 8, p += 8) {
+		uint64_t word;
+
+		memcpy(&word, p, 8);
+		crc = __builtin_ia32_crc32di(crc, word);
+	}
+	state = (uint32_t)crc;
+	for (; n > 0; n--)
+		state = __builtin_ia32_crc32qi(state, *p++);
+	return state;
+}
+
+#else
+
+bool
+os_has_crc32c(void)
+{
+	return false;
+}
+
+uint32_t
+os_crc32c(uint32_t state, const unsigned char *p, size_t n)
+{
+	(void)p;
+	(void)n;
+	return state;
+}
+
+#endif
