@@ -58,6 +58,7 @@ cmd:jq jq
 cmd:mlr miller
 cmd:recsel recutils
 cmd:datamash datamash
+file:/usr/bin/time time
 '
 full='
 cmd:valgrind valgrind
