@@ -82,6 +82,17 @@ int dbrec_derived(struct dbrec *, const struct field *, struct str label,
  * *state from 0; 1, 0, -1. */
 int dbrec_family(struct dbrec *, const struct field *, size_t *state,
     struct str *label, struct scalar *, struct err *) BASE_MUST;
+/*
+ * For making lines: every live stored value in canonical order, with its
+ * field (the family for x.NAME) and full label: 1, 0, -1.  Long texts are
+ * fetched.  *state begins at 0.
+ */
+int dbrec_each(struct dbrec *, size_t *state, const struct field **,
+    struct str *label, struct str *v, struct err *) BASE_MUST;
+/* Every derived value that is neither zero nor unset, in schema order,
+ * families and computed ones included: 1, 0, -1. */
+int dbrec_each_derived(struct dbrec *, size_t *state, const struct field **,
+    struct str *label, struct scalar *, struct err *) BASE_MUST;
 /* The whole as a row in the arena (values copied, blobs fetched). */
 int dbrec_row(struct dbrec *, struct arena *, struct row *, struct err *)
     BASE_MUST;
@@ -104,6 +115,15 @@ int db_suffix(struct reading *, const struct kind *, struct str suffix,
  * end, 7 or more; field company.name etc. by equal folded value), up to max. */
 int db_whole(struct reading *, const struct kind *, const struct field *,
     struct str canon, struct id *out, size_t max, struct err *) BASE_MUST;
+/*
+ * Entries of the field's index (unique, whole or word form) whose folded
+ * value begins with `prefix`, in order, until fn gives non-zero: for
+ * completions and did-you-mean.
+ */
+int db_prefix(struct reading *, const struct kind *, const struct field *,
+    struct str prefix,
+    int (*fn)(void *arg, struct str value, const struct id *), void *arg,
+    struct err *) BASE_MUST;
 /* The shortest suffix, 4 characters at least, that tells this id. */
 int db_suffix_len(struct reading *, const struct id *, struct err *);
 
