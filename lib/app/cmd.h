@@ -64,7 +64,7 @@ struct in_opts {
 	const char *format;
 	bool null, strict, last_wins, clear_empty, full_id;
 	size_t max_line;
-	const char *decimal, *delim;
+	const char *decimal;
 };
 extern struct in_opts in_opts;
 extern const struct opt opts_input[];

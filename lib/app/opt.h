@@ -33,7 +33,6 @@ enum opt_kind {
 	OPT_LIST,		/* struct str_list *: adds up */
 	OPT_COMMAS,		/* struct str_list *: a,b,c; the last wins */
 	OPT_FILE,		/* const char ** */
-	OPT_CALL,		/* .call: settles itself (decode a date) */
 };
 
 struct str_list {
@@ -52,6 +51,8 @@ struct opt {
 	const char *group;	/* heading: rows below belong to it */
 	const struct opt *inherit;	/* further rows */
 	bool hidden;
+	bool *spelled;		/* set where the long name was used: -h is
+				 * the short help, --help the full one */
 };
 
 /* A verb of a program that has some (crm-db check). */
@@ -76,10 +77,9 @@ struct cmd {
 };
 
 /*
- * Parses argv in place: operands are moved to the front, in order; returns
- * their number, or -1 with err (2).  -h, --help, -V, --version,
- * --crm-options and --crm-complete are the caller's: *special tells which
- * came first (their table rows are in common.h).
+ * Parses argv in place: operands are moved to the front (from argv[0]), in
+ * order; returns their number, or -1 with err (2).  -h, --help, -V and
+ * --crm-options are rows like others; cmd_start acts on them.
  */
 int opt_parse(const struct cmd *, int argc, char **argv, struct err *);
 /* A bad table (a name or letter used twice, no help, no variable) or NULL. */

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libintl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/complete.h"
+#include "app/internal.h"
+#include "base/io.h"
+#include "base/mem.h"
+
+const struct cmd *app_cmd;
+const char *app_color;
+
+static volatile sig_atomic_t caught;
+static bool pipe_was_ignored;
+
+const char *
+cmd_text(const char *s)
+{
+	return s && s[0] ? gettext(s) : s;
+}
+
+const char *
+cmd_text_n(const char *one, const char *many, unsigned long n)
+{
+	return ngettext(one, many, n);
+}
+
+const char *
+cmd_name(void)
+{
+	return app_cmd ? app_cmd->name : "crm";
+}
+
+bool
+cmd_interrupted(void)
+{
+	return caught != 0;
+}
+
+static void
+on_signal(int sig)
+{
+	caught = sig;
+}
+
+/*
+ * A descriptor 0 to 2 that was closed at start would be given to the next
+ * file that is opened, the store perhaps.  It is taken in the mode that makes
+ * its use fail (CLI.md section 9).
+ */
+static void
+open_standard(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		int got;
+
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+			continue;
+		got = open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+		if (got < 0)
+			_exit(STATUS_IO);
+	}
+}
+
+static void
+catch_signals(void)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction old, act;
+
+	memset(&act, 0, sizeof(act));
+	sigemptyset(&act.sa_mask);
+	act.sa_handler = SIG_IGN;
+	if (sigaction(SIGPIPE, &act, &old) == 0)
+		pipe_was_ignored = old.sa_handler == SIG_IGN;
+	sigaction(SIGXFSZ, &act, NULL);
+	act.sa_handler = on_signal;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (sigaction(ends[i], NULL, &old) == 0 &&
+		    old.sa_handler == SIG_IGN)
+			continue;
+		sigaction(ends[i], &act, NULL);
+	}
+}
+
+/* Dies by the signal, so that the shell sees 128 + its number. */
+static void
+die_by(int sig)
+{
+	struct sigaction act;
+	sigset_t set;
+
+	memset(&act, 0, sizeof(act));
+	sigemptyset(&act.sa_mask);
+	act.sa_handler = SIG_DFL;
+	sigaction(sig, &act, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(sig);
+}
+
+static void
+out_of_memory(size_t n)
+{
+	struct err err = ERR_INIT;
+
+	err_set(&err, STATUS_IO, "out of memory (%zu bytes more)", n);
+	msg_err(&err);
+	_exit(STATUS_IO);
+}
+
+static void
+set_locale(void)
+{
+	/* Never LC_NUMERIC or LC_COLLATE (CLI.md section 11). */
+	setlocale(LC_CTYPE, "");
+	setlocale(LC_MESSAGES, "");
+	setlocale(LC_TIME, "");
+	bindtextdomain("crm", LOCALEDIR);
+	bind_textdomain_codeset("crm", "UTF-8");
+	textdomain("crm");
+}
+
+static void
+print_and_exit(struct buf *out)
+{
+	struct err err = ERR_INIT;
+	int status = STATUS_OK;
+
+	if (io_write(STDOUT_FILENO, out->p, out->n) < 0 ||
+	    close(STDOUT_FILENO) < 0) {
+		if (errno == EPIPE && !pipe_was_ignored)
+			die_by(SIGPIPE);
+		err_sys(&err, STATUS_IO, errno, "standard output");
+		if (errno != EPIPE)
+			msg_err(&err);
+		status = STATUS_IO;
+	}
+	buf_release(out);
+	exit(status);
+}
+
+int
+cmd_start(const struct cmd *cmd, int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct buf out = BUF_INIT;
+	const char *fault;
+	int n;
+
+	app_cmd = cmd;
+	open_standard();
+	mem_set_handler(out_of_memory);
+	catch_signals();
+	set_locale();
+	fault = opt_table_fault(cmd);
+	if (fault) {
+		err_set(&err, STATUS_BUG, "bad option table: %s", fault);
+		msg_err(&err);
+		exit(STATUS_BUG);
+	}
+	if (argc > 1 && strcmp(argv[1], "--crm-complete") == 0) {
+		int from = 2;
+
+		if (argc > 2 && strcmp(argv[2], "--") == 0)
+			from = 3;
+		complete_answer(cmd, argc - from, argv + from, &out);
+		print_and_exit(&out);
+	}
+	n = opt_parse(cmd, argc, argv, &err);
+	if (n < 0) {
+		msg_err(&err);
+		exit(err.status);
+	}
+	if (com.help || com.full_help)
+		opt_help(cmd, com.full_help, &out);
+	else if (com.version)
+		buf_addf(&out, "%s (crm-utils) %s\n", cmd->name, CRM_VERSION);
+	else if (com.list_options)
+		opt_options(cmd, &out);
+	if (out.n)
+		print_and_exit(&out);
+	argv[n] = n < argc ? NULL : argv[n];
+	return n;
+}
+
+int
+cmd_end(int rc, struct err *err)
+{
+	struct err late = ERR_INIT;
+	int status = rc < 0 ? err->status : rc;
+	bool pipe_closed = rc < 0 && err->sys == EPIPE;
+
+	progress_done();
+	if (out_end(&late) < 0 && !pipe_closed) {
+		/* What ended the program first gives the status. */
+		if (late.sys == EPIPE)
+			pipe_closed = true;
+		else if (rc >= 0)
+			msg_err(&late);
+		if (rc >= 0)
+			status = late.status;
+	}
+	if (caught) {
+		if (rc < 0 && err->msg[0])
+			msg_err(err);
+		die_by(caught);
+	}
+	if (pipe_closed) {
+		if (!pipe_was_ignored)
+			die_by(SIGPIPE);
+		return STATUS_IO;
+	}
+	if (rc < 0 && err->msg[0])
+		msg_err(err);
+	if (rc < 0 && status == STATUS_OK)
+		status = STATUS_BUG;
+	return status;
+}

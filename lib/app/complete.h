@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Live completion: `PROG --crm-complete -- WORD...`; the last word is the one
+ * to complete.  Answers are whole words, a tab, a gloss; at most 200; from the
+ * store opened read-only.  Whatever is missing, busy or damaged: nothing, and
+ * exit 0 (CLI.md section 12).
+ */
+#ifndef APP_COMPLETE_H
+#define APP_COMPLETE_H
+
+#include <stdbool.h>
+
+#include "app/opt.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+enum { COMPLETE_MAX = 200 };
+
+/* Options and verbs of the table, else what cmd->complete adds. */
+void complete_answer(const struct cmd *, int n, char **words, struct buf *out);
+
+/* For cmd->complete: adds an answer if it begins with the word at hand. */
+void complete_add(struct str answer, const char *gloss);
+/* The word at hand. */
+struct str complete_word(void);
+
+/* Ready-made: fields with their colon and their values (enum values, tags,
+ * bools) as query terms; `presence`: has: and no: too. */
+void complete_terms(const char *kind, bool presence);
+/* Fields as operands of a writer: label:value. */
+void complete_fields(const char *kind);
+/* E-mail handles by folded name or address. */
+void complete_handles(void);
+void complete_kinds(bool activities);
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/config.h"
+#include "app/internal.h"
+#include "base/hash.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/num.h"
+
+enum { MAX_LINE = 1024 * 1024 };
+
+static int
+read_clock(struct session *ses, struct err *err)
+{
+	const char *fixed = config_env("CRM_NOW");
+	const char *seed = config_env("CRM_SEED");
+	struct period p;
+	struct clock utc = { .now = 0 };
+	uint64_t n;
+
+	ses->clock.zone = zone_get(ses->config.tz);
+	if (ses->config.tz && !ses->clock.zone)
+		return err_set(err, STATUS_CONFIG,
+		    "tz: got '%s', wanted an IANA zone, for example "
+		    "Europe/Madrid",
+		    ses->config.tz);
+	utc.zone = zone_get("UTC");
+	if (fixed) {
+		if (period_parse(str_of(fixed), &utc, &p, err) < 0) {
+			err->status = STATUS_CONFIG;
+			return err_prefix(err, "CRM_NOW");
+		}
+		ses->clock.now = p.from;
+	} else {
+		struct timespec t;
+
+		clock_gettime(CLOCK_REALTIME, &t);
+		ses->clock.now =
+		    (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	}
+	if (seed) {
+		if (!num_u64(str_of(seed), &n))
+			return err_set(err, STATUS_CONFIG,
+			    "CRM_SEED: got '%s', wanted a number", seed);
+		hash_seed(n);
+	}
+	return 0;
+}
+
+static void
+on_event(void *arg, enum event event, const char *text)
+{
+	(void)arg;
+	if (event == EVENT_WARN)
+		msg_warn("%s", text);
+	else
+		msg_note("%s", text);
+}
+
+static void
+fill_env(struct session *ses)
+{
+	ses->env = (struct crm_env) {
+		.clock = &ses->clock,
+		.currency = ses->config.currency,
+		.country = ses->config.country,
+		.decimal_comma = in_opts.decimal &&
+		    strcmp(in_opts.decimal, "comma") == 0,
+		.full_id = in_opts.full_id,
+		.strict = in_opts.strict,
+		.last_wins = in_opts.last_wins,
+		.clear_empty = in_opts.clear_empty,
+		.no_create = write_opts.no_create,
+		.event = on_event,
+	};
+}
+
+static int
+find_place(struct session *ses, struct err *err)
+{
+	struct buf dir = BUF_INIT;
+
+	if (com.db) {
+		/* A password in argv is there for everybody to read. */
+		const char *at = strchr(com.db, '@');
+		const char *scheme = strstr(com.db, "://");
+
+		if (scheme && at &&
+		    memchr(scheme + 3, ':', (size_t)(at - scheme - 3)))
+			return err_set(err, STATUS_USAGE,
+			    "-D: a password does not belong into an argument; "
+			    "use CRM_DB or a service file");
+		ses->url = com.db;
+		ses->named = true;
+		ses->config.settings[0].value = com.db;
+		ses->config.settings[0].from = "option";
+		return 0;
+	}
+	if (ses->config.db) {
+		ses->url = ses->config.db;
+		ses->named = true;
+		return 0;
+	}
+	if (config_dir("XDG_DATA_HOME", ".local/share", &dir, err) < 0)
+		return -1;
+	buf_addz(&dir, "/crm");
+	ses->url = mem_dup(dir.p);
+	ses->config.settings[0].value = ses->url;
+	ses->config.settings[0].from = "built in";
+	buf_release(&dir);
+	return 0;
+}
+
+/* The parents of the default place are made; those of a named one are not:
+ * a mistyped path shall not become a store. */
+static int
+make_parents(const struct session *ses, struct err *err)
+{
+	char *parent = mem_dup(ses->url);
+	char *slash = strrchr(parent, '/');
+	int rc = 0;
+
+	if (slash && slash > parent) {
+		*slash = '\0';
+		rc = io_mkdirs(parent, err);
+	}
+	mem_free(parent);
+	return rc;
+}
+
+static int
+open_db(struct session *ses, enum session_mode mode, struct err *err)
+{
+	struct db_opts opts = {
+		.url = ses->url,
+		.lock_ms = (unsigned)(com.lock_timeout >= 0 ?
+			com.lock_timeout :
+			ses->config.lock_timeout),
+		.clock = &ses->clock,
+		.prog = cmd_name(),
+	};
+
+	if (mode == SESSION_WRITE)
+		opts.flags = OPEN_WRITE | OPEN_CREATE;
+	else if (mode == SESSION_NEW)
+		opts.flags = OPEN_WRITE | OPEN_CREATE | OPEN_NEW;
+	if ((mode == SESSION_WRITE || mode == SESSION_NEW) && !ses->named &&
+	    make_parents(ses, err) < 0)
+		return -1;
+	if (db_open(&ses->db, &opts, err) == 0)
+		return 0;
+	if (mode != SESSION_READ || ses->named ||
+	    err->status != STATUS_NOINPUT)
+		return -1;
+	/* Reading before the first write is an empty answer. */
+	err_clear(err);
+	ses->missing = true;
+	opts.url = "mem:";
+	opts.flags = OPEN_WRITE | OPEN_CREATE;
+	return db_open(&ses->db, &opts, err);
+}
+
+int
+session_open(struct session **out, enum session_mode mode, struct err *err)
+{
+	struct session *ses = mem_zero(1, sizeof(*ses));
+
+	*out = ses;
+	if (config_load(&ses->config, err) < 0)
+		return -1;
+	app_color = ses->config.color;
+	if (read_clock(ses, err) < 0)
+		return -1;
+	fill_env(ses);
+	if (find_place(ses, err) < 0)
+		return mode == SESSION_NONE || mode == SESSION_FILTER ?
+		    (err_clear(err), 0) :
+		    -1;
+	if (mode == SESSION_NONE || mode == SESSION_FILTER)
+		return 0;
+	return open_db(ses, mode, err);
+}
+
+void
+session_close(struct session **out)
+{
+	struct session *ses = *out;
+
+	if (!ses)
+		return;
+	db_close(&ses->db);
+	config_release(&ses->config);
+	mem_free(ses);
+	*out = NULL;
+}
+
+int
+session_db(struct session *ses, struct err *err)
+{
+	if (ses->db)
+		return 0;
+	if (!ses->url)
+		return err_set(err, STATUS_NOINPUT,
+		    "no store; name one with -D or CRM_DB");
+	return open_db(ses, SESSION_CARE, err);
+}
+
+const struct schema *
+session_schema(struct session *ses)
+{
+	return ses->db ? db_schema(ses->db) : schema_builtin();
+}
+
+/* ---- input and output ---- */
+
+static long
+read_input(void *arg, char *p, size_t n, struct err *err)
+{
+	int fd = *(int *)arg;
+	ssize_t got;
+
+	/* What is ready goes out before we wait: a pipe never sticks. */
+	if (io_would_block(fd) && out_flush(err) < 0)
+		return -1;
+	got = io_read(fd, p, n);
+	if (got < 0) {
+		if (cmd_interrupted())
+			return err_set(err, STATUS_IO, "%s", _("interrupted"));
+		return err_sys(err, STATUS_IO, errno, "standard input");
+	}
+	return (long)got;
+}
+
+int
+session_reader(struct session *ses, struct reader **out, int fd,
+    struct reader_opts *opts, struct err *err)
+{
+	static int in;
+
+	in = fd;
+	opts->format = in_opts.format;
+	opts->null_records = in_opts.null;
+	opts->strict = in_opts.strict;
+	opts->max_line = in_opts.max_line ? in_opts.max_line : MAX_LINE;
+	opts->clear_empty = in_opts.clear_empty;
+	opts->schema = session_schema(ses);
+	if (out_opts.delim) {
+		if (strlen(out_opts.delim) != 1)
+			return err_set(err, STATUS_USAGE,
+			    "--delim: got '%s', wanted one character",
+			    out_opts.delim);
+		opts->delim = out_opts.delim[0];
+	}
+	if (fd == STDIN_FILENO && term_stdin())
+		msg_note("%s", _("reading from the terminal; Ctrl-D ends"));
+	return reader_open(out, opts, read_input, &in, err);
+}
+
+static const char *
+translate(const char *s)
+{
+	return _(s);
+}
+
+int
+session_writer(struct session *ses, struct writer **out, const char *kind,
+    struct err *err)
+{
+	static struct str fields[REC_FIELDS_MAX];
+	struct writer_opts opts = {
+		.format = out_opts.format,
+		.null_records = out_opts.null,
+		.no_header = out_opts.no_header,
+		.safe = out_opts.safe,
+		.bom = out_opts.bom,
+		.crlf = out_opts.crlf,
+		.all_fields = out_opts.all_fields,
+		.stored = out_opts.stored,
+		.wide = out_opts.wide,
+		.color = term_color(),
+		.utf8 = term_utf8(),
+		.tty = term_stdout(),
+		.width = term_width(),
+		.schema = session_schema(ses),
+		.kind = kind,
+		.clock = &ses->clock,
+		.translate = translate,
+	};
+
+	if (!opts.format)
+		opts.format = term_stdout() ? "table" : "ltsv";
+	if (out_opts.delim)
+		opts.delim = out_opts.delim[0];
+	if (out_opts.fields.n > REC_FIELDS_MAX)
+		return err_set(err, STATUS_USAGE, "-F: more than 256 fields");
+	for (size_t i = 0; i < out_opts.fields.n; i++)
+		fields[i] = str_of(out_opts.fields.v[i]);
+	opts.fields = fields;
+	opts.nfields = out_opts.fields.n;
+	return writer_open(out, &opts, err);
+}
+
+bool
+session_stdin_unasked(const struct cmd *cmd, bool dash)
+{
+	struct buf help = BUF_INIT;
+
+	if (dash || write_opts.follow || !term_stdin())
+		return false;
+	opt_help(cmd, false, &help);
+	(void)!io_write(STDERR_FILENO, help.p, help.n);
+	buf_release(&help);
+	return true;
+}
