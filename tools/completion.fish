@@ -9,6 +9,8 @@ function __crm_live --argument-names program
         set program crm-$words[1]
         set -e words[1]
     end
+    # The word at the cursor comes as typed, perhaps with an open quote.
+    set current (string replace -ra -- '[\'"\\\\]' '' $current)
     # --sort=REV is asked as two words.
     if string match -qr -- '^--[a-z-]+=' $current
         set -a words (string replace -r -- '=.*' '' $current)

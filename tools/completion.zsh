@@ -2,9 +2,10 @@
 # prints whole words, each with a tab and a gloss. They are data: compadd
 # quotes them, nothing evaluates them.
 
-# _crm_live PROGRAM: its answers for the word at the cursor.
+# _crm_live [COMPADD OPTION ...] PROGRAM: its answers for the word at the
+# cursor. _arguments puts the options there.
 _crm_live() {
-	local program=$1 word gloss
+	local program=$@[-1] word gloss
 	local -a asked whole whole_shown open open_shown
 	asked=("${(@Q)words[2,CURRENT-1]}")
 	# --sort=REV and -sREV are asked as two words.
@@ -23,8 +24,9 @@ _crm_live() {
 		fi
 	done < <(command $program --crm-complete -- "${asked[@]}" "${(Q)PREFIX}" \
 		2>/dev/null </dev/null)
-	# -U: the program has matched, by folded name for one.
-	(( $#open )) && compadd -U -l -S '' -d open_shown -a -- open
-	(( $#whole )) && compadd -U -l -d whole_shown -a -- whole
+	# -U: the program has matched, by folded name for one; it would also drop
+	# what stands before the argument in --sort=REV, hence -P.
+	(( $#open )) && compadd "${@[1,-2]}" -U -P "$IPREFIX" -l -S '' -d open_shown -a -- open
+	(( $#whole )) && compadd "${@[1,-2]}" -U -P "$IPREFIX" -l -d whole_shown -a -- whole
 	(( $#open + $#whole ))
 }
