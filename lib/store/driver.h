@@ -80,7 +80,8 @@ struct driver {
 	    unsigned flags, struct cur **);
 	/* Rows filled, 0 end, -1. */
 	int (*next)(struct cur *, struct kv *, size_t max);
-	/* Moves a cursor forward to the first key >= k (before hi). */
+	/* Moves a cursor: the next row is the first with key >= k (never below
+	 * lo, before hi); with RANGE_REVERSE the first <= k going down. */
 	int (*seek)(struct cur *, struct str k);
 	void (*end)(struct cur **);
 	/* Reader: gives the snapshot up (drop), takes a new one (renew).
@@ -96,9 +97,18 @@ struct driver {
 	/* Tells the driver that a whole-tree scan comes (madvise). May be
 	 * NULL. */
 	void (*will_scan)(struct store *);
+	/* Flushes file and directory: what OPEN_NOSYNC left undone. */
+	int (*sync)(struct store *, struct err *);
 };
 
 struct err *tx_err(struct tx *);	/* the err given to run */
+const char *tree_name(enum tree);
+
+/* Doubts that are no errors (a FUSE file system), given to fn as they come. */
+typedef void driver_note_fn(void *arg, const char *text);
+void driver_on_note(driver_note_fn *, void *arg);
+/* Program name for the one line that a fault handler writes ("crm"). */
+void driver_set_prog(const char *prog);
 
 extern const struct driver driver_lmdb, driver_mem;
 /* By the form of the URL: a path is LMDB, "mem:" the in-memory one;
