@@ -99,6 +99,9 @@ struct driver {
 	void (*will_scan)(struct store *);
 	/* Flushes file and directory: what OPEN_NOSYNC left undone. */
 	int (*sync)(struct store *, struct err *);
+	/* Commits what a store being built aside (OPEN_NOSYNC) has so far and
+	 * goes on in the same tx, so that dirty pages stay few.  May be NULL. */
+	int (*checkpoint)(struct tx *);
 };
 
 struct err *tx_err(struct tx *);	/* the err given to run */
