@@ -61,8 +61,8 @@ visible() {
 
 # both_outputs: what a failing test shows.
 both_outputs() {
-	# shellcheck disable=SC2154 # bats sets it
 	echo "--- command: ${RAN-}"
+	# shellcheck disable=SC2154 # bats sets it
 	echo "--- status: $status"
 	echo "--- stdout:"
 	head -n 100 "$OUT" | visible
