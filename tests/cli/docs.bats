@@ -16,7 +16,8 @@ programs() {
 # in a home of its own and compares; SETUP runs first, in the same home.
 transcript() {
 	local n=$1 file=$2 setup=${3-}
-	local top=$BATS_TEST_TMPDIR/$(basename "$file")-$n
+	local top
+	top=$BATS_TEST_TMPDIR/$(basename "$file")-$n
 	mkdir -p "$top"
 	(
 		BATS_TEST_TMPDIR=$top
