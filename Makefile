@@ -193,9 +193,13 @@ $(OBJ)/%.o: %.c $(BUILD)/flags Makefile
 
 $(OBJ)/lib/app/%.o: MORE = $(APP_DEFS)
 $(filter $(OBJ)/lib/app/%,$(LIB_OBJ)): $(BUILD)/flags-app
-# The one file with GNU extensions; banned.h has read the system headers before
-# the file could ask for them itself.
-$(OBJ)/lib/base/os.o: MORE = -U_POSIX_C_SOURCE -D_GNU_SOURCE
+# A file cannot ask for more of the system by a #define: banned.h has read the
+# headers by then. GNU's extensions are for os.c alone; POSIX's XSI part has the
+# alternate signal stack.
+GNU_FLAGS := -U_POSIX_C_SOURCE -D_GNU_SOURCE
+XSI_FLAGS := -D_XOPEN_SOURCE=700
+$(OBJ)/lib/base/os.o: MORE = $(GNU_FLAGS)
+$(OBJ)/lib/store/fault.o: MORE = $(XSI_FLAGS)
 $(OBJ)/tests/unit/%.o: MORE = -DMAY_SETLOCALE -Itests/unit $(CHECK_CFLAGS)
 $(OBJ)/tests/fault/%.o: MORE = -DMAY_SETLOCALE
 $(OBJ)/tests/fuzz/%.o: MORE = -DMAY_SETLOCALE
@@ -303,7 +307,8 @@ lint: all
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(LIB_SRC) $(CMD_SRC))
 tidy: $(TIDY)
 $(BUILD)/tidy/lib/app/%.ok: MORE = $(APP_DEFS)
-$(BUILD)/tidy/lib/base/os.ok: MORE = -U_POSIX_C_SOURCE -D_GNU_SOURCE
+$(BUILD)/tidy/lib/base/os.ok: MORE = $(GNU_FLAGS)
+$(BUILD)/tidy/lib/store/fault.ok: MORE = $(XSI_FLAGS)
 $(BUILD)/tidy/%.ok: %.c $(OBJ)/%.o .clang-tidy
 	$(call say,TIDY,$<)mkdir -p $(@D) && \
 	    tools/tidy.sh $< $(DEFS) $(WARN) $(PKG_CFLAGS) $(CPPFLAGS) $(MORE) && touch $@
