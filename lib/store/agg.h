@@ -23,38 +23,23 @@
 #include "record/schema.h"
 #include "store/codec.h"
 
+/* clang-format off */
 enum agg_no {
-	/* counts and sums: 0 is none */
-	AGG_ACTIVITIES,
-	AGG_ORDERS,
-	AGG_RETURNS,
-	AGG_REVENUE,
-	AGG_OPEN_DEALS,
-	AGG_PIPELINE,
-	AGG_WON_DEALS,
-	AGG_LOST_DEALS,
-	AGG_OPEN_CASES,
-	AGG_MARKS,
-	AGG_MARKS_SUM, /* satisfaction: number and sum */
-	AGG_OPEN_TASKS,
-	AGG_POINTS,
-	AGG_REVENUE_DAY1,
-	AGG_ORDER_DAYS,
+	/* sums, which may outgrow 64 bits: agg.hi holds what is above */
+	AGG_REVENUE, AGG_REVENUE_DAY1, AGG_PIPELINE, AGG_POINTS,
+	/* counts and a sum of marks: 0 is none */
+	AGG_ACTIVITIES, AGG_ORDERS, AGG_RETURNS, AGG_ORDER_DAYS,
+	AGG_OPEN_DEALS, AGG_WON_DEALS, AGG_LOST_DEALS, AGG_OPEN_CASES,
+	AGG_MARKS, AGG_MARKS_SUM, AGG_OPEN_TASKS,
 	/* times in ms: AGG_NEVER is none */
-	AGG_LAST_ACTIVITY,
-	AGG_LAST_IN,
-	AGG_LAST_OUT,
-	AGG_LAST_CONTACT,
-	AGG_LAST_CALL,
-	AGG_LAST_EMAIL,
-	AGG_LAST_VISIT,
-	AGG_FIRST_ORDER,
-	AGG_LAST_ORDER,
-	AGG_LAST_CASE,
-	AGG_NEXT_TASK,
-	AGG_POINTS_EXPIRING, /* in days, else the same */
+	AGG_LAST_ACTIVITY, AGG_LAST_IN, AGG_LAST_OUT, AGG_LAST_CONTACT,
+	AGG_LAST_CALL, AGG_LAST_EMAIL, AGG_LAST_VISIT, AGG_FIRST_ORDER,
+	AGG_LAST_ORDER, AGG_LAST_CASE, AGG_NEXT_TASK,
+	AGG_POINTS_EXPIRING,		/* in days, else the same */
 	AGG_NUMBERS
 };
+/* clang-format on */
+enum { AGG_SUMS = AGG_POINTS + 1 };
 #define AGG_FIRST_TIME AGG_LAST_ACTIVITY
 #define AGG_NEVER INT64_MIN
 enum { TOUCH_RING = 16 };
@@ -65,7 +50,7 @@ struct touch {
 };
 struct agg_money {         /* revenue in another currency */
 	uint16_t currency; /* currency_pack */
-	int64_t sum;
+	int64_t hi, sum;
 };
 struct agg_cell {           /* consent for marketing by one channel */
 	struct str channel; /* or "any" */
@@ -87,7 +72,9 @@ struct agg_score {        /* score.MODEL, score.MODEL.LABEL */
 /* Lists live in an arena; a zeroed one is not valid: agg_init. */
 struct agg {
 	int64_t n[AGG_NUMBERS];
-	bool next_is_date; /* AGG_NEXT_TASK is a day's start */
+	int64_t hi[AGG_SUMS]; /* 0, or -1 under a negative n, but where the
+			       * sum does not fit: agg_sum */
+	bool next_is_date;    /* next_date stands for AGG_NEXT_TASK */
 	int32_t next_date;
 	uint8_t ntouch;
 	struct touch touch[TOUCH_RING]; /* newest first */
@@ -106,6 +93,9 @@ uint16_t currency_pack(struct str code); /* 0: none */
 void currency_unpack(uint16_t, char out[4]);
 
 void agg_init(struct agg *);
+/* A sum, cut to what 64 bits hold. */
+int64_t agg_sum(const struct agg *, enum agg_no);
+int64_t agg_money_sum(const struct agg_money *);
 bool agg_empty(const struct agg *);
 
 /* The timeline row of an event and the time it stands at; false: the kind
@@ -135,7 +125,7 @@ void agg_consent(
 enum agg_consent agg_consent_at(
     const struct agg *, struct str channel, int64_t now);
 
-/* The bytes, checksum included; nothing is appended for an empty one. */
+/* The bytes, checksum included, in place of what out holds. */
 void agg_encode(const struct agg *, const struct id *, struct buf *);
 /* 1; -1 err 74. Lists are put in the arena, texts are views of value. */
 int agg_decode(struct agg *, const struct id *, struct str value,

@@ -1,0 +1,624 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/agg.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "record/labels.h"
+#include "store/agg_int.h"
+
+/* What the schema says of an activity type, by its number. */
+struct type_rule {
+	uint16_t no;
+	uint8_t channel; /* of a touch */
+	bool person, call, email, visit;
+};
+struct agg_rules {
+	const struct schema *schema;
+	const struct zone *zone;
+	uint16_t currency;
+	uint8_t email; /* channel of a message */
+	const struct enum_def *types, *dirs, *statuses, *states, *channels;
+	const struct enum_def *case_states, *task_states, *messages;
+	struct type_rule *type;
+	size_t ntype;
+};
+
+enum { CHANNEL_OWN_FIRST = 64, CHANNEL_OTHER = 255, OWN_FIRST = 256 };
+enum { DUE_NONE, DUE_DATE, DUE_TIME };
+enum { DEAL_OPEN, DEAL_WON, DEAL_LOST };
+
+/* One byte a touch: built-in channels have numbers below 64. */
+static uint8_t
+channel_no(const struct agg_rules *r, const char *name)
+{
+	const struct enum_value *v =
+	    r->channels == NULL ? NULL : enum_value(r->channels, str_of(name));
+
+	if (v == NULL)
+		return CHANNEL_OTHER;
+	if (v->no < OWN_FIRST)
+		return v->no < CHANNEL_OWN_FIRST ? (uint8_t)v->no
+						 : CHANNEL_OTHER;
+	if (v->no - OWN_FIRST >= CHANNEL_OTHER - CHANNEL_OWN_FIRST)
+		return CHANNEL_OTHER;
+	return (uint8_t)(v->no - OWN_FIRST + CHANNEL_OWN_FIRST);
+}
+
+static void
+rules_types(struct agg_rules *r)
+{
+	const struct enum_value *v;
+	struct type_rule *t;
+	size_t i;
+
+	if (r->types == NULL)
+		return;
+	r->type = mem_zero(r->types->n + 1, sizeof(*r->type));
+	for (i = 0; i < r->types->n; i++) {
+		v = &r->types->v[i];
+		t = &r->type[r->ntype++];
+		t->no = v->no;
+		t->person = v->person;
+		t->channel =
+		    channel_no(r, v->channel != NULL ? v->channel : v->name);
+		t->call = str_eqz(STR("call"), v->name);
+		t->email = str_eqz(STR("email"), v->name);
+		t->visit = str_eqz(STR("visit"), v->name);
+	}
+}
+
+struct agg_rules *
+agg_rules_new(const struct schema *s)
+{
+	struct agg_rules *r = mem_zero(1, sizeof(*r));
+
+	r->schema = s;
+	r->zone = zone_get(s->tz != NULL ? s->tz : "UTC");
+	if (s->currency != NULL)
+		r->currency = currency_pack(str_of(s->currency));
+	r->types = schema_enum(s, STR("activity-type"));
+	r->dirs = schema_enum(s, STR("direction"));
+	r->statuses = schema_enum(s, STR("order-status"));
+	r->states = schema_enum(s, STR("consent-state"));
+	r->channels = schema_enum(s, STR("channel"));
+	r->case_states = schema_enum(s, STR("case-status"));
+	r->task_states = schema_enum(s, STR("task-status"));
+	r->messages = schema_enum(s, STR("message-status"));
+	r->email = channel_no(r, "email");
+	rules_types(r);
+	return r;
+}
+
+void
+agg_rules_free(struct agg_rules **r)
+{
+	if (*r == NULL)
+		return;
+	mem_free((*r)->type);
+	mem_free(*r);
+	*r = NULL;
+}
+
+const struct zone *
+agg_rules_zone(const struct agg_rules *r)
+{
+	return r->zone;
+}
+
+/* Three letters, five bits each: a timeline row has two bytes for it. */
+uint16_t
+currency_pack(struct str code)
+{
+	unsigned v = 0;
+	size_t i;
+
+	if (code.n != 3)
+		return 0;
+	for (i = 0; i < 3; i++) {
+		if (!ascii_upper((unsigned char)code.p[i]))
+			return 0;
+		v = v * 32 + (unsigned)(code.p[i] - 'A' + 1);
+	}
+	return (uint16_t)v;
+}
+
+void
+currency_unpack(uint16_t v, char out[4])
+{
+	out[0] = (char)('A' - 1 + (v >> 10 & 31));
+	out[1] = (char)('A' - 1 + (v >> 5 & 31));
+	out[2] = (char)('A' - 1 + (v & 31));
+	out[3] = '\0';
+}
+
+/* ---- from a row to its place on the timeline ---- */
+
+static uint16_t
+value_no(const struct enum_def *e, struct str name)
+{
+	const struct enum_value *v;
+
+	if (e == NULL || name.p == NULL)
+		return 0;
+	v = enum_value(e, name);
+	return v == NULL ? 0 : v->no;
+}
+
+static bool
+stored_i64(const struct row *row, unsigned no, int64_t *out)
+{
+	struct str v = row_get(row, no);
+	const struct field *f;
+	struct scalar s;
+
+	if (v.p == NULL || v.n == 0)
+		return false;
+	f = kind_field_no(row->kind, no);
+	if (f == NULL || !scalar_stored(f, v, 0, &s))
+		return false;
+	*out = s.i;
+	return true;
+}
+
+static void
+row_activity(const struct agg_rules *r, const struct row *row, struct tl_row *t)
+{
+	struct str dir = row_get(row, LABEL_DIR);
+	size_t i;
+
+	t->type = value_no(r->types, row_get(row, LABEL_TYPE));
+	if (str_eq(dir, STR("in")))
+		t->dir |= TL_IN;
+	else if (str_eq(dir, STR("out")))
+		t->dir |= TL_OUT;
+	for (i = 0; i < r->ntype; i++)
+		if (r->type[i].no == t->type && t->type != 0 &&
+		    r->type[i].person)
+			t->dir |= TL_PERSON;
+	/* A touch: by a person, outwards (PEOPLE.md 2). */
+	if ((t->dir & TL_PERSON) && (t->dir & TL_OUT))
+		t->dir |= TL_COUNTED;
+}
+
+static void
+row_order(const struct agg_rules *r, const struct row *row, struct tl_row *t)
+{
+	struct str status = row_get(row, LABEL_STATUS);
+	const struct enum_value *v = NULL;
+
+	if (r->statuses != NULL && status.p != NULL)
+		v = enum_value(r->statuses, status);
+	if (v != NULL) {
+		t->state = v->no;
+		if (v->counts)
+			t->dir |= TL_COUNTED;
+	}
+	t->type = currency_pack(row_get(row, LABEL_CURRENCY));
+	(void)stored_i64(row, LABEL_AMOUNT, &t->amount); /* absent: 0 */
+}
+
+int
+deal_state(const struct schema *s, struct str pipeline, struct str stage)
+{
+	const struct pipeline *p;
+	const struct stage *st;
+
+	if (pipeline.p == NULL || stage.p == NULL)
+		return DEAL_OPEN;
+	p = schema_pipeline(s, pipeline);
+	st = p == NULL ? NULL : pipeline_stage(p, stage);
+	if (st == NULL)
+		return DEAL_OPEN;
+	return st->won ? DEAL_WON : st->lost ? DEAL_LOST : DEAL_OPEN;
+}
+
+static void
+row_deal(const struct agg_rules *r, const struct row *row, struct tl_row *t)
+{
+	t->state = (uint16_t)deal_state(
+	    r->schema, row_get(row, LABEL_PIPELINE), row_get(row, LABEL_STAGE));
+	t->type = currency_pack(row_get(row, LABEL_CURRENCY));
+	(void)stored_i64(row, LABEL_AMOUNT, &t->amount);
+}
+
+static void
+row_case(const struct agg_rules *r, const struct row *row, struct tl_row *t)
+{
+	struct str status = row_get(row, LABEL_STATUS);
+
+	t->state = value_no(r->case_states, status);
+	if (!str_eq(status, STR("resolved")) && !str_eq(status, STR("closed")))
+		t->dir |= TL_COUNTED;
+	(void)stored_i64(row, LABEL_SATISFACTION, &t->amount);
+}
+
+static void
+row_task(const struct agg_rules *r, const struct row *row, struct tl_row *t)
+{
+	struct str status = row_get(row, LABEL_STATUS);
+	struct str due = row_get(row, LABEL_DUE);
+
+	t->state = value_no(r->task_states, status);
+	if (!str_eq(status, STR("done")) && !str_eq(status, STR("cancelled")))
+		t->dir |= TL_COUNTED;
+	if (stored_i64(row, LABEL_DUE, &t->amount))
+		t->type = due.n == 4 ? DUE_DATE : DUE_TIME;
+}
+
+/* Transactional mail is no touch; what has left the house, or may have, is. */
+static void
+row_message(const struct agg_rules *r, const struct row *row, struct tl_row *t)
+{
+	static const char *const out[] = { "sending", "sent", "in-doubt",
+		"complained" };
+	struct str status = row_get(row, LABEL_STATUS);
+	struct str purpose = row_get(row, LABEL_PURPOSE);
+	const struct schema *s = r->schema;
+	size_t i;
+
+	t->state = value_no(r->messages, status);
+	t->type = r->email;
+	for (i = 0; i < sizeof(out) / sizeof(out[0]); i++)
+		if (str_eqz(status, out[i]))
+			t->dir |= TL_OUT | TL_COUNTED;
+	for (i = 0; i < s->npurposes && purpose.p != NULL; i++)
+		if (str_eqz(purpose, s->purposes[i].name) &&
+		    str_eqz(STR("transactional"), s->purposes[i].class))
+			t->dir &= (uint8_t)~TL_COUNTED;
+}
+
+/* The day of expiry fills both 16-bit fields: no record is read for it. */
+static void
+row_points(const struct row *row, struct tl_row *t)
+{
+	int64_t day;
+	uint32_t code;
+
+	(void)stored_i64(row, LABEL_POINTS, &t->amount);
+	if (!stored_i64(row, LABEL_EXPIRES, &day))
+		return;
+	code = (uint32_t)(day - DATE_MIN + 1);
+	t->type = (uint16_t)(code >> 16);
+	t->state = (uint16_t)code;
+}
+
+bool
+agg_row(const struct agg_rules *r, const struct row *row, struct tl_row *t,
+    int64_t *ms)
+{
+	*t = (struct tl_row){ .kind = row->kind->no };
+	if (row->kind->timeline == NULL)
+		return false;
+	/* `created` has no slot where the id tells it. */
+	if (!stored_i64(row, row->kind->timeline->no, ms) &&
+	    !stored_i64(row, LABEL_CREATED, ms))
+		*ms = id_ms(&row->id);
+	switch (row->kind->no) {
+	case KIND_ACTIVITY:
+		row_activity(r, row, t);
+		break;
+	case KIND_ORDER:
+		row_order(r, row, t);
+		break;
+	case KIND_DEAL:
+		row_deal(r, row, t);
+		break;
+	case KIND_CASE:
+		row_case(r, row, t);
+		break;
+	case KIND_TASK:
+		row_task(r, row, t);
+		break;
+	case KIND_MESSAGE:
+		row_message(r, row, t);
+		break;
+	case KIND_POINTS:
+		row_points(row, t);
+		break;
+	case KIND_CONSENT:
+		t->state = value_no(r->states, row_get(row, LABEL_STATE));
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+/* ---- what one event adds ---- */
+
+void
+agg_init(struct agg *a)
+{
+	int i;
+
+	*a = (struct agg){ 0 };
+	for (i = AGG_FIRST_TIME; i < AGG_NUMBERS; i++)
+		a->n[i] = AGG_NEVER;
+}
+
+bool
+agg_empty(const struct agg *a)
+{
+	int i;
+
+	for (i = 0; i < AGG_FIRST_TIME; i++)
+		if (a->n[i] != 0)
+			return false;
+	for (i = AGG_FIRST_TIME; i < AGG_NUMBERS; i++)
+		if (a->n[i] != AGG_NEVER)
+			return false;
+	for (i = 0; i < AGG_SUMS; i++)
+		if (a->hi[i] != 0)
+			return false;
+	return a->ntouch == 0 && a->nmoney == 0 && a->ncell == 0 &&
+	       a->nscore == 0;
+}
+
+/* Two's complement over 128 bits: no order of the events changes the sum. */
+static void
+wide_add(int64_t *hi, int64_t *lo, int64_t v)
+{
+	uint64_t was = (uint64_t)*lo;
+	uint64_t sum = was + (uint64_t)v;
+
+	*hi += (v < 0 ? -1 : 0) + (sum < was ? 1 : 0);
+	*lo = (int64_t)sum;
+}
+
+static int64_t
+wide_cut(int64_t hi, int64_t lo)
+{
+	if (hi == (lo < 0 ? -1 : 0))
+		return lo;
+	return hi < 0 ? INT64_MIN : INT64_MAX;
+}
+
+int64_t
+agg_sum(const struct agg *a, enum agg_no no)
+{
+	return wide_cut(a->hi[no], a->n[no]);
+}
+
+int64_t
+agg_money_sum(const struct agg_money *m)
+{
+	return wide_cut(m->hi, m->sum);
+}
+
+static void
+latest(struct agg *a, enum agg_no no, int64_t ms)
+{
+	if (a->n[no] == AGG_NEVER || ms > a->n[no])
+		a->n[no] = ms;
+}
+
+static void
+earliest(struct agg *a, enum agg_no no, int64_t ms)
+{
+	if (a->n[no] == AGG_NEVER || ms < a->n[no])
+		a->n[no] = ms;
+}
+
+static bool
+touch_newer(struct touch a, struct touch b)
+{
+	return a.secs != b.secs ? a.secs > b.secs : a.channel > b.channel;
+}
+
+/* The 16 newest by (second, channel), whatever order they come in. */
+static void
+add_touch(struct agg *a, int64_t ms, uint8_t channel)
+{
+	struct touch t = { 0, channel };
+	int64_t secs = ms / 1000;
+	unsigned i;
+
+	if (secs > 0)
+		t.secs = secs > UINT32_MAX ? UINT32_MAX : (uint32_t)secs;
+	if (a->ntouch < TOUCH_RING)
+		a->ntouch++;
+	else if (!touch_newer(t, a->touch[TOUCH_RING - 1]))
+		return;
+	for (i = a->ntouch - 1U; i > 0 && touch_newer(t, a->touch[i - 1]); i--)
+		a->touch[i] = a->touch[i - 1];
+	a->touch[i] = t;
+}
+
+static void
+add_activity(struct agg *a, const struct agg_rules *r, const struct tl_row *t,
+    int64_t ms)
+{
+	const struct type_rule *rule = NULL;
+	size_t i;
+
+	for (i = 0; i < r->ntype && rule == NULL; i++)
+		if (r->type[i].no == t->type)
+			rule = &r->type[i];
+	a->n[AGG_ACTIVITIES]++;
+	latest(a, AGG_LAST_ACTIVITY, ms);
+	if (t->dir & TL_PERSON) {
+		latest(a, AGG_LAST_CONTACT, ms);
+		if (t->dir & TL_IN)
+			latest(a, AGG_LAST_IN, ms);
+		if (t->dir & TL_OUT)
+			latest(a, AGG_LAST_OUT, ms);
+	}
+	if (rule != NULL && rule->call)
+		latest(a, AGG_LAST_CALL, ms);
+	if (rule != NULL && rule->email)
+		latest(a, AGG_LAST_EMAIL, ms);
+	if (rule != NULL && rule->visit)
+		latest(a, AGG_LAST_VISIT, ms);
+	if (t->dir & TL_COUNTED)
+		add_touch(a, ms, rule == NULL ? CHANNEL_OTHER : rule->channel);
+}
+
+static void
+add_money(struct agg *a, uint16_t currency, int64_t amount, struct arena *arena)
+{
+	struct agg_money *v = a->money;
+	unsigned i;
+	unsigned at;
+
+	for (at = 0; at < a->nmoney && v[at].currency < currency; at++)
+		;
+	if (at == a->nmoney || v[at].currency != currency) {
+		a->money =
+		    arena_array(arena, a->nmoney + 1U, sizeof(*a->money));
+		for (i = 0; i < at; i++)
+			a->money[i] = v[i];
+		for (i = at; i < a->nmoney; i++)
+			a->money[i + 1] = v[i];
+		a->money[at] = (struct agg_money){ currency, 0, 0 };
+		a->nmoney++;
+	}
+	wide_add(&a->money[at].hi, &a->money[at].sum, amount);
+}
+
+/*
+ * A purchase and the days with one.  False: it falls between known days, and
+ * whether its day is among them only the timeline tells.
+ */
+static bool
+add_purchase(struct agg *a, const struct agg_rules *r, bool ours,
+    int64_t amount, int64_t ms)
+{
+	int32_t day = zone_day_of(r->zone, ms);
+	int32_t first = day;
+	int32_t last = day;
+
+	if (a->n[AGG_ORDERS] > 0) {
+		first = zone_day_of(r->zone, a->n[AGG_FIRST_ORDER]);
+		last = zone_day_of(r->zone, a->n[AGG_LAST_ORDER]);
+	}
+	if (day > first && day < last)
+		return false;
+	if (a->n[AGG_ORDERS] == 0 || day < first || day > last)
+		a->n[AGG_ORDER_DAYS]++;
+	if (a->n[AGG_ORDERS] == 0 || day < first)
+		a->n[AGG_REVENUE_DAY1] = a->hi[AGG_REVENUE_DAY1] = 0;
+	if (ours && day <= first)
+		wide_add(
+		    &a->hi[AGG_REVENUE_DAY1], &a->n[AGG_REVENUE_DAY1], amount);
+	a->n[AGG_ORDERS]++;
+	earliest(a, AGG_FIRST_ORDER, ms);
+	latest(a, AGG_LAST_ORDER, ms);
+	return true;
+}
+
+static bool
+add_order(struct agg *a, const struct agg_rules *r, const struct tl_row *t,
+    int64_t ms, struct arena *arena)
+{
+	/* Without a currency of its own an order has no amount either. */
+	bool ours = t->type == 0 || t->type == r->currency;
+
+	if (!(t->dir & TL_COUNTED))
+		return true;
+	if (t->amount < 0)
+		a->n[AGG_RETURNS]++;
+	else if (!add_purchase(a, r, ours, t->amount, ms))
+		return false;
+	if (ours)
+		wide_add(&a->hi[AGG_REVENUE], &a->n[AGG_REVENUE], t->amount);
+	else
+		add_money(a, t->type, t->amount, arena);
+	return true;
+}
+
+static void
+add_deal(struct agg *a, const struct agg_rules *r, const struct tl_row *t)
+{
+	switch (t->state) {
+	case DEAL_WON:
+		a->n[AGG_WON_DEALS]++;
+		break;
+	case DEAL_LOST:
+		a->n[AGG_LOST_DEALS]++;
+		break;
+	default:
+		a->n[AGG_OPEN_DEALS]++;
+		/* Amounts in two currencies are never added up. */
+		if (t->type == 0 || t->type == r->currency)
+			wide_add(&a->hi[AGG_PIPELINE], &a->n[AGG_PIPELINE],
+			    t->amount);
+		break;
+	}
+}
+
+static void
+add_task(struct agg *a, const struct agg_rules *r, const struct tl_row *t)
+{
+	bool date = t->type == DUE_DATE;
+	int64_t ms = t->amount;
+	int64_t have;
+
+	if (!(t->dir & TL_COUNTED))
+		return;
+	a->n[AGG_OPEN_TASKS]++;
+	if (t->type != DUE_DATE && t->type != DUE_TIME)
+		return;
+	if (date)
+		ms = zone_day_start(r->zone, (int32_t)t->amount);
+	if (a->n[AGG_NEXT_TASK] != AGG_NEVER) {
+		have = a->next_is_date ? zone_day_start(r->zone, a->next_date)
+				       : a->n[AGG_NEXT_TASK];
+		/* Of a day and its first instant the day is kept, so that the
+		 * order in which they came does not show. */
+		if (ms > have || (ms == have && !date))
+			return;
+	}
+	a->n[AGG_NEXT_TASK] = date ? 0 : ms;
+	a->next_is_date = date;
+	a->next_date = date ? (int32_t)t->amount : 0;
+}
+
+static void
+add_points(struct agg *a, const struct tl_row *t)
+{
+	uint32_t code = (uint32_t)t->type << 16 | t->state;
+
+	wide_add(&a->hi[AGG_POINTS], &a->n[AGG_POINTS], t->amount);
+	if (code != 0)
+		earliest(a, AGG_POINTS_EXPIRING, (int64_t)code + DATE_MIN - 1);
+}
+
+bool
+agg_add(struct agg *a, const struct agg_rules *r, const struct tl_row *t,
+    int64_t ms, struct arena *arena)
+{
+	switch (t->kind) {
+	case KIND_ACTIVITY:
+		add_activity(a, r, t, ms);
+		break;
+	case KIND_ORDER:
+		return add_order(a, r, t, ms, arena);
+	case KIND_DEAL:
+		add_deal(a, r, t);
+		break;
+	case KIND_CASE:
+		if (t->dir & TL_COUNTED)
+			a->n[AGG_OPEN_CASES]++;
+		latest(a, AGG_LAST_CASE, ms);
+		if (t->amount != 0) {
+			a->n[AGG_MARKS]++;
+			a->n[AGG_MARKS_SUM] += t->amount;
+		}
+		break;
+	case KIND_TASK:
+		add_task(a, r, t);
+		break;
+	case KIND_MESSAGE:
+		if (t->dir & TL_COUNTED)
+			add_touch(a, ms, (uint8_t)t->type);
+		break;
+	case KIND_POINTS:
+		add_points(a, t);
+		break;
+	default:
+		break;
+	}
+	return true;
+}
