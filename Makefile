@@ -127,7 +127,8 @@ ifneq ($(wildcard lib/record/builtin.yaml),)
 LIB_OBJ += $(BUILD)/obj/gen/builtin_schema.o
 endif
 
-.SECONDARY: $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(BUILD)/gen/builtin_schema.c
+.SECONDARY: $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(BUILD)/gen/builtin_schema.c \
+    $(FAULT_SRC:%.c=$(OBJ)/%.o) $(FUZZ_SRC:%.c=$(OBJ)/%.o) $(OBJ)/tests/fuzz/replay.o
 
 # --- what is missing ---------------------------------------------------------
 

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # install.sh install|uninstall|list DESTDIR [FROM:TO ...] -- [FROM:TO ...]
-# Programs (mode 755) before the --, everything else (644) after it. What
-# install puts, uninstall removes, and the folders that only this package has.
+# Programs (mode 755) before the --, everything else after it (644; a script
+# among the examples stays one). What install puts, uninstall removes, and the
+# folders that only this package has.
 set -eu
 
 verb=$1
@@ -23,7 +24,11 @@ for pair; do
 		# Over a program that runs, or a link: a new file.
 		rm -f "$to"
 		cp "$from" "$to"
-		chmod $mode "$to"
+		if [ -x "$from" ]; then
+			chmod 755 "$to"
+		else
+			chmod $mode "$to"
+		fi
 		;;
 	uninstall)
 		rm -f "$to"
