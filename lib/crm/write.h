@@ -34,11 +34,17 @@ struct batch_opts {
 	const char *const *keys;
 	size_t nkeys;
 	bool if_absent, replace, force, dry_run, keep_going;
-	bool timeline;		/* print each line's follow-up record too */
 	const char *summary;	/* for the change log */
-	/* Told of each line that the transaction refuses (keep_going, or
-	 * before all is given up): its number in the batch. */
-	void (*refused)(void *arg, size_t line, const struct err *);
+	/* Told of each line that the transaction refuses: its place in the
+	 * batch (from 0) and the number of its input line. */
+	void (*refused)(void *arg, size_t line, size_t number,
+	    const struct err *);
+	/* --dry-run: each record that would change, before (NULL: new) and
+	 * after.  May be called again where the transaction runs again:
+	 * `restart` comes first then. */
+	void (*restart)(void *arg);
+	int (*changed)(void *arg, struct op *, const struct row *before,
+	    const struct row *after, struct err *);
 	void *arg;
 };
 
@@ -54,15 +60,16 @@ void batch_free(struct batch **);
 /*
  * Checks a line against the schema and spools it.  `operands` are laid over
  * it as one more edit line (FORMAT.md 8).  -1: refused (65; 2 for operands),
- * nothing of it is kept.  follow: the previous line's record is what this one
- * refers to (crm-log --next); false otherwise.
+ * nothing of it is kept.
  */
 int batch_line(struct batch *, const struct rec *, const struct rec *operands,
     struct err *) BASE_MUST;
-/* Of crm-log: sets the reference of the record that line `of` (the last
- * one) gets to further lines; see log.h. */
 size_t batch_size(const struct batch *);	/* lines spooled so far */
-/* One transaction.  -1: nothing stored; err is the last refusal or fault. */
+/*
+ * One transaction.  0: committed (or checked, with dry_run); counts.refused
+ * lines were left out.  1: nothing stored, because lines were refused and
+ * keep_going is off.  -1: nothing stored, err.
+ */
 int batch_commit(struct batch *, struct batch_counts *, struct err *) BASE_MUST;
 /* The ids that the lines met, in input order. */
 int batch_each(struct batch *, int (*fn)(void *arg, const struct id *,

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT */
+#include "crm/handle.h"
+
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "base/vec.h"
+#include "crm/line.h"
+#include "record/value.h"
+
+enum { SHOWN = 5, FOUND_MAX = 64, NEAR_MAX = 2000, PHONE_MIN = 7,
+	PHONE_MAX = 15 };
+
+/* The rows of the table in FORMAT.md section 7. */
+enum form {
+	FORM_NONE, FORM_ID, FORM_EMAIL, FORM_URL, FORM_PHONE, FORM_SYSTEM,
+	FORM_HOST, FORM_SUFFIX,
+};
+
+static bool
+looks_phone(struct str s, size_t *digits)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (ascii_digit(c))
+			n++;
+		else if (!(c == '+' && i == 0) && !strchr(" -.()", c))
+			return false;
+	}
+	*digits = n;
+	return n >= PHONE_MIN && n <= PHONE_MAX;
+}
+
+static bool
+looks_system(struct str s)
+{
+	size_t slash = str_find(s, '/');
+
+	if (slash == 0 || slash + 1 >= s.n ||
+	    !ascii_lower((unsigned char)s.p[0]))
+		return false;
+	for (size_t i = 1; i < slash; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (!ascii_lower(c) && !ascii_digit(c) && c != '_' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+static bool
+looks_host(struct str s)
+{
+	size_t end = str_find(s, '/');
+	size_t dot = str_find(str_sub(s, 0, end), '.');
+
+	if (dot == 0 || dot + 1 >= end)
+		return false;
+	for (size_t i = 0; i < end; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < 0x80 && !ascii_alnum(c) && c != '.' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+/* *value is what is looked up: without id:, mailto:, tel:. */
+static enum form
+form_of(struct str s, struct str *value)
+{
+	struct id id;
+	size_t digits, at;
+
+	*value = s;
+	if (str_starts(s, STR("id:")))
+		return form_of(str_sub(s, 3, s.n), value);
+	if (s.n == ID_TEXT && id_parse(s, &id))
+		return FORM_ID;
+	if (str_starts(s, STR("mailto:"))) {
+		*value = str_sub(s, 7, s.n);
+		return FORM_EMAIL;
+	}
+	at = str_find(s, '@');
+	if (at > 0 && at + 1 < s.n)
+		return FORM_EMAIL;
+	if (str_starts(s, STR("http://")) || str_starts(s, STR("https://")))
+		return FORM_URL;
+	if (str_starts(s, STR("tel:"))) {
+		*value = str_sub(s, 4, s.n);
+		return FORM_PHONE;
+	}
+	if (looks_phone(s, &digits))
+		return FORM_PHONE;
+	if (looks_system(s))
+		return FORM_SYSTEM;
+	if (looks_host(s))
+		return FORM_HOST;
+	return id_is_suffix(s) ? FORM_SUFFIX : FORM_NONE;
+}
+
+/* ---- looking up ---- */
+
+struct look {
+	struct reading *rd;
+	struct arena *a;
+	struct id *out;
+	size_t max, n;
+	struct err *err;
+};
+
+static void
+put_id(struct look *l, const struct id *id)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (id_cmp(&l->out[i], id) == 0)
+			return;
+	if (l->n < l->max)
+		l->out[l->n++] = *id;
+}
+
+/* By a field, if the kind has it: unique values by their one owner, others by
+ * their index. */
+static int
+by_field(struct look *l, const struct kind *kind, const char *name,
+    struct str value)
+{
+	const struct field *f = kind_field(kind, str_of(name));
+	struct id ids[FOUND_MAX];
+	int n;
+
+	if (!f || f->role != ROLE_STORED)
+		return 0;
+	if (f->unique)
+		n = db_unique(l->rd, kind, f, value, &ids[0], l->err);
+	else
+		n = db_whole(l->rd, kind, f, value, ids, FOUND_MAX, l->err);
+	for (int i = 0; i < n; i++)
+		put_id(l, &ids[i]);
+	return n < 0 ? -1 : 0;
+}
+
+static struct str
+canon(struct look *l, const struct kind *kind, const char *name,
+    struct str value)
+{
+	const struct field *f = kind_field(kind, str_of(name));
+	struct value_env env = { .schema = db_schema(reading_db(l->rd)),
+		.places = -1 };
+	struct err none = ERR_INIT;
+	struct str out;
+
+	if (!f || value_canon(f, str_of(name), value, &env, l->a, &out, &none) <
+	    0)
+		return value;
+	return out;
+}
+
+static struct str
+host_of(struct str word)
+{
+	if (str_starts(word, STR("http")))
+		return url_host(word);
+	word = str_sub(word, 0, str_find(word, '/'));
+	if (str_starts(word, STR("www.")))
+		word = str_sub(word, 4, word.n);
+	return word;
+}
+
+static int
+by_form(struct look *l, const struct kind *kind, enum form form, struct str v)
+{
+	size_t before = l->n;
+
+	switch (form) {
+	case FORM_EMAIL:
+		return by_field(l, kind, "email", canon(l, kind, "email", v));
+	case FORM_PHONE:
+		return by_field(l, kind, "phone", v);
+	case FORM_SYSTEM:
+		if (by_field(l, kind, "ext", v) < 0)
+			return -1;
+		return l->n > before ? 0 : by_field(l, kind, "handle", v);
+	case FORM_URL:
+		if (by_field(l, kind, "url", canon(l, kind, "url", v)) < 0)
+			return -1;
+		if (l->n > before)
+			return 0;
+		/* fall through */
+	case FORM_HOST:
+		return by_field(l, kind, "domain",
+		    canon(l, kind, "domain", host_of(v)));
+	default:
+		return 0;
+	}
+}
+
+static int
+by_id(struct look *l, const struct handle_scope *scope, struct str v)
+{
+	struct dbrec *rec;
+	struct id id;
+	int rc;
+
+	if (!id_parse(v, &id))
+		return 0;
+	rc = dbrec_get(l->rd, &id, 7, &rec, l->err);
+	if (rc <= 0)
+		return rc;
+	for (size_t i = 0; i < scope->n; i++)
+		if (scope->kinds[i] == dbrec_kind(rec))
+			put_id(l, &id);
+	if (scope->n == 0)
+		put_id(l, &id);
+	return 0;
+}
+
+static int
+by_suffix(struct look *l, const struct handle_scope *scope, struct str v)
+{
+	char suffix[ID_TEXT];
+	struct id ids[FOUND_MAX];
+
+	id_suffix_canon(v, suffix);
+	for (size_t i = 0; i < (scope->n ? scope->n : 1); i++) {
+		const struct kind *kind = scope->n ? scope->kinds[i] : NULL;
+		int n = db_suffix(
+		    l->rd, kind, str_of(suffix), ids, FOUND_MAX, l->err);
+
+		if (n < 0)
+			return -1;
+		for (int k = 0; k < n; k++)
+			put_id(l, &ids[k]);
+	}
+	return 0;
+}
+
+/* Values of all unique fields of the one kind that was named. */
+static int
+by_unique(struct look *l, const struct kind *kind, struct str v)
+{
+	for (size_t i = 0; i < kind->n; i++) {
+		const struct field *f = &kind->v[i];
+
+		if (f->role == ROLE_STORED && f->unique && !f->family &&
+		    by_field(l, kind, f->name, canon(l, kind, f->name, v)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+look_up(struct look *l, const struct handle_scope *scope, struct str word)
+{
+	const struct schema *schema = db_schema(reading_db(l->rd));
+	struct str value;
+	enum form form = form_of(word, &value);
+	size_t n = scope->n ? scope->n : schema->nkinds;
+
+	if (scope->narrowed && by_unique(l, scope->kinds[0], word) < 0)
+		return -1;
+	if (l->n)
+		return 0;
+	if (form == FORM_ID)
+		return by_id(l, scope, value);
+	if (form == FORM_SUFFIX)
+		return by_suffix(l, scope, value);
+	for (size_t i = 0; i < n && l->n == 0; i++) {
+		const struct kind *kind =
+		    scope->n ? scope->kinds[i] : &schema->kinds[i];
+
+		if (by_form(l, kind, form, value) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+handle_all(struct reading *rd, const struct handle_scope *scope,
+    struct str word, struct id *out, size_t max, size_t *n, struct err *err)
+{
+	struct arena a = ARENA_INIT;
+	struct look l = { .rd = rd, .a = &a, .out = out, .max = max,
+		.err = err };
+	int rc = look_up(&l, scope, word);
+
+	arena_release(&a);
+	*n = l.n;
+	return rc;
+}
+
+/* ---- messages ---- */
+
+void
+handle_name(struct reading *rd, const struct id *id, struct buf *out)
+{
+	struct err none = ERR_INIT;
+	char text[ID_TEXT];
+	struct str name = STR_NONE;
+	int n = db_suffix_len(rd, id, &none);
+
+	id_format(id, text);
+	if (n < 4 || n > ID_TEXT)
+		n = ID_TEXT;
+	buf_add(out, text + ID_TEXT - n, (size_t)n);
+	if (reading_display(rd, id, &name, &none) == 0 && name.n) {
+		buf_addc(out, ' ');
+		buf_adds(out, str_sub(name, 0, 60));
+	}
+}
+
+/* "contact", "contact or company", "record". */
+static const char *
+scope_word(const struct handle_scope *scope)
+{
+	return scope->n == 1 ? scope->kinds[0]->name : "record";
+}
+
+struct near {
+	VEC(const char *) v;
+	struct arena *a;
+	size_t seen;
+};
+
+static int
+add_near(void *arg, struct str value, const struct id *id)
+{
+	struct near *near = arg;
+
+	(void)id;
+	vec_push(&near->v, arena_str(near->a, value).p);
+	return ++near->seen >= NEAR_MAX;
+}
+
+/* An address that differs by a letter or two: among those that begin alike. */
+static void
+suggest(struct reading *rd, const struct handle_scope *scope, struct str word,
+    struct err *err)
+{
+	const struct schema *schema = db_schema(reading_db(rd));
+	struct arena a = ARENA_INIT;
+	struct near near = { .a = &a };
+	struct err none = ERR_INIT;
+	struct str value, folded;
+	const char *best;
+
+	if (form_of(word, &value) != FORM_EMAIL)
+		return;
+	folded = utf8_fold(value, &a);
+	for (size_t i = 0; i < (scope->n ? scope->n : schema->nkinds); i++) {
+		const struct kind *kind =
+		    scope->n ? scope->kinds[i] : &schema->kinds[i];
+		const struct field *f = kind_field(kind, STR("email"));
+
+		if (!f || !f->unique)
+			continue;
+		for (size_t len = 3; len > 0 && near.v.n == 0; len--)
+			if (db_prefix(rd, kind, f, str_sub(folded, 0, len),
+				add_near, &near, &none) < 0)
+				break;
+	}
+	best = str_suggest(folded, near.v.v, near.v.n);
+	if (best)
+		err_add(err, "; did you mean '%.100s'?", best);
+	vec_release(&near.v);
+	arena_release(&a);
+}
+
+static int
+several(struct reading *rd, const struct handle_scope *scope, struct str word,
+    const struct id *ids, size_t n, struct err *err)
+{
+	struct buf names = BUF_INIT;
+	struct buf plural = BUF_INIT;
+	const char *what = scope_word(scope);
+	size_t len = strlen(what);
+	struct str value;
+	enum form form = form_of(word, &value);
+
+	if (len && what[len - 1] == 'y')
+		buf_addf(&plural, "%.*sies", (int)(len - 1), what);
+	else
+		buf_addf(&plural, "%ss", what);
+	for (size_t i = 0; i < n && i < SHOWN; i++) {
+		buf_addz(&names, i ? ", " : "");
+		handle_name(rd, &ids[i], &names);
+	}
+	if (n > SHOWN)
+		buf_addz(&names, ", ...");
+	err_set(err, STATUS_DATA, "'%.*s' %s %zu%s %s: %s", STR_ARG(word),
+	    form == FORM_SUFFIX ? "ends the ids of" : "names", n,
+	    n >= FOUND_MAX ? " or more" : "", plural.p, names.p);
+	if (form == FORM_SUFFIX)
+		err_add(err, "; type one more character");
+	buf_release(&names);
+	buf_release(&plural);
+	return -1;
+}
+
+int
+handle_find(struct reading *rd, const struct crm_env *env,
+    const struct handle_scope *scope, struct str word, bool line,
+    struct id *out, struct err *err)
+{
+	struct id ids[FOUND_MAX];
+	struct str value;
+	enum form form = form_of(word, &value);
+	size_t n;
+
+	if (form == FORM_NONE && !scope->narrowed)
+		return err_set(err, line ? STATUS_DATA : STATUS_USAGE,
+		    "'%.*s' is no handle: an id, e-mail, phone or external "
+		    "key names a record",
+		    STR_ARG(word));
+	if (form == FORM_SUFFIX && env && env->full_id)
+		return err_set(err, line ? STATUS_DATA : STATUS_USAGE,
+		    "'%.*s' is an id suffix; --full-id wants the whole id",
+		    STR_ARG(word));
+	if (handle_all(rd, scope, word, ids, FOUND_MAX, &n, err) < 0)
+		return -1;
+	if (n > 1)
+		return several(rd, scope, word, ids, n, err);
+	if (n == 1) {
+		*out = ids[0];
+		return 0;
+	}
+	err_set(err, line ? STATUS_DATA : STATUS_NOINPUT, "no %s '%.*s'",
+	    scope_word(scope), STR_ARG(word));
+	suggest(rd, scope, word, err);
+	return -1;
+}
+
+/* ---- for queries ---- */
+
+static int
+query_handle(void *arg, const struct kind *kind, struct str word,
+    struct id **ids, size_t *n, struct arena *a, struct err *err)
+{
+	struct query_store *qs = arg;
+	struct handle_scope scope = { .kinds = &kind, .n = kind ? 1 : 0,
+		.narrowed = kind != NULL };
+
+	*ids = arena_array(a, FOUND_MAX, sizeof(**ids));
+	return handle_all(qs->reading, &scope, word, *ids, FOUND_MAX, n, err);
+}
+
+void
+query_env_fill(struct query_env *env, struct query_store *qs)
+{
+	env->schema = db_schema(reading_db(qs->reading));
+	env->clock = qs->env->clock;
+	env->handle = query_handle;
+	env->arg = qs;
+}
