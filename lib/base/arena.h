@@ -13,25 +13,27 @@
 
 struct arena_chunk;
 struct arena {
-	struct arena_chunk *head;	/* the chunk in use */
-	char *p;			/* its free bytes */
+	struct arena_chunk *head; /* the chunk in use */
+	char *p;                  /* its free bytes */
 	size_t left;
 };
 
-#define ARENA_INIT { NULL, NULL, 0 }
+#define ARENA_INIT                                                             \
+	{                                                                      \
+		NULL, NULL, 0                                                  \
+	}
 
 void arena_init(struct arena *);
 void arena_release(struct arena *);
-void arena_clear(struct arena *);	/* keeps one chunk for reuse */
-void *arena_alloc(struct arena *, size_t n);	/* aligned to 16 */
-void *arena_zero(struct arena *, size_t n, size_t size);	/* checked */
-void *arena_array(struct arena *, size_t n, size_t size);	/* checked */
+void arena_clear(struct arena *);            /* keeps one chunk for reuse */
+void *arena_alloc(struct arena *, size_t n); /* aligned to 16 */
+void *arena_zero(struct arena *, size_t n, size_t size);  /* checked */
+void *arena_array(struct arena *, size_t n, size_t size); /* checked */
 /* Copies with a NUL behind, so p may be used as a C string where the bytes
  * hold none. */
 struct str arena_str(struct arena *, struct str);
 char *arena_dup(struct arena *, const char *z);
-struct str arena_printf(struct arena *, const char *fmt, ...)
-    BASE_PRINTF(2, 3);
+struct str arena_printf(struct arena *, const char *fmt, ...) BASE_PRINTF(2, 3);
 /* Gives the last n bytes of the newest allocation back (of a guess that was
  * too large); returns nothing, does nothing if other allocations followed. */
 void arena_trim(struct arena *, void *end_of_used, void *end_of_alloc);

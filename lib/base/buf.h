@@ -19,11 +19,14 @@ struct buf {
 };
 
 extern char buf_empty[1];
-#define BUF_INIT { buf_empty, 0, 0 }
+#define BUF_INIT                                                               \
+	{                                                                      \
+		buf_empty, 0, 0                                                \
+	}
 
 void buf_init(struct buf *);
-void buf_release(struct buf *);		/* safe on a released one */
-void buf_clear(struct buf *);		/* keeps the memory */
+void buf_release(struct buf *); /* safe on a released one */
+void buf_clear(struct buf *);   /* keeps the memory */
 /* Room for n more bytes (and the NUL); p[n..] may then be written and
  * buf_grew called. */
 char *buf_reserve(struct buf *, size_t n);
@@ -34,7 +37,7 @@ void buf_adds(struct buf *, struct str);
 void buf_addi(struct buf *, long long);
 void buf_addf(struct buf *, const char *fmt, ...) BASE_PRINTF(2, 3);
 void buf_vaddf(struct buf *, const char *fmt, va_list) BASE_PRINTF(2, 0);
-void buf_cut(struct buf *, size_t n);	/* shorten to n bytes */
+void buf_cut(struct buf *, size_t n); /* shorten to n bytes */
 /* Adds text that may hold anything so that a terminal and a log line stay
  * whole: control characters as \xNN, bidi and zero-width ones as \u{202E},
  * bytes that are no UTF-8 as \xNN (CLI.md section 5). */
@@ -52,7 +55,7 @@ buf_addc(struct buf *b, char c)
 static inline struct str
 buf_str(const struct buf *b)
 {
-	return (struct str) { b->p, b->n };
+	return (struct str){ b->p, b->n };
 }
 
 #endif

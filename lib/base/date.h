@@ -15,19 +15,19 @@
 #include "base/str.h"
 
 enum { DATE_TEXT = 10, DATETIME_TEXT = 20 };
-#define DATE_MIN (-719162)		/* 0001-01-01 */
-#define DATE_MAX 2932896		/* 9999-12-31 */
-#define DATE_YEARLESS_YEAR 0		/* --03-09 is stored in year 0 */
+#define DATE_MIN (-719162)   /* 0001-01-01 */
+#define DATE_MAX 2932896     /* 9999-12-31 */
+#define DATE_YEARLESS_YEAR 0 /* --03-09 is stored in year 0 */
 
-int32_t date_from_civil(int year, int month, int day);	/* must be valid */
+int32_t date_from_civil(int year, int month, int day); /* must be valid */
 void date_to_civil(int32_t days, int *year, int *month, int *day);
 bool date_valid(int year, int month, int day);
 int date_month_days(int year, int month);
-int date_weekday(int32_t days);		/* 1 Monday .. 7 Sunday */
+int date_weekday(int32_t days); /* 1 Monday .. 7 Sunday */
 void date_iso_week(int32_t days, int *year, int *week);
 
-size_t date_format(int32_t days, char out[DATE_TEXT]);	/* year 0: --MM-DD */
-size_t datetime_format(int64_t ms, char out[DATETIME_TEXT]);	/* ...Z */
+size_t date_format(int32_t days, char out[DATE_TEXT]); /* year 0: --MM-DD */
+size_t datetime_format(int64_t ms, char out[DATETIME_TEXT]); /* ...Z */
 /* `2025-03-09` alone, or `--03-09` (year 0) where yearless. */
 bool date_parse(struct str, bool yearless, int32_t *days);
 /* `2025-03-09T17:04:05Z` alone: the canonical form, fast. */
@@ -49,14 +49,14 @@ void zone_local(const struct zone *, int64_t ms, int32_t *day, int *secs);
 
 /* What "now" and "today" are: read once per process (CRM_NOW fixes it). */
 struct clock {
-	int64_t now;			/* ms */
-	const struct zone *zone;	/* local: config tz, else TZ */
+	int64_t now;             /* ms */
+	const struct zone *zone; /* local: config tz, else TZ */
 };
 
 /* A period, first to last millisecond, both included. */
 struct period {
 	int64_t from, to;
-	bool instant;			/* now, hours, minutes, full times */
+	bool instant; /* now, hours, minutes, full times */
 };
 
 enum { PERIOD_DAY = 1, PERIOD_YEARLESS = 2 };
@@ -78,6 +78,6 @@ struct span {
 	int64_t secs, days, months;
 };
 int span_parse(struct str, struct span *, struct err *) BASE_MUST;
-size_t span_format(struct span, char out[32]);	/* `5400s`, `30d`, `3mo` */
+size_t span_format(struct span, char out[32]); /* `5400s`, `30d`, `3mo` */
 
 #endif

@@ -16,16 +16,16 @@
 enum { DECIMAL_DIGITS = 18, DECIMAL_PLACES = 9, DECIMAL_TEXT = 24 };
 
 struct decimal {
-	int64_t n;		/* unscaled */
-	unsigned places;	/* digits after the point, 0..9; canonical: no
-				 * trailing zero */
+	int64_t n;       /* unscaled */
+	unsigned places; /* digits after the point, 0..9; canonical: no
+			  * trailing zero */
 };
 
 enum decimal_state {
 	DECIMAL_OK,
-	DECIMAL_NOT,		/* no number of this form */
-	DECIMAL_RANGE,		/* too many digits */
-	DECIMAL_COMMA,		/* a comma or grouping: would be *hint with '.' */
+	DECIMAL_NOT,   /* no number of this form */
+	DECIMAL_RANGE, /* too many digits */
+	DECIMAL_COMMA, /* a comma or grouping: would be *hint with '.' */
 };
 
 /*
@@ -35,7 +35,7 @@ enum decimal_state {
  */
 enum decimal_state decimal_parse(
     struct str s, bool comma, struct decimal *out, char *hint);
-size_t decimal_format(struct decimal, char out[DECIMAL_TEXT]);	/* canonical */
+size_t decimal_format(struct decimal, char out[DECIMAL_TEXT]); /* canonical */
 int decimal_cmp(struct decimal a, struct decimal b);
 /* False on overflow. */
 bool decimal_add(struct decimal a, struct decimal b, struct decimal *out);

@@ -28,15 +28,15 @@
 /* Exit status of every program (DESIGN.md; from 64 up as sysexits.h). */
 enum status {
 	STATUS_OK = 0,
-	STATUS_NO = 1,		/* the answer is no; a part was left undone */
+	STATUS_NO = 1, /* the answer is no; a part was left undone */
 	STATUS_USAGE = 2,
-	STATUS_DATA = 65,	/* input refused */
-	STATUS_NOINPUT = 66,	/* no such input or record */
+	STATUS_DATA = 65,    /* input refused */
+	STATUS_NOINPUT = 66, /* no such input or record */
 	STATUS_UNAVAILABLE = 69,
 	STATUS_BUG = 70,
 	STATUS_CANTCREAT = 73,
 	STATUS_IO = 74,
-	STATUS_BUSY = 75,	/* busy or conflict: try again */
+	STATUS_BUSY = 75, /* busy or conflict: try again */
 	STATUS_NOPERM = 77,
 	STATUS_CONFIG = 78,
 };
@@ -44,12 +44,15 @@ enum status {
 enum { ERR_MSG_MAX = 512 };
 
 struct err {
-	int status;		/* 0: none */
-	int sys;		/* errno or engine code, for --debug; 0: none */
+	int status; /* 0: none */
+	int sys;    /* errno or engine code, for --debug; 0: none */
 	char msg[ERR_MSG_MAX];
 };
 
-#define ERR_INIT { 0, 0, { 0 } }
+#define ERR_INIT                                                               \
+	{                                                                      \
+		0, 0, { 0 }                                                    \
+	}
 
 /* Sets status and message unless one is set.  err may be NULL.  Returns -1. */
 int err_set(struct err *, int status, const char *fmt, ...) BASE_PRINTF(3, 4);
@@ -60,7 +63,8 @@ int err_sys(struct err *, int status, int errnum, const char *fmt, ...)
     BASE_PRINTF(4, 5);
 /* Puts "WHERE: " before the message of a set err.  Returns -1. */
 int err_prefix(struct err *, const char *fmt, ...) BASE_PRINTF(2, 3);
-/* Adds text behind the message of a set err, say "\nStages: ...". Returns -1. */
+/* Adds text behind the message of a set err, say "\nStages: ...". Returns -1.
+ */
 int err_add(struct err *, const char *fmt, ...) BASE_PRINTF(2, 3);
 void err_clear(struct err *);
 

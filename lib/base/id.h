@@ -32,10 +32,11 @@ bool id_parse(struct str, struct id *);
 /* Whether s has the form of an id suffix: 4 to 25 characters of the alphabet
  * (any case, I L O read as above). */
 bool id_is_suffix(struct str);
-/* Canonical (upper case, I L O mapped) form of a suffix into out, NUL behind. */
+/* Canonical (upper case, I L O mapped) form of a suffix into out, NUL behind.
+ */
 void id_suffix_canon(struct str, char out[ID_TEXT]);
-int64_t id_ms(const struct id *);	/* its milliseconds since 1970 */
-bool id_next(struct id *);		/* + 1; false on overflow */
+int64_t id_ms(const struct id *); /* its milliseconds since 1970 */
+bool id_next(struct id *);        /* + 1; false on overflow */
 /* An id of that millisecond with 80 random bits (rnd.h). */
 void id_make(int64_t ms, struct id *);
 

@@ -19,10 +19,11 @@ int io_write(int fd, const void *p, size_t n) BASE_MUST;
 /* Up to n bytes; 0 at the end, -1 with errno. */
 ssize_t io_read(int fd, void *p, size_t n) BASE_MUST;
 int io_pwrite(int fd, const void *p, size_t n, off_t at) BASE_MUST;
-ssize_t io_pread(int fd, void *p, size_t n, off_t at) BASE_MUST; /* whole n or less at the end */
+ssize_t io_pread(int fd, void *p, size_t n,
+    off_t at) BASE_MUST; /* whole n or less at the end */
 /* A whole small file; refuses (65) what is over max bytes; 66 if missing. */
-int io_slurp(const char *path, size_t max, struct buf *, struct err *)
-    BASE_MUST;
+int io_slurp(
+    const char *path, size_t max, struct buf *, struct err *) BASE_MUST;
 /* Whether a read on fd would block right now (poll). */
 bool io_would_block(int fd);
 /* An unnamed temporary file in dir (O_TMPFILE, else created and unlinked). */

@@ -9,11 +9,11 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t n);			/* n 0: a valid pointer */
-void *mem_zero(size_t n, size_t size);		/* n*size zero bytes, checked */
-void *mem_resize(void *p, size_t n, size_t size);	/* n*size, checked */
-char *mem_dup(const char *s);			/* a copy of a C string */
-void mem_free(void *p);				/* NULL is fine */
+void *mem_alloc(size_t n);             /* n 0: a valid pointer */
+void *mem_zero(size_t n, size_t size); /* n*size zero bytes, checked */
+void *mem_resize(void *p, size_t n, size_t size); /* n*size, checked */
+char *mem_dup(const char *s);                     /* a copy of a C string */
+void mem_free(void *p);                           /* NULL is fine */
 
 /* Called once with the size that failed; must not return. */
 void mem_set_handler(void (*fn)(size_t n));

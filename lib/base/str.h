@@ -15,21 +15,26 @@ struct str {
 	size_t n;
 };
 
-#define STR_NONE ((struct str) { NULL, 0 })
-#define STR(lit) ((struct str) { "" lit, sizeof(lit) - 1 })
+#define STR_NONE ((struct str){ NULL, 0 })
+#define STR(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
+/* The same for static tables, where ISO C wants a plain initialiser. */
+#define STR_INIT(lit)                                                          \
+	{                                                                      \
+		"" lit, sizeof(lit) - 1                                        \
+	}
 /* For printf's "%.*s". */
 #define STR_ARG(s) ((int)((s).n > 400 ? 400 : (s).n)), ((s).p ? (s).p : "")
 
 static inline struct str
 str_of(const char *c)
 {
-	return (struct str) { c, c ? strlen(c) : 0 };
+	return (struct str){ c, c ? strlen(c) : 0 };
 }
 
 static inline struct str
 str_n(const void *p, size_t n)
 {
-	return (struct str) { p, n };
+	return (struct str){ p, n };
 }
 
 static inline bool
@@ -44,12 +49,12 @@ str_eqz(struct str a, const char *z)
 	return str_eq(a, str_of(z));
 }
 
-int str_cmp(struct str a, struct str b);	/* by bytes; shorter first */
+int str_cmp(struct str a, struct str b); /* by bytes; shorter first */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-bool str_ieq(struct str a, struct str b);	/* ASCII case ignored */
-struct str str_trim(struct str s);		/* without outer ASCII blanks */
-struct str str_sub(struct str s, size_t from, size_t n);	/* clamped */
+bool str_ieq(struct str a, struct str b); /* ASCII case ignored */
+struct str str_trim(struct str s);        /* without outer ASCII blanks */
+struct str str_sub(struct str s, size_t from, size_t n); /* clamped */
 /* Index of byte c, or s.n. */
 size_t str_find(struct str s, char c);
 /* Index of needle, or s.n; an empty needle is at 0. */
@@ -59,9 +64,21 @@ size_t str_search(struct str s, struct str needle);
 struct str str_cut(struct str *rest, char c);
 
 /* ASCII, whatever the locale. */
-static inline bool ascii_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-static inline bool ascii_lower(unsigned char c) { return c >= 'a' && c <= 'z'; }
-static inline bool ascii_upper(unsigned char c) { return c >= 'A' && c <= 'Z'; }
+static inline bool
+ascii_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+static inline bool
+ascii_lower(unsigned char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+static inline bool
+ascii_upper(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
 static inline bool
 ascii_alpha(unsigned char c)
 {

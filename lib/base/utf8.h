@@ -19,7 +19,7 @@
 
 /* Offset of the first byte that is no valid UTF-8, or s.n. */
 size_t utf8_check(struct str s);
-bool utf8_ascii(struct str s);		/* all bytes below 0x80 */
+bool utf8_ascii(struct str s); /* all bytes below 0x80 */
 /* Decodes one code point of valid text; returns its bytes (0 at the end;
  * 1 and U+FFFD for a bad byte). */
 size_t utf8_decode(struct str s, uint32_t *cp);
@@ -34,7 +34,7 @@ struct str utf8_nfc(struct str s, struct arena *);
 
 /* Folded text.  ASCII is copied lowered without utf8proc. */
 struct str utf8_fold(struct str s, struct arena *);
-void utf8_fold_into(struct str s, struct buf *out);	/* appended */
+void utf8_fold_into(struct str s, struct buf *out); /* appended */
 /*
  * Folded text with, for each folded byte, the offset in s of the character
  * that it came from (map[n] = s.n): for the rule that a query letter which is
@@ -42,17 +42,17 @@ void utf8_fold_into(struct str s, struct buf *out);	/* appended */
  */
 struct str utf8_fold_map(struct str s, struct arena *, uint32_t **map);
 
-bool utf8_is_word(uint32_t cp);		/* a letter or a digit (or a mark) */
+bool utf8_is_word(uint32_t cp); /* a letter or a digit (or a mark) */
 /* The next word (a run of letters and digits) at or after *pos in s; false at
  * the end.  *pos moves behind it. */
 bool utf8_word(struct str s, size_t *pos, struct str *word);
 
-int utf8_width(struct str s);		/* columns, by utf8proc_charwidth */
+int utf8_width(struct str s); /* columns, by utf8proc_charwidth */
 /* Bytes of the longest prefix of whole grapheme clusters at most `cols` wide;
  * *width its columns. */
 size_t utf8_fit(struct str s, int cols, int *width);
 
 /* utf8_width and friends count one escape of utf8_visible as its length. */
-bool utf8_invisible(uint32_t cp);	/* control, bidi or zero-width */
+bool utf8_invisible(uint32_t cp); /* control, bidi or zero-width */
 
 #endif
