@@ -5,13 +5,15 @@
 #include "base/buf.h"
 #include "base/num.h"
 
-#define DAY_MS 86400000
+#define DAY_SECS ((int64_t)86400)
+#define DAY_MS (DAY_SECS * 1000)
+#define YEARS ((int64_t)9999)
 #define MS_MIN ((int64_t)DATE_MIN * DAY_MS)
 #define MS_MAX (((int64_t)DATE_MAX + 1) * DAY_MS - 1)
 
 enum {
 	WORD_MAX = 16,    /* the longest named form has 11 letters */
-	COUNT_DIGITS = 9, /* of a relative form or of a span's part */
+	COUNT_DIGITS = 9, /* of a relative form */
 	SHOWN_MAX = 60,   /* bytes of the input that a message shows */
 };
 
@@ -155,7 +157,7 @@ full_time(const struct clock *c, int32_t day, struct str s, struct period *p)
 		sec = 59; /* a leap second: our days have none */
 	sec += hour * 3600 + min * 60;
 	if (s.n > 0)
-		ms = ((int64_t)day * 86400 + sec - off) * 1000;
+		ms = ((int64_t)day * DAY_SECS + sec - off) * 1000;
 	else if (!zone_instant(c->zone, day, sec, &ms))
 		return FORM_GAP;
 	return instant(ms, p);
@@ -458,18 +460,28 @@ period_looks(struct str s)
 	return form != FORM_NONE && form != FORM_UNSIGNED;
 }
 
-/* One of the parts of a span into the sum. */
+/*
+ * One of the parts of a span into the sum, which may not be longer than the
+ * calendar: so it fits wherever it is added to a date.
+ */
 static bool
 span_part(struct str count, const struct unit *u, struct span *sum)
 {
-	int64_t *to = u->kind == UNIT_SECS   ? &sum->secs
-		      : u->kind == UNIT_DAYS ? &sum->days
-					     : &sum->months;
+	int64_t *to = &sum->months;
+	int64_t most = YEARS * 12;
 	int64_t n;
 
-	if (count.n > COUNT_DIGITS || !num_i64(count, &n))
+	if (u->kind == UNIT_SECS) {
+		to = &sum->secs;
+		most = YEARS * 366 * DAY_SECS;
+	} else if (u->kind == UNIT_DAYS) {
+		to = &sum->days;
+		most = YEARS * 366;
+	}
+	if (!num_i64(count, &n) || n > most / u->by || *to > most - n * u->by)
 		return false;
-	return !num_add_i64(to, *to, n * u->by);
+	*to += n * u->by;
+	return true;
 }
 
 int
@@ -509,12 +521,10 @@ span_parse(struct str s, struct span *out, struct err *err)
 		    "years alone, or days and shorter alone",
 		    err);
 	if (seen[UNIT_SECS]) {
-		int64_t secs;
-
-		if (num_mul_i64(&secs, sum.days, 86400) ||
-		    num_add_i64(&sum.secs, sum.secs, secs))
-			return refuse(s, too_long, err);
+		sum.secs += sum.days * DAY_SECS;
 		sum.days = 0;
+		if (sum.secs > YEARS * 366 * DAY_SECS)
+			return refuse(s, too_long, err);
 	}
 	*out = sum;
 	return 0;
