@@ -297,7 +297,7 @@ endif
 
 # --- lint --------------------------------------------------------------------
 
-.PHONY: lint tidy completions
+.PHONY: lint format tidy completions
 LINT_ENV = BUILD='$(BUILD)' CC='$(CC)' JOBS='$(JOBS)' \
     LINT_CFLAGS='$(call quoted,-std=c11 -D_POSIX_C_SOURCE=200809L -Ilib $(WARN) $(PKG_CFLAGS))'
 
@@ -305,6 +305,9 @@ LINT_ENV = BUILD='$(BUILD)' CC='$(CC)' JOBS='$(JOBS)' \
 LINT_SOURCES := floors headers format spdx sh man cppcheck
 lint: $(if $(filter-out $(LINT_SOURCES),$(or $(LINT),all)),all) | $(DEPS)
 	@$(LINT_ENV) MAKE='$(MAKE)' tools/lint.sh $(LINT)
+
+format:
+	clang-format-14 -i $(wildcard lib/*/*.[ch] cmd/*.c tests/*/*.[ch])
 
 # A file is looked at again when its object is newer: so only after a change.
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(LIB_SRC) $(CMD_SRC))
@@ -368,6 +371,7 @@ help:
 	@echo 'fuzz         each fuzz target for FUZZ_TIME=$(FUZZ_TIME) seconds, with clang'
 	@echo 'bench        measure, with peers'
 	@echo 'lint         what CI checks without running; LINT="format sh" picks'
+	@echo 'format       put every C file into the house style'
 	@echo 'cover        tests with coverage, report in build-cov/cover.html'
 	@echo 'completions  make the files of completions/ again'
 	@echo 'install      to PREFIX=$(PREFIX), below DESTDIR; uninstall takes it away'
