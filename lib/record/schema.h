@@ -79,6 +79,8 @@ struct field {
 	const struct field *link;	/* of a ROLE_LINK: its ref field; of a
 					 * ref field: its link label */
 	uint16_t pos;		/* canonical position in the kind, from 0 */
+	bool bounded;		/* an int from lo to hi only */
+	int64_t lo, hi;
 };
 
 struct enum_value {
@@ -94,8 +96,11 @@ struct enum_value {
 };
 
 struct enum_def {
-	const char *name;
+	const char *name;	/* KIND.FIELD of one declared at its field */
 	bool ordered;
+	bool derived;		/* follows from other parts, never written in
+				 * a file: kind pipeline deal-stage purpose
+				 * consent-channel */
 	struct enum_value *v;
 	size_t n;
 };
@@ -129,10 +134,14 @@ struct kind {
 	 * derived. */
 	struct field *v;
 	size_t n;
-	/* Hash of names to positions, made by the loader. */
-	uint16_t *hash;
-	size_t hash_n;
+	/* Hashes of names and of numbers to positions + 1, made by
+	 * schema_finish; sizes are powers of two. */
+	uint16_t *hash, *hash_no;
+	size_t hash_n, hash_no_n;
 	size_t first_derived;	/* v[first_derived..n) */
+	/* score.MODEL.at and score.MODEL.LABEL that are no decimals: members
+	 * of the family `score.` with another type. */
+	struct field *score;
 };
 
 struct stage {
@@ -149,6 +158,7 @@ struct pipeline {
 
 struct channel_rule {
 	const char *name;
+	uint16_t no;		/* label number of consent.NAME */
 	bool opt_in, has_quiet;
 	int quiet_from, quiet_to;	/* minutes of the day */
 };
@@ -174,7 +184,8 @@ struct calendar {
 	int32_t *holidays;	/* days; yearless ones in year 0 */
 	size_t nholidays;
 };
-enum { PRIORITY_MAX = 4 };	/* low normal high urgent */
+/* By place in the enum case-priority: low normal high urgent, and own ones. */
+enum { PRIORITY_MAX = 16 };
 struct sla {
 	const char *when;	/* query text, or NULL: every case */
 	const char *calendar;
@@ -245,6 +256,43 @@ void schema_print(const struct schema *, struct buf *out);
 size_t schema_diff(
     const struct schema *old, const struct schema *now, struct buf *lines);
 
+/* The same for who applies it: what a change means for records. */
+enum schema_what {
+	SCHEMA_ADD,		/* kind, field or value */
+	SCHEMA_REMOVE,		/* the caller counts what uses it */
+	SCHEMA_RENAME,
+	SCHEMA_INDEX, SCHEMA_UNINDEX,
+	SCHEMA_SEARCH, SCHEMA_UNSEARCH,
+	SCHEMA_UNIQUE, SCHEMA_UNUNIQUE,
+	SCHEMA_MULTI, SCHEMA_UNMULTI,	/* off: the caller counts */
+	SCHEMA_TYPE,		/* enum to text */
+	SCHEMA_OTHER,		/* no record is concerned */
+};
+struct schema_change {
+	enum schema_what what;
+	const struct kind *kind;	/* of `now`; of `old` where removed; NULL
+					 * outside kinds */
+	const struct field *field;	/* the same, or NULL: the kind itself */
+	const struct enum_def *values;	/* an enum of which */
+	const struct enum_value *value;	/* this value changed, or NULL; of a
+					 * pipeline's stage too (deal-stage) */
+	const struct name_list *group;	/* unique fields together, or NULL */
+	struct str text;		/* the line of schema_diff, without LF */
+};
+/* In the arena; returns their number. */
+size_t schema_changes(const struct schema *old, const struct schema *now,
+    struct arena *, struct schema_change **out);
+
+/*
+ * Gives numbers to what has none yet (no 0): fn is asked for the number of a
+ * kind, a label (own fields, consent.CHANNEL) or an enum value ("ENUM.VALUE").
+ * A renamed one keeps that of its old name.  Look-ups by number work after it.
+ */
+enum schema_numbered { NUMBER_KIND, NUMBER_LABEL, NUMBER_ENUM };
+typedef unsigned schema_number_fn(
+    void *arg, enum schema_numbered, const char *name);
+void schema_number(struct schema *, schema_number_fn *, void *arg);
+
 /* Look-ups; NULL where there is none.  Names as they are, in lower case. */
 const struct kind *schema_kind(const struct schema *, struct str name);
 const struct kind *schema_kind_no(const struct schema *, unsigned no);
@@ -264,6 +312,9 @@ const struct field *kind_ref_to(
     const struct kind *, const struct kind *target, bool *many);
 /* An activity type (value of enum activity-type). */
 const struct enum_value *schema_activity(const struct schema *, struct str);
+/* Whether the label is the declared field's old name or an alias: what comes
+ * out has another. */
+bool kind_is_old_name(const struct kind *, struct str label);
 /* Names for a did-you-mean: all labels of a kind (without families). */
 size_t kind_labels(const struct kind *, const char **out, size_t max);
 

@@ -46,6 +46,18 @@ int value_canon(const struct field *, struct str label, struct str in,
     const struct value_env *, struct arena *, struct str *out,
     struct err *) BASE_MUST;
 
+/* The same rules alone that hold for any value: valid UTF-8, no control
+ * characters, CR LF folded, NFC, no outer blanks. */
+int value_clean(struct str label, struct str in, struct arena *,
+    struct str *out, struct err *) BASE_MUST;
+/*
+ * "LABEL: got 'x'; did you mean 'y'?\nStages: a, b, c." for an enum field or
+ * another set of names (CLI.md 5): 65.  names is what may be meant; up to 12
+ * are listed.  Returns -1.
+ */
+int value_refuse_name(struct str label, struct str got,
+    const char *const *names, size_t n, struct err *);
+
 /* Canonical text to stored bytes and back.  Text forms are the same bytes.
  * encode never fails on canonical text; text of damaged bytes is "" and
  * false. places: of the record's currency (money only). */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/row.h"
+
+#include <string.h>
+
+#include "record/labels.h"
+
+int
+stamp_cmp(const struct stamp *a, const struct stamp *b)
+{
+	if (a->ms != b->ms)
+		return a->ms < b->ms ? -1 : 1;
+	if (a->counter != b->counter)
+		return a->counter < b->counter ? -1 : 1;
+	return (a->node > b->node) - (a->node < b->node);
+}
+
+void
+row_add(struct row *r, struct arena *a, const struct field *f, unsigned no,
+    struct str bytes)
+{
+	struct slot *v;
+	size_t cap;
+
+	if (r->n == r->cap) {
+		cap = r->cap == 0 ? 24 : r->cap * 2;
+		v = arena_array(a, cap, sizeof(*v));
+		if (r->n > 0)
+			memcpy(v, r->v, r->n * sizeof(*v));
+		r->v = v;
+		r->cap = cap;
+	}
+	v = &r->v[r->n++];
+	memset(v, 0, sizeof(*v));
+	v->f = f;
+	v->no = (uint16_t)no;
+	v->v = bytes;
+}
+
+bool
+row_next(const struct row *r, unsigned no, size_t *i, struct str *v)
+{
+	while (*i < r->n) {
+		const struct slot *s = &r->v[(*i)++];
+
+		if (s->no == no && s->v.n > 0) {
+			*v = s->v;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct str
+row_get(const struct row *r, unsigned no)
+{
+	struct str v;
+	size_t i = 0;
+
+	return row_next(r, no, &i, &v) ? v : STR_NONE;
+}
+
+int
+row_places(const struct row *r)
+{
+	struct str code = row_get(r, LABEL_CURRENCY);
+
+	return code.n > 0 ? money_places(code) : -1;
+}
