@@ -121,11 +121,15 @@ out_of_memory(size_t n)
 static void
 set_locale(void)
 {
-	/* Never LC_NUMERIC or LC_COLLATE (CLI.md section 11). */
-	setlocale(LC_CTYPE, "");
-	setlocale(LC_MESSAGES, "");
-	setlocale(LC_TIME, "");
-	bindtextdomain("crm", LOCALEDIR);
+	/* As gettext(1): for a build that is not installed. */
+	const char *dir = getenv("TEXTDOMAINDIR");
+
+	/* Never LC_NUMERIC or LC_COLLATE (CLI.md section 11). A locale that is
+	 * not on this machine leaves C: nothing to say about it. */
+	(void)setlocale(LC_CTYPE, "");
+	(void)setlocale(LC_MESSAGES, "");
+	(void)setlocale(LC_TIME, "");
+	bindtextdomain("crm", dir != NULL && *dir == '/' ? dir : LOCALEDIR);
 	bind_textdomain_codeset("crm", "UTF-8");
 	textdomain("crm");
 }
