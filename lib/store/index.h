@@ -21,6 +21,7 @@
 #include "query/query.h"
 #include "record/row.h"
 #include "record/schema.h"
+#include "store/codec.h"
 #include "store/driver.h"
 
 enum index_form {
@@ -48,6 +49,10 @@ struct index {
 struct kind_indexes {
 	struct index *v;
 	size_t n;
+	/* Single-field ones of the field at position p: v[at[p]..at[p+1]);
+	 * at[nfields]..n are suffix and composite ones. */
+	uint16_t *at;
+	size_t nfields;
 };
 
 struct catalogue {
@@ -106,20 +111,22 @@ struct str index_entry_value(const struct index *, struct str key);
 /* One key of tree x that a row has; the bytes live until the next call. */
 typedef int index_entry_fn(
     void *arg, const struct index *, struct str key, struct err *);
+struct index_word {
+	struct str s;
+	uint32_t hash;
+};
 struct index_maker { /* scratch, kept over many rows */
 	struct arena arena;
-	struct buf key, words;
-	struct {
-		uint64_t *v;
-		size_t cap;
-	} seen;
+	struct buf key, folded;
+	struct index_word word[WORDS_MAX];
+	uint8_t place[2 * 256]; /* of words by hash, from 1 */
 };
 void index_maker_init(struct index_maker *);
 void index_maker_release(struct index_maker *);
 /*
  * Calls fn for each entry of the row in every index that writers keep
- * (building and ready), each once.  A unique value that is too long for a
- * key: 65.  Rows hold whole texts here, not blob stubs.
+ * (building and ready); twice where two values fold alike.  A unique value
+ * that is too long for a key: 65.  Rows hold whole texts here, not blob stubs.
  */
 int index_entries(const struct catalogue *, struct index_maker *,
     const struct row *, index_entry_fn *, void *arg, struct err *) BASE_MUST;
