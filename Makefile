@@ -297,12 +297,12 @@ endif
 
 # --- lint --------------------------------------------------------------------
 
-.PHONY: lint format tidy completions
+.PHONY: lint format tidy completions pot
 LINT_ENV = BUILD='$(BUILD)' CC='$(CC)' JOBS='$(JOBS)' \
     LINT_CFLAGS='$(call quoted,-std=c11 -D_POSIX_C_SOURCE=200809L -Ilib $(WARN) $(PKG_CFLAGS))'
 
 # Steps that read sources alone do not wait for a build.
-LINT_SOURCES := floors headers format spdx sh man cppcheck
+LINT_SOURCES := floors headers format spdx sh man po cppcheck
 lint: $(if $(filter-out $(LINT_SOURCES),$(or $(LINT),all)),all) | $(DEPS)
 	@$(LINT_ENV) MAKE='$(MAKE)' tools/lint.sh $(LINT)
 
@@ -318,6 +318,13 @@ $(BUILD)/tidy/lib/store/fault.ok: MORE = $(XSI_FLAGS)
 $(BUILD)/tidy/%.ok: %.c $(OBJ)/%.o .clang-tidy
 	$(call say,TIDY,$<)mkdir -p $(@D) && \
 	    tools/tidy.sh $< $(DEFS) $(WARN) $(PKG_CFLAGS) $(CPPFLAGS) $(MORE) && touch $@
+
+# What there is to translate; msgmerge -U po/es.po build/crm.pot takes it in.
+pot:
+	@mkdir -p $(BUILD)
+	xgettext --from-code=UTF-8 --language=C --package-name=crm-utils \
+	    --keyword=_ --keyword=N_ --keyword=cmd_text_n:1,2 --no-location \
+	    --sort-output -o $(BUILD)/crm.pot $(LIB_SRC) $(CMD_SRC)
 
 completions: all
 	tools/completions.sh $(BUILD)/bin completions
@@ -374,6 +381,7 @@ help:
 	@echo 'format       put every C file into the house style'
 	@echo 'cover        tests with coverage, report in build-cov/cover.html'
 	@echo 'completions  make the files of completions/ again'
+	@echo 'pot          collect the messages to translate into $(BUILD)/crm.pot'
 	@echo 'install      to PREFIX=$(PREFIX), below DESTDIR; uninstall takes it away'
 	@echo 'dist         the tarball; distcheck tries it'
 	@echo 'clean        remove all build folders'

@@ -11,7 +11,7 @@ CC=${CC:-cc}
 JOBS=${JOBS:-2}
 MAKE=${MAKE:-make}
 LINT_CFLAGS=${LINT_CFLAGS:--std=c11 -D_POSIX_C_SOURCE=200809L -Ilib}
-STEPS='floors headers format spdx sh man options completions cppcheck tidy'
+STEPS='floors headers format spdx sh man po options completions cppcheck tidy'
 
 # sources [PATTERN ...]: those that git knows and those about to be added;
 # without a repository, all there are.
@@ -118,6 +118,19 @@ lint_man() {
 	done | {
 		! grep .
 	} || status=1
+	return $status
+}
+
+# Each message has its translation, and none is in doubt.
+lint_po() {
+	set -- po/*.po
+	[ -e "$1" ] || return 0
+	"$MAKE" -s --no-print-directory BUILD="$BUILD" pot || return 1
+	status=0
+	for po; do
+		msgcmp "$po" "$BUILD/crm.pot" || status=1
+		msgfmt --check -o /dev/null "$po" || status=1
+	done
 	return $status
 }
 
