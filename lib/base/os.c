@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* O_TMPFILE, renameat2 */
-#endif
-
+/*
+ * The Makefile builds this file alone with _GNU_SOURCE, for O_TMPFILE and
+ * renameat2; without it, each falls back as on another system.
+ */
 #include "base/os.h"
 
 #include <errno.h>

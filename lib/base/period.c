@@ -228,7 +228,7 @@ add_months(int32_t from, int64_t n, int32_t *out)
 
 	date_to_civil(from, &year, &month, &day);
 	at = (int64_t)year * 12 + month - 1 + n;
-	if (at < 12 || at >= 10000 * 12)
+	if (at < 12 || at >= (YEARS + 1) * 12)
 		return false;
 	year = (int)(at / 12);
 	month = (int)(at % 12) + 1;

@@ -552,26 +552,36 @@ utf8_is_word(uint32_t cp)
 	return glyph_of(cp) != GLYPH_OTHER;
 }
 
+/* The glyph at s.p[i] and its bytes; ASCII without a table. */
+static inline enum glyph
+glyph_at(struct str s, size_t i, size_t *k)
+{
+	unsigned char c = (unsigned char)s.p[i];
+	uint32_t cp;
+
+	*k = 1;
+	if (c < 0x80)
+		return ascii_alnum(c) ? GLYPH_WORD : GLYPH_OTHER;
+	*k = decode((const unsigned char *)s.p + i, s.n - i, &cp);
+	if (*k != 0)
+		return glyph_of(cp);
+	*k = 1;
+	return GLYPH_OTHER;
+}
+
 bool
 utf8_word(struct str s, size_t *pos, struct str *word)
 {
 	size_t i = *pos;
 	size_t from;
-	uint32_t cp = 0;
 	size_t k;
 
 	/* a mark that follows no letter is no word */
-	for (; i < s.n; i += k) {
-		k = utf8_decode(str_sub(s, i, s.n), &cp);
-		if (glyph_of(cp) == GLYPH_WORD)
-			break;
-	}
+	while (i < s.n && glyph_at(s, i, &k) != GLYPH_WORD)
+		i += k;
 	from = i;
-	for (; i < s.n; i += k) {
-		k = utf8_decode(str_sub(s, i, s.n), &cp);
-		if (glyph_of(cp) == GLYPH_OTHER)
-			break;
-	}
+	while (i < s.n && glyph_at(s, i, &k) != GLYPH_OTHER)
+		i += k;
 	*pos = i;
 	if (from == i)
 		return false;
@@ -611,14 +621,23 @@ int
 utf8_width(struct str s)
 {
 	int64_t width = 0;
-	size_t k;
+	size_t i = 0;
 
-	for (size_t i = 0; i < s.n; i += k) {
-		struct str rest = str_sub(s, i, s.n);
+	while (i < s.n) {
+		unsigned char c = (unsigned char)s.p[i];
+		struct str rest;
 		uint32_t cp;
+		size_t k;
 
+		if (c >= 0x20 && c < 0x7F) {
+			width++;
+			i++;
+			continue;
+		}
+		rest = str_sub(s, i, s.n);
 		k = utf8_decode(rest, &cp);
 		width += columns(rest, cp, k);
+		i += k;
 	}
 	return width > INT32_MAX ? INT32_MAX : (int)width;
 }

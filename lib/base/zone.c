@@ -45,12 +45,13 @@ struct block {
 struct zone {
 	struct zone *next;
 	const char *name; /* value of TZ */
+	bool iana;        /* found in the database */
 	bool utc;
 	struct block *blocks;
 };
 
 static struct zone *zones;
-static const struct zone utc_zone = { NULL, "UTC", true, NULL };
+static const struct zone utc_zone = { NULL, "UTC", true, true, NULL };
 
 static int64_t
 floor_div(int64_t a, int64_t b)
@@ -69,7 +70,8 @@ libc_offset(int64_t secs)
 	if (localtime_r(&t, &tm) == NULL)
 		return 0;
 	local = date_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
-	local = local * DAY + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
+	local = local * DAY + (int64_t)tm.tm_hour * 3600 +
+		(int64_t)tm.tm_min * 60 + tm.tm_sec;
 	local -= secs;
 	/* what a zone file of the user's making may say beyond that */
 	if (local > OFFSET_MAX || local < -OFFSET_MAX)
@@ -165,7 +167,7 @@ is_utc(const char *name)
 }
 
 static const struct zone *
-zone_named(const char *name)
+zone_named(const char *name, bool iana)
 {
 	struct zone *z;
 
@@ -173,24 +175,32 @@ zone_named(const char *name)
 		return &utc_zone;
 	for (z = zones; z != NULL; z = z->next)
 		if (strcmp(z->name, name) == 0)
-			return z;
-	z = mem_zero(1, sizeof(*z));
-	z->name = mem_dup(name);
-	z->blocks = mem_zero(BLOCKS, sizeof(*z->blocks));
-	z->next = zones;
-	zones = z;
+			break;
+	if (z == NULL) {
+		z = mem_zero(1, sizeof(*z));
+		z->name = mem_dup(name);
+		z->blocks = mem_zero(BLOCKS, sizeof(*z->blocks));
+		z->next = zones;
+		zones = z;
+	}
+	z->iana = z->iana || iana;
 	return z;
 }
 
 const struct zone *
 zone_get(const char *name)
 {
+	struct zone *z;
+
 	if (name == NULL || *name == '\0') {
 		/* The user's own setting: libc's to understand, a path too. */
 		name = getenv("TZ");
-		return zone_named(name != NULL ? name : "");
+		return zone_named(name != NULL ? name : "", false);
 	}
-	return zone_exists(str_of(name)) ? zone_named(name) : NULL;
+	for (z = zones; z != NULL; z = z->next)
+		if (z->iana && strcmp(z->name, name) == 0)
+			return z;
+	return zone_exists(str_of(name)) ? zone_named(name, true) : NULL;
 }
 
 /* A zone given as NULL is the process's. */

@@ -183,6 +183,10 @@ START_TEST(the_processes_own_zone_is_tz_and_utc_where_unset)
 	ck_assert_int_eq(tm.tm_hour, 0);
 	ck_assert_int_eq(setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1), 0);
 	ck_assert_int_eq(zone_day_start(NULL, 0), -3600000);
+	/* what TZ may say is no name of the database for that */
+	ck_assert_int_eq(setenv("TZ", "ABC-1", 1), 0);
+	ck_assert_int_eq(zone_day_start(NULL, 0), -3600000);
+	ck_assert_ptr_null(zone_get("ABC-1"));
 	ck_assert_int_eq(unsetenv("TZ"), 0);
 	ck_assert_int_eq(zone_day_start(NULL, 0), 0);
 	ck_assert_int_eq(
