@@ -24,9 +24,10 @@
 #include "base/err.h"
 
 #define _(s) cmd_text(s)
-const char *cmd_text(const char *);	/* gettext; "" stays "" */
+const char *cmd_text(const char *) BASE_FORMAT_ARG(1);	/* gettext; "" stays "" */
 /* ngettext with the number in the text. */
-const char *cmd_text_n(const char *one, const char *many, unsigned long n);
+const char *cmd_text_n(const char *one, const char *many, unsigned long n)
+    BASE_FORMAT_ARG(1) BASE_FORMAT_ARG(2);
 
 int cmd_start(const struct cmd *, int argc, char **argv);
 /* rc: 0, 1, or -1 with err. */

@@ -17,10 +17,13 @@
 
 #if defined(__GNUC__)
 #define BASE_PRINTF(f, a) __attribute__((format(printf, f, a)))
+/* The result is argument a, another printf format with the same arguments. */
+#define BASE_FORMAT_ARG(a) __attribute__((format_arg(a)))
 #define BASE_MUST __attribute__((warn_unused_result))
 #define BASE_NORETURN __attribute__((noreturn))
 #else
 #define BASE_PRINTF(f, a)
+#define BASE_FORMAT_ARG(a)
 #define BASE_MUST
 #define BASE_NORETURN
 #endif
