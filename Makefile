@@ -301,6 +301,10 @@ endif
 LINT_ENV = BUILD='$(BUILD)' CC='$(CC)' JOBS='$(JOBS)' \
     LINT_CFLAGS='$(call quoted,-std=c11 -D_POSIX_C_SOURCE=200809L -Ilib $(WARN) $(PKG_CFLAGS))'
 
+# make has a LINT of its own, the name of a program.
+ifeq ($(origin LINT),default)
+LINT :=
+endif
 # Steps that read sources alone do not wait for a build.
 LINT_SOURCES := floors headers format spdx sh man po cppcheck
 lint: $(if $(filter-out $(LINT_SOURCES),$(or $(LINT),all)),all) | $(DEPS)
