@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The LMDB driver's own: the store directory, the environment in it, and the
- * faults of its map.  lmdb.c works with trees, lmdb_open.c opens and locks,
- * fault.c turns signals into an exit.
+ * faults of its map.  lmdb.c has the transactions, lmdb_tree.c what is done in
+ * them, lmdb_open.c, _dir.c and _check.c the way there, fault.c turns signals
+ * into an exit.
  */
 #ifndef STORE_LMDB_ENV_H
 #define STORE_LMDB_ENV_H
@@ -12,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -34,6 +36,36 @@ struct store {
 	struct tx *readers; /* of begin_read, live or dropped */
 };
 
+struct tx {
+	struct tx_head head;
+	struct store *store;
+	MDB_txn *txn; /* NULL: given up by a reopened environment */
+	enum tx_mode mode;
+	bool live;        /* a reader: not dropped */
+	bool trees;       /* the store's handles hold in this snapshot */
+	bool full;        /* the map was: grow and run again */
+	bool halfway;     /* checkpoint: nothing can be run again */
+	uint64_t changes; /* cursors find their place again after one */
+	struct tx *next;  /* of store->readers */
+};
+
+/* ---- lmdb_tree.c: as struct driver has them ---- */
+int lmdb_get(
+    struct tx *, enum tree, size_t n, const struct str *k, struct str *v);
+int lmdb_put(struct tx *, enum tree, size_t n, const struct kv *,
+    unsigned flags, size_t *clash);
+int lmdb_del(struct tx *, enum tree, size_t n, const struct str *k);
+int lmdb_del_range(struct tx *, enum tree, struct str lo, struct str hi);
+int lmdb_range(struct tx *, enum tree, struct str lo, struct str hi,
+    unsigned flags, struct cur **);
+int lmdb_next(struct cur *, struct kv *, size_t max);
+int lmdb_seek(struct cur *, struct str k);
+void lmdb_end(struct cur **);
+
+/* ---- lmdb.c ---- */
+/* What an LMDB code means, inside a transaction.  Returns -1. */
+int lmdb_tx_fail(struct tx *, int rc, const char *doing);
+
 /* ---- lmdb_open.c ---- */
 /* Opens path; sets everything but the trees.  66 where there is none. */
 int lmdb_open_path(struct store *, struct err *) BASE_MUST;
@@ -51,6 +83,29 @@ bool lmdb_replaced(const struct store *);
 int lmdb_sync_names(struct store *, struct err *) BASE_MUST;
 /* What an LMDB code means, as err.  Returns -1. */
 int lmdb_fail(const struct store *, int rc, const char *doing, struct err *);
+
+/* A CRM_* variable; none for a program that runs with others' rights. */
+const char *lmdb_getenv(const char *name);
+void lmdb_sleep(long ms);
+
+/* ---- lmdb_dir.c ---- */
+/* err 77: "PATH[/NAME]: WHAT: refused".  Returns -1. */
+int lmdb_refused(
+    const struct store *, const char *name, const char *what, struct err *);
+/* Opens, with OPEN_CREATE makes, the directory into store->dir. */
+int lmdb_dir_open(struct store *, struct err *) BASE_MUST;
+int lmdb_dir_check_owner(
+    const struct store *, struct stat *, struct err *) BASE_MUST;
+int lmdb_dir_check_fs(const struct store *, struct err *) BASE_MUST;
+/* Nothing but ours may stand where a store is made. */
+int lmdb_dir_check_empty(const struct store *, struct err *) BASE_MUST;
+
+/* ---- lmdb_check.c ---- */
+/* Judges data.mdb: 1 good, *stat is its; 0 none, or empty yet; -1 with 74
+ * damaged, 77 no regular file, 78 not ours. */
+int lmdb_data_check(
+    const struct store *, struct stat *, struct err *) BASE_MUST;
+int lmdb_lock_file_check(const struct store *, struct err *) BASE_MUST;
 
 /* ---- fault.c ---- */
 /* Handlers, once a process; the path goes into their line. */
