@@ -272,7 +272,7 @@ translate(const char *s)
 
 int
 session_writer(struct session *ses, struct writer **out, const char *kind,
-    struct err *err)
+    size_t (*suffix)(void *arg, struct str id), void *arg, struct err *err)
 {
 	static struct str fields[REC_FIELDS_MAX];
 	struct writer_opts opts = {
@@ -292,7 +292,9 @@ session_writer(struct session *ses, struct writer **out, const char *kind,
 		.schema = session_schema(ses),
 		.kind = kind,
 		.clock = &ses->clock,
+		.id_suffix = suffix,
 		.translate = translate,
+		.arg = arg,
 	};
 
 	if (!opts.format)

@@ -64,9 +64,11 @@ const struct schema *session_schema(struct session *);
  * terminal is noted.  flush: stdout is flushed before a read that blocks. */
 int session_reader(struct session *, struct reader **, int fd,
     struct reader_opts *, struct err *) BASE_MUST;
-/* A writer for stdout with the options of out_opts.  kind: default kind. */
+/* A writer for stdout with the options of out_opts.  kind: default kind;
+ * suffix: how long an id's suffix must be (table), or NULL. */
 int session_writer(struct session *, struct writer **, const char *kind,
-    struct err *) BASE_MUST;
+    size_t (*suffix)(void *arg, struct str id), void *arg, struct err *)
+    BASE_MUST;
 /* stdin is a terminal and nobody asked for it: -h to stderr; true. */
 bool session_stdin_unasked(const struct cmd *, bool dash);
 

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/complete.h"
+
+#include <string.h>
+
+#include "app/cmd.h"
+#include "app/session.h"
+#include "base/utf8.h"
+#include "format/format.h"
+
+enum { LABELS_MAX = 512, SCAN_MAX = 20000, GLOSS_MAX = 60 };
+
+static struct buf *answers;
+static size_t count;
+static struct str word;		/* to complete */
+static struct str kept;		/* what stays before it: `tag:vip,` */
+
+struct str
+complete_word(void)
+{
+	return word;
+}
+
+static bool
+full(void)
+{
+	return count >= COMPLETE_MAX;
+}
+
+/* A value that a terminal or a shell would stumble over is no answer. */
+static bool
+plain(struct str s)
+{
+	if (utf8_check(s) < s.n || utf8_control(s) < s.n)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\t' || s.p[i] == '\n')
+			return false;
+	return true;
+}
+
+void
+complete_add(struct str answer, const char *gloss)
+{
+	if (full() || !plain(answer) || !str_starts(answer, word))
+		return;
+	buf_adds(answers, kept);
+	buf_adds(answers, answer);
+	buf_addc(answers, '\t');
+	if (gloss)
+		buf_add_visible(
+		    answers, str_sub(str_of(gloss), 0, GLOSS_MAX));
+	buf_addc(answers, '\n');
+	count++;
+}
+
+/* ---- options ---- */
+
+struct want {
+	const struct opt *found;
+	struct str name;	/* long name, or a letter */
+	bool letter;
+};
+
+static void
+find_row(void *arg, const char *group, const struct opt *o)
+{
+	struct want *w = arg;
+
+	(void)group;
+	if (w->letter ? o->letter == w->name.p[0] : str_eqz(w->name, o->name))
+		w->found = o;
+}
+
+/* The option that `s` is, if it takes an argument. */
+static const struct opt *
+option_of(const struct cmd *cmd, struct str s)
+{
+	struct want w = { .found = NULL };
+
+	if (str_starts(s, STR("--")) && s.n > 2) {
+		w.name = str_sub(s, 2, s.n);
+	} else if (s.n == 2 && s.p[0] == '-' && s.p[1] != '-') {
+		w.name = str_sub(s, 1, 1);
+		w.letter = true;
+	} else {
+		return NULL;
+	}
+	opt_each(cmd->opts, find_row, &w);
+	if (!w.found || w.found->kind == OPT_BOOL || w.found->kind == OPT_COUNT)
+		return NULL;
+	return w.found;
+}
+
+static void
+option_row(void *arg, const char *group, const struct opt *o)
+{
+	struct arena *a = arg;
+
+	(void)group;
+	if (o->hidden)
+		return;
+	complete_add(arena_printf(a, "--%s%s", o->name,
+			 o->kind == OPT_BOOL || o->kind == OPT_COUNT ? "" :
+								       "="),
+	    o->help);
+}
+
+static void
+words_of(const char *const *names)
+{
+	for (; *names; names++)
+		complete_add(str_of(*names), NULL);
+}
+
+static void
+labels_of(const char *kind_name)
+{
+	const struct kind *kind =
+	    schema_kind(schema_builtin(), str_of(kind_name));
+
+	for (size_t i = 0; kind && i < kind->n; i++)
+		if (!kind->v[i].family)
+			complete_add(
+			    str_of(kind->v[i].name), kind->v[i].help);
+}
+
+static void
+keep_up_to(size_t n)
+{
+	kept = str_n(kept.p ? kept.p : word.p, kept.n + n);
+	word = str_sub(word, n, word.n);
+}
+
+static void
+argument_of(const struct opt *o)
+{
+	struct str rest = str_of(o->arg);
+	size_t comma = word.n;
+
+	if (o->kind == OPT_ENUM) {
+		while (rest.p)
+			complete_add(str_cut(&rest, '|'), NULL);
+	} else if (strcmp(o->name, "output") == 0) {
+		words_of(format_outputs());
+	} else if (strcmp(o->name, "input") == 0) {
+		words_of(format_inputs());
+	} else if (o->kind == OPT_COMMAS) {
+		while (comma > 0 && word.p[comma - 1] != ',')
+			comma--;
+		keep_up_to(comma);
+		if (word.n && word.p[0] == '-')
+			keep_up_to(1);
+		labels_of("contact");
+	}
+}
+
+static void
+find_store(int n, char **words)
+{
+	for (int i = 0; i + 1 < n; i++) {
+		if (strcmp(words[i], "-D") == 0 ||
+		    strcmp(words[i], "--db") == 0)
+			com.db = words[i + 1];
+		else if (strncmp(words[i], "--db=", 5) == 0)
+			com.db = words[i] + 5;
+	}
+}
+
+void
+complete_answer(const struct cmd *cmd, int n, char **words, struct buf *out)
+{
+	struct arena a = ARENA_INIT;
+	const struct opt *o;
+	size_t eq;
+
+	answers = out;
+	word = n > 0 ? str_of(words[n - 1]) : STR("");
+	kept = STR_NONE;
+	com.quiet = true;
+	find_store(n, words);
+	o = n > 1 ? option_of(cmd, str_of(words[n - 2])) : NULL;
+	eq = str_find(word, '=');
+	if (o) {
+		argument_of(o);
+	} else if (str_starts(word, STR("--")) && eq < word.n) {
+		o = option_of(cmd, str_sub(word, 0, eq));
+		keep_up_to(eq + 1);
+		if (o)
+			argument_of(o);
+	} else if (str_starts(word, STR("-"))) {
+		opt_each(cmd->opts, option_row, &a);
+	} else {
+		for (const struct verb *v = cmd->verbs; v && v->name && n <= 1;
+		     v++)
+			complete_add(str_of(v->name), v->help);
+		if (cmd->complete)
+			cmd->complete(n, words);
+	}
+	arena_release(&a);
+}
+
+/* ---- from the store ---- */
+
+struct live {
+	struct session *ses;
+	struct reading *rd;
+	const struct schema *schema;
+	struct arena arena;
+};
+
+static bool
+live_open(struct live *l)
+{
+	struct err none = ERR_INIT;
+
+	*l = (struct live) { .schema = schema_builtin() };
+	if (session_open(&l->ses, SESSION_READ, &none) < 0)
+		return false;
+	if (db_read(l->ses->db, &l->rd, &none) < 0)
+		return false;
+	l->schema = db_schema(l->ses->db);
+	return true;
+}
+
+static void
+live_close(struct live *l)
+{
+	reading_close(&l->rd);
+	session_close(&l->ses);
+	arena_release(&l->arena);
+}
+
+struct tally {
+	struct live *l;
+	struct str value;	/* the one being counted */
+	size_t n, scanned;
+	const char *plural;
+};
+
+static void
+tally_end(struct tally *t)
+{
+	struct str gloss;
+
+	if (!t->value.p || !t->n)
+		return;
+	gloss = arena_printf(&t->l->arena, "%zu %s", t->n, t->plural);
+	complete_add(t->value, gloss.p);
+}
+
+static int
+tally_add(void *arg, struct str value, const struct id *id)
+{
+	struct tally *t = arg;
+
+	(void)id;
+	if (!t->value.p || !str_eq(t->value, value)) {
+		tally_end(t);
+		t->value = arena_str(&t->l->arena, value);
+		t->n = 0;
+	}
+	t->n++;
+	return full() || ++t->scanned >= SCAN_MAX;
+}
+
+static void
+tags(struct live *l, const struct kind *kind, const struct field *f)
+{
+	struct err none = ERR_INIT;
+	struct tally t = { .l = l };
+
+	if (!l->rd)
+		return;
+	t.plural = strcmp(kind->name, "contact") == 0 ? "contacts" : kind->name;
+	if (db_prefix(l->rd, kind, f, word, tally_add, &t, &none) == 0)
+		tally_end(&t);
+}
+
+static void
+values_of(struct live *l, const struct kind *kind, const struct field *f)
+{
+	switch (f->type) {
+	case TYPE_ENUM:
+		for (size_t i = 0; f->values && i < f->values->n; i++)
+			complete_add(str_of(f->values->v[i].name), NULL);
+		if (!f->values && f->enum_name &&
+		    strcmp(f->enum_name, "iso3166") == 0)
+			words_of(country_codes());
+		if (!f->values && f->enum_name &&
+		    strcmp(f->enum_name, "iso4217") == 0)
+			words_of(money_currencies());
+		break;
+	case TYPE_BOOL:
+		complete_add(STR("true"), NULL);
+		complete_add(STR("false"), NULL);
+		break;
+	case TYPE_TAG:
+		tags(l, kind, f);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+kinds_of(struct live *l)
+{
+	for (size_t i = 0; i < l->schema->nkinds; i++)
+		complete_add(str_of(l->schema->kinds[i].name), NULL);
+}
+
+/* `label:` itself, or what may stand behind it. */
+static void
+fields(struct live *l, const char *kind_name, bool query)
+{
+	const struct kind *kind = schema_kind(l->schema, str_of(kind_name));
+	size_t colon = str_find(word, ':'), comma = word.n;
+	const struct field *f;
+
+	if (!kind)
+		return;
+	if (colon == word.n) {
+		for (size_t i = 0; i < kind->n; i++) {
+			f = &kind->v[i];
+			if (f->family || (!query && (f->role == ROLE_DERIVED ||
+							f->role == ROLE_STORE)))
+				continue;
+			complete_add(
+			    arena_printf(&l->arena, "%s:", f->name), f->help);
+		}
+		if (query) {
+			complete_add(STR("has:"), "the field is there");
+			complete_add(STR("no:"), "the field is absent");
+		}
+		return;
+	}
+	f = kind_field(kind, str_sub(word, 0, colon));
+	while (comma > colon + 1 && word.p[comma - 1] != ',')
+		comma--;
+	if (query && (str_starts(word, STR("has:")) ||
+			 str_starts(word, STR("no:")))) {
+		keep_up_to(comma);
+		labels_of(kind_name);
+	} else if (str_starts(word, STR("kind:"))) {
+		keep_up_to(comma);
+		kinds_of(l);
+	} else if (f) {
+		keep_up_to(query ? comma : colon + 1);
+		values_of(l, kind, f);
+	}
+}
+
+void
+complete_terms(const char *kind, bool presence)
+{
+	struct live l;
+
+	live_open(&l);
+	fields(&l, kind, presence);
+	live_close(&l);
+}
+
+void
+complete_fields(const char *kind)
+{
+	struct live l;
+
+	live_open(&l);
+	fields(&l, kind, false);
+	live_close(&l);
+}
+
+void
+complete_kinds(bool activities)
+{
+	struct live l;
+	const struct enum_def *types;
+
+	live_open(&l);
+	types = schema_enum(l.schema, STR("activity-type"));
+	for (size_t i = 0; activities && types && i < types->n; i++)
+		complete_add(str_of(types->v[i].name), "activity");
+	if (activities)
+		complete_add(STR("order"), "a purchase");
+	else
+		kinds_of(&l);
+	live_close(&l);
+}
+
+struct people {
+	struct live *l;
+	const struct field *email;
+	size_t scanned;
+};
+
+/* The address of a person found by name or address; the gloss is the name. */
+static int
+add_person(void *arg, struct str value, const struct id *id)
+{
+	struct people *p = arg;
+	struct err none = ERR_INIT;
+	struct str name = STR_NONE, address;
+	struct dbrec *rec;
+	struct str typed = word;
+	size_t state = 0;
+
+	(void)value;
+	if (dbrec_get(p->l->rd, id, 0, &rec, &none) <= 0 ||
+	    dbrec_value(rec, p->email->no, &state, &address, &none) <= 0)
+		return ++p->scanned >= SCAN_MAX;
+	address = arena_str(&p->l->arena, address);
+	if (reading_display(p->l->rd, id, &name, &none) == 0 && name.n)
+		name = arena_str(&p->l->arena, name);
+	/* What was typed may be the beginning of the name. */
+	word = STR("");
+	complete_add(address, name.p);
+	word = typed;
+	return full() || ++p->scanned >= SCAN_MAX;
+}
+
+void
+complete_handles(void)
+{
+	struct live l;
+	struct people p = { .l = &l };
+	const struct kind *kind;
+	const struct field *name;
+	struct err none = ERR_INIT;
+	struct str folded;
+
+	if (live_open(&l) && word.n) {
+		kind = schema_kind(l.schema, STR("contact"));
+		name = kind ? kind_field(kind, STR("name")) : NULL;
+		p.email = kind ? kind_field(kind, STR("email")) : NULL;
+		folded = utf8_fold(word, &l.arena);
+		if (p.email && db_prefix(l.rd, kind, p.email, folded,
+				   add_person, &p, &none) == 0 &&
+		    name && count == 0)
+			(void)!db_prefix(l.rd, kind, name, folded, add_person,
+			    &p, &none);
+	}
+	live_close(&l);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "crm/changes.h"
+
+#include "base/num.h"
+
+static struct str
+slot_label(const struct db *db, const struct slot *s)
+{
+	if (s->f && !s->f->family)
+		return str_of(s->f->name);
+	return db_label(db, s->no);
+}
+
+static struct str
+slot_text(const struct row *row, const struct slot *s, struct arena *a)
+{
+	struct buf b = BUF_INIT;
+	struct str out;
+
+	if (!s->f)
+		return STR_NONE;
+	value_text(s->f, s->v, row_places(row), &b);
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+static void
+add_head(const struct row *row, bool id, struct arena *a, struct rec *out)
+{
+	char *text = arena_alloc(a, ID_TEXT + 24);
+
+	if (id) {
+		id_format(&row->id, text);
+		rec_add(out, a, STR("id"), str_n(text, ID_TEXT));
+	}
+	rec_add(out, a, STR("kind"), str_of(row->kind->name));
+	if (id && row->rev) {
+		char *rev = text + ID_TEXT;
+
+		rec_add(out, a, STR("rev"),
+		    str_n(rev, num_format((int64_t)row->rev, rev)));
+	}
+}
+
+void
+change_record(const struct db *db, const struct row *row, bool id,
+    struct arena *a, struct rec *out)
+{
+	*out = (struct rec) REC_INIT;
+	add_head(row, id, a, out);
+	for (size_t i = 0; i < row->n; i++) {
+		struct str label = slot_label(db, &row->v[i]);
+		struct str text = slot_text(row, &row->v[i], a);
+
+		if (label.n && text.n)
+			rec_add(out, a, label, text);
+	}
+}
+
+static void
+add_meta(const struct change_meta *m, struct arena *a, struct rec *out)
+{
+	const struct {
+		struct str label, value;
+	} rows[] = {
+		{ STR("_op"), m->op },
+		{ STR("_seq"), m->seq },
+		{ STR("_at"), m->at },
+		{ STR("_by"), m->by },
+		{ STR("_prog"), m->prog },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].value.n)
+			rec_add(out, a, rows[i].label, rows[i].value);
+}
+
+struct lines_to {
+	const struct db *db;
+	bool id;
+	const struct change_meta *meta;
+	struct arena *a;
+	int (*fn)(void *, const struct rec *, struct err *);
+	void *arg;
+};
+
+static int
+whole(const struct lines_to *t, const struct row *row, struct str what,
+    struct err *err)
+{
+	struct rec line;
+
+	change_record(t->db, row, t->id, t->a, &line);
+	rec_add(&line, t->a, STR("_do"), what);
+	add_meta(t->meta, t->a, &line);
+	return t->fn(t->arg, &line, err);
+}
+
+static int
+field_line(const struct lines_to *t, const struct row *row, struct str label,
+    struct str old, struct str now, struct err *err)
+{
+	const struct field *display = row->kind->display ?
+	    kind_field(row->kind, str_of(row->kind->display)) :
+	    NULL;
+	struct rec line = REC_INIT;
+
+	add_head(row, t->id, t->a, &line);
+	for (size_t i = 0; display && i < row->n; i++) {
+		if (row->v[i].f != display || !row->v[i].v.n)
+			continue;
+		rec_add(&line, t->a, STR("name"),
+		    slot_text(row, &row->v[i], t->a));
+		break;
+	}
+	rec_add(&line, t->a, STR("_do"), STR("edit"));
+	rec_add(&line, t->a, STR("_field"), label);
+	if (old.n)
+		rec_add(&line, t->a, STR("_old"), old);
+	if (now.n)
+		rec_add(&line, t->a, STR("_new"), now);
+	add_meta(t->meta, t->a, &line);
+	return t->fn(t->arg, &line, err);
+}
+
+static bool
+holds(const struct row *row, const struct slot *s)
+{
+	size_t i = 0;
+	struct str v;
+
+	while (row_next(row, s->no, &i, &v))
+		if (str_eq(v, s->v))
+			return true;
+	return false;
+}
+
+/* The value of a field of one value that took the place of this one. */
+static const struct slot *
+other_value(const struct row *row, const struct slot *s)
+{
+	if (!s->f || s->f->multi)
+		return NULL;
+	for (size_t i = 0; i < row->n; i++)
+		if (row->v[i].no == s->no && row->v[i].v.n)
+			return &row->v[i];
+	return NULL;
+}
+
+static int
+differences(const struct lines_to *t, const struct row *before,
+    const struct row *after, struct err *err)
+{
+	for (size_t i = 0; i < before->n; i++) {
+		const struct slot *s = &before->v[i];
+		const struct slot *now;
+
+		if (!s->v.n || holds(after, s))
+			continue;
+		now = other_value(after, s);
+		if (field_line(t, after, slot_label(t->db, s),
+			slot_text(before, s, t->a),
+			now ? slot_text(after, now, t->a) : STR_NONE,
+			err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < after->n; i++) {
+		const struct slot *s = &after->v[i];
+
+		if (!s->v.n || holds(before, s) || other_value(before, s))
+			continue;
+		if (field_line(t, after, slot_label(t->db, s), STR_NONE,
+			slot_text(after, s, t->a), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+change_lines(const struct db *db, const struct row *before,
+    const struct row *after, bool id, const struct change_meta *meta,
+    struct arena *a, int (*fn)(void *arg, const struct rec *, struct err *),
+    void *arg, struct err *err)
+{
+	struct lines_to t = { db, id, meta, a, fn, arg };
+
+	if (!before)
+		return whole(&t, after, STR("add"), err);
+	if (!after)
+		return whole(&t, before, STR("rm"), err);
+	return differences(&t, before, after, err);
+}
