@@ -34,7 +34,6 @@ struct batch {
 	struct arena line_arena;	/* of batch_line */
 	struct buf bytes;
 	bool currency_asked;
-	const struct field *key_fields[8];
 };
 
 /* A spooled line, unpacked. */

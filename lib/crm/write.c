@@ -9,36 +9,51 @@
 
 enum { BULK_LINES = 50000, LINE_NUMBER_MAX = 0x7fffffff };
 
+/* Where lines of any kind may come, a key that one of them has will do. */
+static bool
+unique_somewhere(const struct batch *b, struct str name, bool *known)
+{
+	const struct schema *s = b->schema;
+
+	for (size_t i = 0; i < s->nkinds; i++) {
+		const struct kind *k = &s->kinds[i];
+		const struct field *f;
+
+		if (b->opts.kind_fixed && strcmp(k->name, b->opts.kind) != 0)
+			continue;
+		f = kind_field(k, name);
+		*known = *known || f;
+		if (f && f->role == ROLE_STORED && f->unique)
+			return true;
+	}
+	return false;
+}
+
 static int
-find_keys(struct batch *b, struct err *err)
+check_keys(struct batch *b, struct err *err)
 {
 	const char *kind_name = b->opts.kind ? b->opts.kind : "contact";
 	const struct kind *kind = schema_kind(b->schema, str_of(kind_name));
+	const char *labels[512], *near;
 
-	if (b->opts.nkeys > sizeof(b->key_fields) / sizeof(b->key_fields[0]))
-		return err_set(err, STATUS_USAGE, "--key: more than 8 fields");
-	for (size_t i = 0; kind && i < b->opts.nkeys; i++) {
+	for (size_t i = 0; i < b->opts.nkeys; i++) {
 		const char *name = b->opts.keys[i];
-		const struct field *f = kind_field(kind, str_of(name));
-		const char *labels[512];
-		const char *near;
+		bool known = false;
 
-		if (strcmp(name, "id") == 0)
+		if (strcmp(name, "id") == 0 ||
+		    unique_somewhere(b, str_of(name), &known))
 			continue;
-		if (!f) {
-			size_t n = kind_labels(kind, labels, 512);
-
-			near = str_suggest(str_of(name), labels, n);
-			err_set(err, STATUS_USAGE,
-			    "--key: unknown field '%s'", name);
-			if (near)
-				err_add(err, "; did you mean '%s'?", near);
-			return -1;
-		}
-		if (f->role != ROLE_STORED || !f->unique)
+		if (known)
 			return err_set(err, STATUS_USAGE,
-			    "--key: '%s' is not unique within %s", name,
-			    kind_name);
+			    "--key: '%s' is not unique, so it names no record",
+			    name);
+		near = kind ? str_suggest(str_of(name), labels,
+				  kind_labels(kind, labels, 512)) :
+			      NULL;
+		err_set(err, STATUS_USAGE, "--key: unknown field '%s'", name);
+		if (near)
+			err_add(err, "; did you mean '%s'?", near);
+		return -1;
 	}
 	return 0;
 }
@@ -58,7 +73,7 @@ batch_new(struct batch **out, struct db *db, const struct crm_env *env,
 	buf_init(&b->bytes);
 	buf_init(&b->counts.made);
 	spool_init(&b->spool, url && url[0] == '/' ? url : NULL);
-	return find_keys(b, err);
+	return check_keys(b, err);
 }
 
 void
