@@ -122,12 +122,15 @@ FAULT_BIN := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(filter-out %shim.c,$(
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
 MO := $(PO:po/%.po=$(BUILD)/locale/%/LC_MESSAGES/crm.mo)
 
-# The built-in schema is a YAML file like the user's, compiled in.
-ifneq ($(wildcard lib/record/builtin.yaml),)
-LIB_OBJ += $(BUILD)/obj/gen/builtin_schema.o
-endif
+# The built-in schema is a YAML file like the user's, compiled in: as text, and
+# as the form that a start reads. A program of the build makes that form, from
+# the floors below it and all of lib/record but the file that holds it.
+MKSCHEMA_OBJ := $(filter-out %/builtin.o,$(filter $(OBJ)/lib/base/% \
+    $(OBJ)/lib/record/%,$(LIB_OBJ))) $(OBJ)/tools/mkschema.o
+LIB_OBJ += $(OBJ)/gen/builtin_schema.o $(OBJ)/gen/builtin_image.o
 
-.SECONDARY: $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(BUILD)/gen/builtin_schema.c \
+.SECONDARY: $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(MKSCHEMA_OBJ) \
+    $(BUILD)/gen/builtin_schema.c $(BUILD)/gen/builtin_image.c \
     $(FAULT_SRC:%.c=$(OBJ)/%.o) $(FUZZ_SRC:%.c=$(OBJ)/%.o) $(OBJ)/tests/fuzz/replay.o
 
 # --- what is missing ---------------------------------------------------------
@@ -208,7 +211,16 @@ $(OBJ)/tests/fuzz/%.o: MORE = -DMAY_SETLOCALE
 $(BUILD)/gen/builtin_schema.c: lib/record/builtin.yaml tools/embed.sh
 	$(call say,EMBED,$<)mkdir -p $(@D) && \
 	    tools/embed.sh schema_builtin_text $< >$@.$$$$ && mv -f $@.$$$$ $@
-$(OBJ)/gen/builtin_schema.o: $(BUILD)/gen/builtin_schema.c $(BUILD)/flags Makefile
+$(BUILD)/mkschema: $(MKSCHEMA_OBJ) $(BUILD)/flags-link
+	$(link)
+$(BUILD)/gen/builtin.image: lib/record/builtin.yaml $(BUILD)/mkschema
+	$(call say,GEN,$@)mkdir -p $(@D) && \
+	    $(BUILD)/mkschema $< >$@.$$$$ && mv -f $@.$$$$ $@ || \
+	    { rm -f $@.$$$$; exit 1; }
+$(BUILD)/gen/builtin_image.c: $(BUILD)/gen/builtin.image tools/embed.sh
+	$(call say,EMBED,$<)tools/embed.sh schema_builtin_image $< >$@.$$$$ && \
+	    mv -f $@.$$$$ $@
+$(OBJ)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags Makefile
 	$(compile)
 
 $(LIB): $(LIB_OBJ) $(BUILD)/objects
@@ -240,7 +252,7 @@ endif
 $(BUILD)/locale/%/LC_MESSAGES/crm.mo: po/%.po
 	$(call say,MSGFMT,$<)mkdir -p $(@D) && msgfmt --check-format -o $@.$$$$ $< && mv -f $@.$$$$ $@
 
--include $(wildcard $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) \
+-include $(wildcard $(LIB_OBJ:.o=.d) $(OBJ)/tools/mkschema.d $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) \
     $(FAULT_SRC:%.c=$(OBJ)/%.d) $(OBJ)/tests/fuzz/*.d)
 
 # --- use and tests -----------------------------------------------------------

@@ -15,29 +15,29 @@
 #include "record/value.h"
 
 enum check_flags {
-	CHECK_STRICT = 1,	/* --strict */
-	CHECK_LAST_WINS = 2,	/* --last-wins */
-	CHECK_ARGUMENT = 4,	/* an argument, not a line: unknown labels and
-				 * read-only ones are 2 */
-	CHECK_EDIT = 8,		/* crm-edit's input: `label:` removes */
+	CHECK_STRICT = 1,    /* --strict */
+	CHECK_LAST_WINS = 2, /* --last-wins */
+	CHECK_ARGUMENT = 4,  /* an argument, not a line: unknown labels and
+			      * read-only ones are 2 */
+	CHECK_EDIT = 8,      /* crm-edit's input: `label:` removes */
 	CHECK_CLEAR_EMPTY = 16,
 };
 
 /* One checked change.  value is canonical text (of refs: as typed, unless a
  * full id); none (p NULL): the label is removed. */
 struct change {
-	const struct field *f;	/* of links: the link field */
-	struct str label;	/* full name (x.NAME too) */
+	const struct field *f; /* of links: the link field */
+	struct str label;      /* full name (x.NAME too) */
 	struct str value;
 	enum pair_op op;
-	bool by_link;		/* value came in a link label: any handle or
-				 * name; a ref label: handle or id */
+	bool by_link; /* value came in a link label: any handle or
+		       * name; a ref label: handle or id */
 };
 
 struct changes {
 	struct change *v;
 	size_t n, cap;
-	struct str id, rev, created, updated;	/* none where absent */
+	struct str id, rev, created, updated; /* none where absent */
 };
 
 /* Told of read-only labels that a line brought (they are left out). */

@@ -21,21 +21,24 @@ enum pair_op { PAIR_SET, PAIR_ADD, PAIR_DEL };
 enum { REC_FIELDS_MAX = 256, LABEL_MAX = 64 };
 
 struct pair {
-	struct str label;	/* lower case, valid */
-	struct str value;	/* unescaped; n 0: "none" */
+	struct str label; /* lower case, valid */
+	struct str value; /* unescaped; n 0: "none" */
 	enum pair_op op;
-	bool quoted;		/* came as a JSON string: a number or bool
-				 * did not (writers ignore it) */
+	bool quoted; /* came as a JSON string: a number or bool
+		      * did not (writers ignore it) */
 };
 
 struct rec {
 	struct pair *v;
 	size_t n, cap;
-	struct str raw;		/* the bytes it was read from, or none */
-	size_t line;		/* where it begins in its file, from 1 */
+	struct str raw; /* the bytes it was read from, or none */
+	size_t line;    /* where it begins in its file, from 1 */
 };
 
-#define REC_INIT { NULL, 0, 0, { NULL, 0 }, 0 }
+#define REC_INIT                                                               \
+	{                                                                      \
+		NULL, 0, 0, { NULL, 0 }, 0                                     \
+	}
 
 void rec_clear(struct rec *);
 /* Adds a pair; views are kept, not copied.  The array grows in the arena. */
@@ -57,7 +60,7 @@ void rec_copy(struct rec *to, const struct rec *from, struct arena *);
 bool pair_parse(struct str word, struct arena *, struct pair *);
 /* Whether the word has the form of a field operand (FORMAT.md 8, rule 3). */
 bool pair_looks(struct str word);
-bool label_valid(struct str label);	/* lower case form, section 1 */
+bool label_valid(struct str label); /* lower case form, section 1 */
 /* The escapes of FORMAT.md 1. */
 struct str unescape(struct str, struct arena *);
 void escape_into(struct str, struct buf *);

@@ -20,17 +20,17 @@
 
 /* Hybrid logical clock stamp (STORE.md, Change log). */
 struct stamp {
-	uint64_t ms;		/* 48 bits */
+	uint64_t ms; /* 48 bits */
 	uint16_t counter;
 	uint32_t node;
 };
 int stamp_cmp(const struct stamp *, const struct stamp *);
 
 struct slot {
-	const struct field *f;	/* NULL: a number the schema no longer knows */
+	const struct field *f; /* NULL: a number the schema no longer knows */
 	uint16_t no;
-	struct str v;		/* stored bytes; n 0: removed, kept for stamp */
-	bool stamped;		/* stamp differs from the row's */
+	struct str v; /* stored bytes; n 0: removed, kept for stamp */
+	bool stamped; /* stamp differs from the row's */
 	struct stamp stamp;
 };
 
@@ -40,11 +40,11 @@ struct row {
 	struct id id;
 	const struct kind *kind;
 	unsigned flags;
-	struct stamp stamp;	/* of the newest whole-record write */
+	struct stamp stamp; /* of the newest whole-record write */
 	uint64_t rev;
-	uint64_t lsn;		/* newest log entry about this record */
+	uint64_t lsn; /* newest log entry about this record */
 	uint32_t seq;
-	struct slot *v;		/* canonical order; x.NAME by label bytes */
+	struct slot *v; /* canonical order; x.NAME by label bytes */
 	size_t n, cap;
 	/* x.NAME labels have no struct field of their own: f is the family
 	 * and their label is found through the store's dictionary. */
@@ -54,7 +54,7 @@ void row_add(struct row *, struct arena *, const struct field *, unsigned no,
     struct str bytes);
 /* The next live value of a label number after *i; false at the end. */
 bool row_next(const struct row *, unsigned no, size_t *i, struct str *v);
-struct str row_get(const struct row *, unsigned no);	/* first, or none */
-int row_places(const struct row *);	/* of its currency; -1 none */
+struct str row_get(const struct row *, unsigned no); /* first, or none */
+int row_places(const struct row *); /* of its currency; -1 none */
 
 #endif

@@ -22,7 +22,7 @@
 #include "base/str.h"
 
 enum type {
-	TYPE_NONE,		/* no second type */
+	TYPE_NONE, /* no second type */
 	TYPE_TEXT,
 	TYPE_ID,
 	TYPE_REF,
@@ -40,18 +40,24 @@ enum type {
 	TYPE_DURATION,
 	TYPE_LINEITEM,
 };
-const char *type_name(enum type);	/* as the schema file spells it */
+const char *type_name(enum type); /* as the schema file spells it */
 
 /* What a label of a kind is. */
 enum role {
-	ROLE_STORED,		/* a declared field */
-	ROLE_STORE,		/* id kind rev created updated */
-	ROLE_LINK,		/* `company`: the display name of company_id */
-	ROLE_DERIVED,		/* kept in agg, or computed: read-only */
+	ROLE_STORED,  /* a declared field */
+	ROLE_STORE,   /* id kind rev created updated */
+	ROLE_LINK,    /* `company`: the display name of company_id */
+	ROLE_DERIVED, /* kept in agg, or computed: read-only */
 };
 
-enum check { CHECK_NONE, CHECK_BCP47, CHECK_TZ, CHECK_DOMAIN, CHECK_EXT,
-	CHECK_RRULE };
+enum check {
+	CHECK_NONE,
+	CHECK_BCP47,
+	CHECK_TZ,
+	CHECK_DOMAIN,
+	CHECK_EXT,
+	CHECK_RRULE
+};
 
 /* Trees of STORE.md that records live in. */
 enum rec_tree { RTREE_CONTACT = 1, RTREE_REC = 2, RTREE_EV = 3, RTREE_LED = 4 };
@@ -63,44 +69,44 @@ struct field {
 	const char *name;
 	uint16_t no;
 	enum role role;
-	enum type type, alt;	/* alt: TYPE_NONE, or the B of `A|B` */
+	enum type type, alt; /* alt: TYPE_NONE, or the B of `A|B` */
 	bool multi, unique, index, search, required, owner, text;
-	bool ordered;		/* enum values compare by order */
+	bool ordered; /* enum values compare by order */
 	bool yearless, default_now, builtin;
-	bool family;		/* `score.*`, `revenue.*`, x.*: name is the
-				 * prefix with its dot */
+	bool family; /* `score.*`, `revenue.*`, x.*: name is the
+		      * prefix with its dot */
 	enum check check;
-	const char *ref;	/* kind referred to, for TYPE_REF and links */
-	const char *enum_name;	/* for TYPE_ENUM: of schema->enums, or
-				 * iso3166, iso4217, or `deal-stage` */
-	const struct enum_def *values;	/* NULL for iso3166, iso4217 */
-	const char *fallback;	/* `default`, canonical text, or NULL */
-	const char *was, *help;	/* or NULL */
-	const struct field *link;	/* of a ROLE_LINK: its ref field; of a
-					 * ref field: its link label */
-	uint16_t pos;		/* canonical position in the kind, from 0 */
-	bool bounded;		/* an int from lo to hi only */
+	const char *ref;       /* kind referred to, for TYPE_REF and links */
+	const char *enum_name; /* for TYPE_ENUM: of schema->enums, or
+				* iso3166, iso4217, or `deal-stage` */
+	const struct enum_def *values; /* NULL for iso3166, iso4217 */
+	const char *fallback;          /* `default`, canonical text, or NULL */
+	const char *was, *help;        /* or NULL */
+	const struct field *link;      /* of a ROLE_LINK: its ref field; of a
+					* ref field: its link label */
+	uint16_t pos; /* canonical position in the kind, from 0 */
+	bool bounded; /* an int from lo to hi only */
 	int64_t lo, hi;
 };
 
 struct enum_value {
 	const char *name, *was;
-	uint8_t dir;		/* activity-type: 0 none, 1 in, 2 out */
-	bool person;		/* activity-type: contact by a person */
-	bool counts;		/* order-status: the order counts */
-	const char *channel;	/* activity-type: if not called as the type */
+	uint8_t dir;         /* activity-type: 0 none, 1 in, 2 out */
+	bool person;         /* activity-type: contact by a person */
+	bool counts;         /* order-status: the order counts */
+	const char *channel; /* activity-type: if not called as the type */
 	bool builtin;
-	uint16_t no;		/* number for timeline rows: built-in ones
-				 * constant (position), own ones from 256 by
-				 * the store's dictionary; 0: not yet */
+	uint16_t no; /* number for timeline rows: built-in ones
+		      * constant (position), own ones from 256 by
+		      * the store's dictionary; 0: not yet */
 };
 
 struct enum_def {
-	const char *name;	/* KIND.FIELD of one declared at its field */
+	const char *name; /* KIND.FIELD of one declared at its field */
 	bool ordered;
-	bool derived;		/* follows from other parts, never written in
-				 * a file: kind pipeline deal-stage purpose
-				 * consent-channel */
+	bool derived; /* follows from other parts, never written in
+		       * a file: kind pipeline deal-stage purpose
+		       * consent-channel */
 	struct enum_value *v;
 	size_t n;
 };
@@ -116,19 +122,19 @@ struct name_list {
 
 struct kind {
 	const char *name, *was;
-	uint8_t no;		/* 1..63 built in, user kinds from 64 (0: not
-				 * yet numbered) */
+	uint8_t no; /* 1..63 built in, user kinds from 64 (0: not
+		     * yet numbered) */
 	enum rec_tree tree;
 	bool builtin;
-	bool ledger;		/* consent, points: entries never change */
-	const char *display;	/* label that stands for a record */
+	bool ledger;         /* consent, points: entries never change */
+	const char *display; /* label that stands for a record */
 	struct name_list table, needs;
 	struct alias *alias;
 	size_t nalias;
-	struct name_list *unique;	/* several fields together */
+	struct name_list *unique; /* several fields together */
 	size_t nunique;
-	const struct field *timeline;	/* field it stands at, `created` too;
-					 * NULL: on no timeline */
+	const struct field *timeline; /* field it stands at, `created` too;
+				       * NULL: on no timeline */
 	/* All labels in canonical order (FORMAT.md 9): id kind rev, declared
 	 * with link labels before their ref, x. family, created updated,
 	 * derived. */
@@ -138,7 +144,7 @@ struct kind {
 	 * schema_finish; sizes are powers of two. */
 	uint16_t *hash, *hash_no;
 	size_t hash_n, hash_no_n;
-	size_t first_derived;	/* v[first_derived..n) */
+	size_t first_derived; /* v[first_derived..n) */
 	/* score.MODEL.at and score.MODEL.LABEL that are no decimals: members
 	 * of the family `score.` with another type. */
 	struct field *score;
@@ -146,7 +152,7 @@ struct kind {
 
 struct stage {
 	const char *name, *was;
-	int percent;		/* 0..100 */
+	int percent; /* 0..100 */
 	bool won, lost;
 };
 
@@ -158,38 +164,39 @@ struct pipeline {
 
 struct channel_rule {
 	const char *name;
-	uint16_t no;		/* label number of consent.NAME */
-	bool opt_in, has_quiet;
-	int quiet_from, quiet_to;	/* minutes of the day */
+	uint16_t no; /* label number of consent.NAME */
+	bool opt_in, has_quiet, builtin;
+	int quiet_from, quiet_to; /* minutes of the day */
 };
 struct purpose {
 	const char *name;
-	const char *class;	/* marketing, service, transactional */
+	const char *class; /* marketing, service, transactional */
 };
 struct cap {
 	int n;
 	int64_t secs;
-	const char *channel;	/* NULL: any */
-	const char *text;	/* as written */
+	const char *channel; /* NULL: any */
+	const char *text;    /* as written */
 };
 
-struct hours {			/* one weekly interval, minutes of the day */
-	int weekday;		/* 1 Monday .. 7 Sunday */
+struct hours {       /* one weekly interval, minutes of the day */
+	int weekday; /* 1 Monday .. 7 Sunday */
 	int from, to;
 };
 struct calendar {
 	const char *name, *tz;
 	struct hours *hours;
 	size_t nhours;
-	int32_t *holidays;	/* days; yearless ones in year 0 */
+	int32_t *holidays; /* days; yearless ones in year 0 */
 	size_t nholidays;
 };
 /* By place in the enum case-priority: low normal high urgent, and own ones. */
 enum { PRIORITY_MAX = 16 };
 struct sla {
-	const char *when;	/* query text, or NULL: every case */
+	const char *when; /* query text, or NULL: every case */
 	const char *calendar;
-	int64_t respond[PRIORITY_MAX], resolve[PRIORITY_MAX]; /* secs; -1 none */
+	int64_t respond[PRIORITY_MAX],
+	    resolve[PRIORITY_MAX]; /* secs; -1 none */
 };
 struct cadence {
 	const char *when;
@@ -198,7 +205,7 @@ struct cadence {
 
 struct schema {
 	struct arena arena;
-	const char *currency, *country, *tz;	/* NULL where unset */
+	const char *currency, *country, *tz; /* NULL where unset */
 	struct kind *kinds;
 	size_t nkinds;
 	struct enum_def *enums;
@@ -231,8 +238,8 @@ void schema_free(struct schema **);
 
 /* Every fault of a file, 20 at most, as "NAME:LINE:COL: what". */
 struct schema_faults {
-	size_t n;		/* all of them; lines holds the first 20 */
-	struct buf lines;	/* one a line, LF after each */
+	size_t n;         /* all of them; lines holds the first 20 */
+	struct buf lines; /* one a line, LF after each */
 };
 /*
  * Lays YAML over `base` (NULL: over nothing; only the built-in file may do
@@ -246,6 +253,13 @@ typedef int schema_query_fn(
 int schema_overlay(struct schema **, const struct schema *base, struct str yaml,
     const char *name, schema_query_fn *, struct schema_faults *,
     struct err *) BASE_MUST;
+/*
+ * The same from the canonical text of a whole schema (what meta keeps), not
+ * laid over anything: base gives built-in marks and numbers alone.  For a
+ * compiled form of another version; own numbers come from schema_number.
+ */
+int schema_whole(struct schema **, const struct schema *base, struct str yaml,
+    const char *name, struct schema_faults *, struct err *) BASE_MUST;
 /* Canonical YAML of the whole. */
 void schema_print(const struct schema *, struct buf *out);
 /*
@@ -258,26 +272,30 @@ size_t schema_diff(
 
 /* The same for who applies it: what a change means for records. */
 enum schema_what {
-	SCHEMA_ADD,		/* kind, field or value */
-	SCHEMA_REMOVE,		/* the caller counts what uses it */
+	SCHEMA_ADD,    /* kind, field or value */
+	SCHEMA_REMOVE, /* the caller counts what uses it */
 	SCHEMA_RENAME,
-	SCHEMA_INDEX, SCHEMA_UNINDEX,
-	SCHEMA_SEARCH, SCHEMA_UNSEARCH,
-	SCHEMA_UNIQUE, SCHEMA_UNUNIQUE,
-	SCHEMA_MULTI, SCHEMA_UNMULTI,	/* off: the caller counts */
-	SCHEMA_TYPE,		/* enum to text */
-	SCHEMA_OTHER,		/* no record is concerned */
+	SCHEMA_INDEX,
+	SCHEMA_UNINDEX,
+	SCHEMA_SEARCH,
+	SCHEMA_UNSEARCH,
+	SCHEMA_UNIQUE,
+	SCHEMA_UNUNIQUE,
+	SCHEMA_MULTI,
+	SCHEMA_UNMULTI, /* off: the caller counts */
+	SCHEMA_TYPE,    /* enum to text */
+	SCHEMA_OTHER,   /* no record is concerned */
 };
 struct schema_change {
 	enum schema_what what;
-	const struct kind *kind;	/* of `now`; of `old` where removed; NULL
-					 * outside kinds */
-	const struct field *field;	/* the same, or NULL: the kind itself */
-	const struct enum_def *values;	/* an enum of which */
-	const struct enum_value *value;	/* this value changed, or NULL; of a
+	const struct kind *kind;       /* of `now`; of `old` where removed; NULL
+					* outside kinds */
+	const struct field *field;     /* the same, or NULL: the kind itself */
+	const struct enum_def *values; /* an enum of which */
+	const struct enum_value *value; /* this value changed, or NULL; of a
 					 * pipeline's stage too (deal-stage) */
-	const struct name_list *group;	/* unique fields together, or NULL */
-	struct str text;		/* the line of schema_diff, without LF */
+	const struct name_list *group;  /* unique fields together, or NULL */
+	struct str text; /* the line of schema_diff, without LF */
 };
 /* In the arena; returns their number. */
 size_t schema_changes(const struct schema *old, const struct schema *now,
@@ -323,6 +341,6 @@ bool country_exists(struct str code);
 /* Its international dialling prefix without '+', and its trunk prefix ("0",
  * "" where there is none); false: unknown. */
 bool country_dial(struct str code, struct str *prefix, struct str *trunk);
-const char *const *country_codes(void);	/* NULL-terminated */
+const char *const *country_codes(void); /* NULL-terminated */
 
 #endif

@@ -185,7 +185,8 @@ put_consent(struct buf *b, const struct schema *s)
 	for (c = s->channels; c < s->channels + s->nchannels; c++) {
 		put_z(b, c->name);
 		put_n(b, c->no);
-		put_n(b, (c->opt_in ? 1u : 0) | (c->has_quiet ? 2u : 0));
+		put_n(b, (c->opt_in ? 1u : 0) | (c->has_quiet ? 2u : 0) |
+			     (c->builtin ? 4u : 0));
 		put_i(b, c->quiet_from);
 		put_i(b, c->quiet_to);
 	}
@@ -510,9 +511,10 @@ get_consent(struct image *m)
 		c = &s->channels[i];
 		c->name = get_z(m, true);
 		c->no = (uint16_t)get_n(m, UINT16_MAX);
-		bits = (unsigned)get_n(m, 3);
+		bits = (unsigned)get_n(m, 7);
 		c->opt_in = bits & 1;
 		c->has_quiet = bits & 2;
+		c->builtin = bits & 4;
 		c->quiet_from = (int)get_i(m, 0, 24 * 60);
 		c->quiet_to = (int)get_i(m, 0, 24 * 60);
 	}

@@ -25,10 +25,10 @@ struct value_env {
 	const struct clock *clock;
 	bool decimal_comma;
 	/* Of the record at hand, set by who walks its fields: */
-	struct str country;	/* for national phones; none: unknown */
-	const struct zone *zone;	/* record's tz, else NULL: the clock's */
-	int places;		/* of the record's currency; -1: none known */
-	const char *currency;	/* its code, for messages */
+	struct str country;      /* for national phones; none: unknown */
+	const struct zone *zone; /* record's tz, else NULL: the clock's */
+	int places;              /* of the record's currency; -1: none known */
+	const char *currency;    /* its code, for messages */
 	/* Doubts that are no refusals ("kept as typed: no country"); may be
 	 * NULL. */
 	void (*doubt)(void *arg, const struct field *, struct str value,
@@ -73,14 +73,14 @@ bool value_text(
  */
 struct scalar {
 	enum type type;
-	struct str s;		/* text (canonical or as it came) */
+	struct str s; /* text (canonical or as it came) */
 	int64_t i;
-	int places;		/* money */
+	int places; /* money */
 	struct decimal d;
 };
 /* From stored bytes; false: damaged.  type alt is settled by the form. */
-bool scalar_stored(const struct field *, struct str bytes, int places,
-    struct scalar *out);
+bool scalar_stored(
+    const struct field *, struct str bytes, int places, struct scalar *out);
 /* From text as a line has it; false: unreadable as that type. */
 bool scalar_text(
     const struct field *, struct str text, int places, struct scalar *out);
@@ -91,8 +91,8 @@ int scalar_cmp(const struct scalar *, const struct scalar *);
 /* Parts of types that others need. */
 struct str phone_digits(struct str phone, struct arena *); /* digits only */
 bool email_valid(struct str);
-struct str email_domain(struct str);	/* behind the last @ */
-struct str url_host(struct str url);	/* without www. and port */
+struct str email_domain(struct str); /* behind the last @ */
+struct str url_host(struct str url); /* without www. and port */
 /* SKU*QTY@PRICE: parts of a canonical lineitem; qty 3 decimals, price 6. */
 bool lineitem_parse(struct str, struct str *sku, struct decimal *qty,
     struct decimal *price, bool *has_price);

@@ -20,11 +20,11 @@ enum yaml_type { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml {
 	enum yaml_type type;
-	size_t line, col;	/* from 1 */
-	bool plain;		/* a scalar without quotes (null, ~) */
-	struct str s;		/* scalar */
-	struct yaml **v;	/* list items; map: values */
-	struct yaml **key;	/* map: keys (scalars) */
+	size_t line, col;  /* from 1 */
+	bool plain;        /* a scalar without quotes (null, ~) */
+	struct str s;      /* scalar */
+	struct yaml **v;   /* list items; map: values */
+	struct yaml **key; /* map: keys (scalars) */
 	size_t n;
 };
 
