@@ -24,16 +24,24 @@
 #include "store/index.h"
 
 enum { FORMAT_MAJOR = 1, FORMAT_MINOR = 0 };
-enum { DBREC_SLOTS = 8, KINDS_MAX = 256, HASH_BYTES = 32 };
+enum {
+	DBREC_SLOTS = 10,
+	/* 8 of the callers, two of our own */ KINDS_MAX = 256,
+	HASH_BYTES = 32
+};
+enum { BLOB_KEY = ID_BYTES + 10 + 2 };
 
-/* What meta says besides schema, dictionary and catalogue. */
+/* What meta says besides schema, dictionary, catalogue and counts. */
 struct head {
-	unsigned major, minor;
 	uint32_t node;
 	struct stamp clock;     /* the last HLC given */
 	struct id last_id;      /* the last id given */
 	uint64_t lsn, log_from; /* newest operation; oldest kept */
 	unsigned char chain[HASH_BYTES];
+	unsigned char schema[HASH_BYTES]; /* of its text */
+	char currency[4]; /* where the schema's text names none */
+};
+struct counts {
 	uint64_t live[KINDS_MAX]; /* records by kind number */
 	uint64_t dead[TREES];     /* tombstones by tree */
 };
@@ -45,13 +53,21 @@ struct db {
 	char *url, *prog;
 	unsigned flags, lock_ms;
 	const struct clock *clock;
-	const struct schema *schema;
-	unsigned char schema_hash[HASH_BYTES];
-	struct schema_kept *kept; /* former ones: rows point into them */
+	/* What db_schema gives, at one address for good: a copy of `base`
+	 * with the store's currency. */
+	struct schema schema;
+	const struct schema *base;
+	struct schema_kept *kept; /* loaded ones: rows point into them */
+	struct agg_rules *rules;
 	struct dict dict;
 	struct catalogue cat;
-	struct head head;        /* as of the last look */
+	struct buf cat_bytes; /* what cat was made from */
+	char currency[4];     /* what schema.currency points to */
+	bool newer;           /* its format has a higher minor: only read */
+	struct head head;     /* as of the last look */
+	bool loaded;
 	struct overdue *overdue; /* cadence rules, bound when asked */
+	bool in_overdue;
 };
 
 /* A record at hand: what struct dbrec is. */
@@ -67,22 +83,28 @@ struct dbrec {
 	struct buf text; /* the last long text */
 	bool have_agg;
 	struct agg agg;
-	int places; /* of its currency, -2: not looked */
 };
 
+struct display_cache;
 struct reading {
 	struct db *db;
-	struct tx *tx; /* NULL: an empty store, or paused */
-	bool own;      /* begun by db_read, not an op's */
-	bool paused;
+	struct tx *tx;  /* NULL: an empty store, or paused */
+	bool own;       /* begun by db_read, not an op's */
+	struct err err; /* where the driver leaves what goes wrong */
 	/* Rises with each pause and renew: cursors of before are ended, and
 	 * views into the map are gone. */
 	unsigned generation;
 	struct dbrec rec[DBREC_SLOTS];
-	struct dbrec row; /* of reading_row */
-	struct arena arena;
+	struct tl_cursor *cursors; /* open ones */
+	struct arena arena;        /* emptied by renew */
 	struct display_cache *display;
+	struct counts *counts; /* read when asked, or the op's */
+	bool op_counts;
 };
+void reading_init(struct reading *, struct db *, struct tx *, bool own);
+void reading_release(struct reading *);
+/* Ends the driver's cursors of open timelines; they go on by themselves. */
+void tl_suspend(struct reading *);
 
 /* ---- dbrec.c ---- */
 /* Lays the record of a key and value over a slot (a scan's rows): 1 live,
@@ -98,17 +120,77 @@ enum tree kind_tree(const struct kind *);
 /* The bytes of a live or dead record wherever it stands: 1, 0, -1. */
 int record_find(struct tx *, const struct db *, const struct id *, enum tree *,
     struct str *value, struct err *) BASE_MUST;
-/* The whole text of a value in blob, appended to out. nth: of the blob
- * values of this label in the record, from 0. */
+/* The whole text of a value in blob, appended to out.  first: its first part;
+ * values of one label follow each other. */
 int blob_read(struct tx *, const struct db *, const struct id *, unsigned no,
-    size_t first_part, struct str stub, struct buf *out,
-    struct err *) BASE_MUST;
+    size_t first, struct str stub, struct buf *out, struct err *) BASE_MUST;
+size_t blob_parts(struct str stub);
+size_t blob_key(
+    const struct id *, unsigned no, size_t part, unsigned char out[BLOB_KEY]);
 /* A row of stored bytes, blobs fetched into the arena; values are views. */
 int row_whole(struct tx *, const struct db *, const struct rowview *,
     struct arena *, struct row *, struct err *) BASE_MUST;
 
+/* ---- cadence.c ---- */
+/* How often this one is to be contacted: its own, or the first rule of the
+ * schema that it meets: 1, 0, -1. */
+int cadence_of(struct dbrec *, struct span *, struct err *) BASE_MUST;
+/* The moment a span after another; false: beyond the calendar. */
+bool cadence_after(
+    const struct zone *, int64_t from, struct span, int64_t *out);
+void overdue_free(struct overdue **);
+
+/* ---- tl.c ---- */
+/* Touches of a subject in (from, to], by its timeline. */
+int touches_counted(struct reading *, const struct id *, int64_t from,
+    int64_t to, int64_t *n, struct err *) BASE_MUST;
+
+/* ---- lookup.c ---- */
+/* Calls fn for each live record of the kind in id order until it gives
+ * non-zero, which is returned; -1 err. */
+int kind_scan(struct reading *, const struct kind *,
+    int (*fn)(void *, struct dbrec *, struct err *), void *arg,
+    struct err *) BASE_MUST;
+/* Live records that refer to target through one field, by id. */
+typedef int referrer_fn(void *arg, const struct kind *, const struct field *,
+    const struct id *, struct err *);
+int field_referrers(struct reading *, const struct id *target,
+    const struct kind *, const struct field *, referrer_fn *, void *arg,
+    struct err *) BASE_MUST;
+/* Ids of the entries in a range of tree x, up to max, appended. */
+int krange_ids(struct reading *, const struct krange *, struct id *out,
+    size_t max, size_t *n, struct err *) BASE_MUST;
+
 /* ---- db.c ---- */
-/* Reads meta in this transaction; a new schema replaces db->schema. */
-int db_load(struct db *, struct tx *, struct err *) BASE_MUST;
+/* Reads meta in this transaction, or what of it is new.  75: the schema is
+ * another one than before (unless `again`, which takes it over). */
+int db_load(struct db *, struct tx *, bool again, struct err *) BASE_MUST;
+/* Opens the driver's store where it was not made yet. */
+int db_create(struct db *, struct err *) BASE_MUST;
+/* Gives a store without meta its format, node, schema and catalogue. */
+int db_found(struct db *, struct tx *, struct err *) BASE_MUST;
+
+/* ---- head.c ---- */
+/* 1, 0 where there is none, -1. */
+int head_load(
+    const struct db *, struct tx *, struct head *, struct err *) BASE_MUST;
+int head_save(const struct db *, struct tx *, const struct head *,
+    struct err *) BASE_MUST;
+int counts_load(
+    const struct db *, struct tx *, struct counts *, struct err *) BASE_MUST;
+int counts_save(const struct db *, struct tx *, const struct counts *,
+    struct err *) BASE_MUST;
+int catalogue_store(struct db *, struct tx *, struct err *) BASE_MUST;
+/* Writes a schema's text and compiled form; hash gets that of the text. */
+int schema_store(const struct db *, struct tx *, const struct schema *,
+    struct str text, unsigned char hash[HASH_BYTES], struct err *) BASE_MUST;
+/* Takes over the schema that the head names. */
+int schema_fetch(
+    struct db *, struct tx *, const struct head *, struct err *) BASE_MUST;
+/* The schema from here on; own: freed at the end. */
+void db_take_schema(struct db *, const struct schema *, struct schema *own);
+/* The currency of a store whose schema names none. */
+void db_take_currency(struct db *, const char code[4]);
+void kept_free(struct schema_kept **);
 
 #endif
