@@ -56,9 +56,11 @@ list_programs(void)
 
 	for (const struct verb *p = programs; p->name; p++) {
 		if (need < sizeof(needs) / sizeof(needs[0]) &&
-		    strcmp(needs[need].first, p->name) == 0)
+		    strcmp(needs[need].first, p->name) == 0) {
 			buf_addf(out, "%s%s\n", need ? "\n" : "",
-			    _(needs[need++].need));
+			    _(needs[need].need));
+			need++;
+		}
 		buf_addf(out, "  crm-%-8s%s\n", p->name, _(p->help));
 	}
 	buf_addf(out, "\n%s\n",
@@ -137,9 +139,9 @@ beside_us(const char *argv0, const char *name, struct buf *path)
 {
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
-	struct str me = n > 0 && (size_t)n < sizeof(self) ?
-	    str_n(self, (size_t)n) :
-	    str_of(argv0);
+	struct str me = n > 0 && (size_t)n < sizeof(self)
+			    ? str_n(self, (size_t)n)
+			    : str_of(argv0);
 
 	while (me.n && me.p[me.n - 1] != '/')
 		me.n--;
@@ -178,8 +180,8 @@ run(const char *argv0, char **before, int nbefore, const char *name,
 	if (errno == ENOENT || errno == ENOTDIR)
 		unknown(name, err);
 	else
-		err_sys(err, errno == EACCES ? STATUS_NOPERM : STATUS_IO,
-		    errno, "%s", prog.p);
+		err_sys(err, errno == EACCES ? STATUS_NOPERM : STATUS_IO, errno,
+		    "%s", prog.p);
 out:
 	buf_release(&path);
 	buf_release(&prog);

@@ -63,7 +63,7 @@ struct applying {
 	struct schema_change *changes;
 	size_t nchanges;
 	const struct yaml *file;
-	struct str text;	/* of the new schema */
+	struct str text; /* of the new schema */
 	struct arena a;
 	struct err *err;
 };
@@ -108,8 +108,8 @@ list_changes(struct applying *run)
 }
 
 int
-schema_apply(struct db *db, const struct crm_env *env,
-    struct schema_apply *ap, struct err *err)
+schema_apply(struct db *db, const struct crm_env *env, struct schema_apply *ap,
+    struct err *err)
 {
 	struct err inner = ERR_INIT, none = ERR_INIT;
 	struct applying run = {
@@ -127,8 +127,7 @@ schema_apply(struct db *db, const struct crm_env *env,
 		refused(ap, err);
 		goto out;
 	}
-	run.nchanges =
-	    schema_changes(run.old, run.now, &run.a, &run.changes);
+	run.nchanges = schema_changes(run.old, run.now, &run.a, &run.changes);
 	list_changes(&run);
 	if (run.nchanges == 0) {
 		rc = 0;
@@ -139,8 +138,8 @@ schema_apply(struct db *db, const struct crm_env *env,
 		run.file = file;
 	schema_print(run.now, &text);
 	run.text = buf_str(&text);
-	rc = db_write(db, ap->dry_run ? OP_DRY : 0, "schema", apply_in, &run,
-	    err);
+	rc = db_write(
+	    db, ap->dry_run ? OP_DRY : 0, "schema", apply_in, &run, err);
 	if (rc < 0) {
 		if (inner.status)
 			*err = inner;

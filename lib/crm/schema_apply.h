@@ -19,7 +19,7 @@
 
 struct schema_apply {
 	struct str yaml;
-	const char *name;	/* of the file, as faults show it */
+	const char *name; /* of the file, as faults show it */
 	bool dry_run;
 	/* Filled: one line a change, LF after each; faults, likewise. */
 	size_t nchanges;
@@ -27,12 +27,9 @@ struct schema_apply {
 	struct schema_faults faults;
 };
 
-#define SCHEMA_APPLY_INIT                                                     \
-	{                                                                     \
-		{ NULL, 0 }, NULL, false, 0, BUF_INIT,                        \
-		{                                                             \
-			0, BUF_INIT                                           \
-		}                                                             \
+#define SCHEMA_APPLY_INIT                                                      \
+	{                                                                      \
+		{ NULL, 0 }, NULL, false, 0, BUF_INIT, { 0, BUF_INIT }         \
 	}
 
 /*

@@ -18,8 +18,8 @@ struct schema_use {
 	struct reading *rd;
 	const struct crm_env *env;
 	const struct schema *old, *now;
-	const struct yaml *file;	/* the file's tree, for places; or NULL */
-	const char *name;		/* of the file */
+	const struct yaml *file; /* the file's tree, for places; or NULL */
+	const char *name;        /* of the file */
 	struct schema_faults *faults;
 	struct arena *a;
 };
