@@ -40,7 +40,9 @@ struct value_env {
  * Canonical text of a typed value, in the arena (or the input itself where it
  * is canonical already).  err (65): "LABEL: got 'x', wanted ...".  An enum
  * value gets list and did-you-mean.  TYPE_REF and links accept a full id
- * here; handles are resolved before, by who has a store.
+ * here; handles are resolved before, by who has a store. Money
+ * without places in env comes out as a plain decimal of at most 4 places, for
+ * whoever knows the currency later to read again.
  */
 int value_canon(const struct field *, struct str label, struct str in,
     const struct value_env *, struct arena *, struct str *out,

@@ -6,7 +6,8 @@
 #include "base/utf8.h"
 #include "record/value_int.h"
 
-enum { QTY_PLACES = 3, PRICE_PLACES = 6 };
+/* No currency of ISO 4217 has more than 4 decimals. */
+enum { QTY_PLACES = 3, PRICE_PLACES = 6, MONEY_PLACES = 4 };
 
 /* Whether in is out already; else it goes to the arena. */
 static struct str
@@ -113,11 +114,13 @@ canon_money(const struct canon *c, struct str in, struct str *out)
 
 	if (read_decimal(c, in, &d) < 0)
 		return -1;
-	if (places < 0)
-		return err_set(c->err, STATUS_DATA,
-		    "%.*s: got '%.*s' without a currency\n"
-		    "Add currency:EUR or another code of ISO 4217.",
-		    STR_ARG(c->label), STR_ARG(in));
+	if (places < 0) {
+		/* Whoever learns the currency reads it again. */
+		if (d.places > MONEY_PLACES)
+			return canon_refuse(c, in, "wanted at most 4 decimals");
+		*out = settle(c, in, text, decimal_format(d, text));
+		return 0;
+	}
 	if ((int)d.places > places)
 		return refuse_places(c, in, places);
 	if (!money_from(d, places, &minor))

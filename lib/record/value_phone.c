@@ -116,7 +116,7 @@ doubt(const struct canon *c, struct str in, const char *what)
 int
 canon_phone(const struct canon *c, struct str in, struct str *out)
 {
-	char text[2 * KEPT_MAX];
+	char text[2 * KEPT_MAX], code[2];
 	struct str s = in, ext, digits, prefix, trunk, country = STR_NONE;
 	bool plus;
 	size_t n;
@@ -148,6 +148,11 @@ canon_phone(const struct canon *c, struct str in, struct str *out)
 		country = str_of(c->env->schema->country);
 	if (n > KEPT_MAX)
 		return canon_refuse(c, in, wanted);
+	if (country.n == 2) { /* of the same line, perhaps not read yet */
+		code[0] = (char)(country.p[0] & ~0x20);
+		code[1] = (char)(country.p[1] & ~0x20);
+		country.p = code;
+	}
 	if (country.n == 0 || !country_dial(country, &prefix, &trunk)) {
 		doubt(c, in, "kept as typed: no country");
 		return finish(c, in, false, STR(""), digits, ext, out);
