@@ -272,29 +272,29 @@ size_t schema_diff(
 
 /* The same for who applies it: what a change means for records. */
 enum schema_what {
-	SCHEMA_ADD,    /* kind, field or value */
+	SCHEMA_ADD,    /* kind, field, value or stage */
 	SCHEMA_REMOVE, /* the caller counts what uses it */
 	SCHEMA_RENAME,
 	SCHEMA_INDEX,
 	SCHEMA_UNINDEX,
 	SCHEMA_SEARCH,
 	SCHEMA_UNSEARCH,
-	SCHEMA_UNIQUE,
+	SCHEMA_UNIQUE, /* the caller looks for doubles */
 	SCHEMA_UNUNIQUE,
 	SCHEMA_MULTI,
-	SCHEMA_UNMULTI, /* off: the caller counts */
+	SCHEMA_UNMULTI, /* the caller counts records with several */
 	SCHEMA_TYPE,    /* enum to text */
 	SCHEMA_OTHER,   /* no record is concerned */
 };
 struct schema_change {
 	enum schema_what what;
-	const struct kind *kind;       /* of `now`; of `old` where removed; NULL
-					* outside kinds */
-	const struct field *field;     /* the same, or NULL: the kind itself */
-	const struct enum_def *values; /* an enum of which */
-	const struct enum_value *value; /* this value changed, or NULL; of a
-					 * pipeline's stage too (deal-stage) */
-	const struct name_list *group;  /* unique fields together, or NULL */
+	const struct kind *kind;   /* of `now`; of `old` where it is removed;
+				    * NULL outside kinds */
+	const struct field *field; /* the same; NULL: the kind itself */
+	const struct enum_def *values;   /* the enum of a value */
+	const struct enum_value *value;  /* of `old` where it is removed */
+	const struct pipeline *pipeline; /* of a stage, itself in value */
+	const struct name_list *group;   /* fields that are unique together */
 	struct str text; /* the line of schema_diff, without LF */
 };
 /* In the arena; returns their number. */
