@@ -15,26 +15,33 @@
 
 struct template;
 
-/* A value that a name stands for. */
-enum tvalue_type { TVALUE_NONE, TVALUE_TEXT, TVALUE_FALSE, TVALUE_LIST,
-	TVALUE_MAP };
+/* A value that a name stands for.  text is what `{{name}}` writes: of a LIST
+ * say its first item, of FALSE perhaps nothing.  An empty TEXT is false. */
+enum tvalue_type {
+	TVALUE_NONE,
+	TVALUE_TEXT,
+	TVALUE_FALSE,
+	TVALUE_LIST,
+	TVALUE_MAP
+};
 struct tvalue {
 	enum tvalue_type type;
 	struct str text;
-	size_t n;		/* LIST: items */
-	void *p;		/* LIST, MAP: the source's own */
+	size_t n; /* LIST: items */
+	void *p;  /* LIST, MAP: the source's own */
 };
 
 struct template_source {
 	/* `name` (dotted names whole first, then part by part) in the context
-	 * `ctx` (NULL: the outermost): NONE where it has no such name. */
+	 * `ctx` (NULL: the outermost): NONE where it has no such name.  "." in
+	 * the outermost is that itself, or NONE. */
 	struct tvalue (*get)(void *arg, void *ctx, struct str name);
 	/* Item i of a LIST. */
 	struct tvalue (*item)(void *arg, const struct tvalue *list, size_t i);
 	/* The text of a partial; none: it does not exist (empty). */
 	struct str (*partial)(void *arg, struct str name);
-	/* Told of a variable that nothing has; non-zero: an error (65). NULL:
-	 * it is empty. */
+	/* Told of a variable that nothing has and no section asks for;
+	 * non-zero: an error (65). NULL: it is empty. */
 	int (*missing)(void *arg, struct str name, struct err *);
 	void *arg;
 };
@@ -48,5 +55,8 @@ int template_expand(const struct template *, const struct template_source *,
 /* Each variable and section name that it asks for. */
 void template_names(const struct template *,
     void (*fn)(void *arg, struct str name, bool optional), void *arg);
+/* Each partial that it draws in by itself, not those within partials. */
+void template_partials(
+    const struct template *, void (*fn)(void *arg, struct str name), void *arg);
 
 #endif
