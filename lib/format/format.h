@@ -25,28 +25,28 @@
 typedef long input_fn(void *arg, char *p, size_t n, struct err *);
 
 struct reader_opts {
-	const char *format;	/* -i: NULL guesses */
-	bool null_records;	/* -z: ltsv, ids and JSON end in NUL */
+	const char *format; /* -i: NULL guesses */
+	bool null_records;  /* -z: ltsv, ids and JSON end in NUL */
 	bool strict;
-	bool filter;		/* a filter keeps bad labels as they are? no:
-				 * unknown labels pass, bad syntax is refused */
-	size_t max_line;	/* bytes; 0: 1 MiB */
-	char delim;		/* csv: 0 is ',' (tsv: TAB) */
-	bool ids_allowed;	/* a line that is a handle is a record */
-	bool edit;		/* `label+:` and `label-:` are known */
-	bool clear_empty;	/* csv: an empty cell is `label:` */
-	const struct schema *schema;	/* which fields hold several values */
-	const char *kind;	/* kind of a CSV's rows; NULL: contact */
+	bool filter;      /* a filter keeps bad labels as they are? no:
+			   * unknown labels pass, bad syntax is refused */
+	size_t max_line;  /* bytes; 0: 1 MiB */
+	char delim;       /* csv: 0 is ',' (tsv: TAB) */
+	bool ids_allowed; /* a line that is a handle is a record */
+	bool edit;        /* `label+:` and `label-:` are known */
+	bool clear_empty; /* csv: an empty cell is `label:` */
+	const struct schema *schema; /* which fields hold several values */
+	const char *kind;            /* kind of a CSV's rows; NULL: contact */
 };
 
 enum read_state {
-	READ_ERR = -1,		/* the stream ends here: I/O, or no record can
-				 * follow; err set */
+	READ_ERR = -1, /* the stream ends here: I/O, or no record can
+			* follow; err set */
 	READ_END = 0,
 	READ_REC = 1,
-	READ_BAD = 2,		/* this record is refused (err set, rec->line
-				 * and rec->raw filled); the next may be read */
-	READ_HANDLE = 3,	/* a line that is a handle: in rec->raw */
+	READ_BAD = 2,    /* this record is refused (err set, rec->line
+			  * and rec->raw filled); the next may be read */
+	READ_HANDLE = 3, /* a line that is a handle: in rec->raw */
 };
 
 struct reader;
@@ -65,9 +65,11 @@ const char *reader_format(const struct reader *);
  * function (for flushing before a read that would block). */
 bool reader_ready(const struct reader *);
 /* A refused record as it came with where and why, in the input's format
- * (FORMAT.md 12): appended to out; the first call writes a CSV header. */
-void reader_reject(struct reader *, const struct rec *, const struct err *,
-    struct buf *out);
+ * (FORMAT.md 12): appended to out; the first call writes a CSV header.  Needs
+ * line and raw of rec (raw copied, where the next record was read meanwhile);
+ * the message without place, as reader_next and rec_check give it. */
+void reader_reject(
+    struct reader *, const struct rec *, const struct err *, struct buf *out);
 
 /* The form of an operand or line that names a record (FORMAT.md 7). */
 bool handle_looks(struct str);
@@ -77,20 +79,23 @@ bool handle_looks(struct str);
 enum cell_look { LOOK_PLAIN, LOOK_DIM, LOOK_GREEN, LOOK_YELLOW, LOOK_RED };
 
 struct writer_opts {
-	const char *format;	/* -o: never NULL; "template=TEXT" too */
-	bool null_records;	/* -0 */
+	const char *format; /* -o: never NULL; "template=TEXT" too */
+	bool null_records;  /* -0 */
 	bool no_header, safe, bom, crlf, all_fields, stored, wide;
-	char delim;		/* 0: the format's */
+	char delim; /* 0: the format's */
 	bool color;
-	bool utf8;		/* terminal: LC_CTYPE is UTF-8 */
-	bool tty;		/* stdout is a terminal: footer */
-	int width;		/* table: columns; 0 unlimited */
+	bool ordered; /* records come in canonical order, without
+		       * empty values: they are not sorted again */
+	bool utf8;    /* terminal: LC_CTYPE is UTF-8 */
+	bool tty;     /* stdout is a terminal: footer */
+	int width;    /* table: columns; 0 unlimited */
 	const struct schema *schema;
-	const char *kind;	/* kind of records without a kind label */
-	/* -F: labels in order; n 0: default.  "*" and "-note" as given. */
+	const char *kind; /* kind of records without a kind label */
+	/* -F: labels in order; n 0: default.  "*" and "-note" as given.  They
+	 * and all strings here outlive the writer. */
 	const struct str *fields;
 	size_t nfields;
-	const struct clock *clock;	/* table: dates in words */
+	const struct clock *clock; /* table: dates in words */
 	/* Table: the shortest suffix that tells an id; NULL: last 4.  Returns
 	 * its length, 4 to 26. */
 	size_t (*id_suffix)(void *arg, struct str id);
@@ -102,22 +107,34 @@ struct writer_opts {
 struct writer;
 /* 2 for an unknown format (with a suggestion), a bad template, a missing -F
  * (value). */
-int writer_open(struct writer **, const struct writer_opts *, struct err *)
-    BASE_MUST;
+int writer_open(
+    struct writer **, const struct writer_opts *, struct err *) BASE_MUST;
 /* Appends the record (canonical order, all labels) to out. */
 int writer_put(struct writer *, const struct rec *, struct buf *out,
     struct err *) BASE_MUST;
 /* What ends the stream: `]`, a table that was held back, the footer.
  * total: how many there were in all after -l (0: not known). */
-int writer_end(struct writer *, size_t total, struct buf *out, struct err *)
-    BASE_MUST;
+int writer_end(
+    struct writer *, size_t total, struct buf *out, struct err *) BASE_MUST;
 void writer_close(struct writer **);
 /* Whether the format holds records back until the end (table: the first
  * 1,000; csv with all_fields: all), so that a flush makes no sense yet. */
 bool writer_holds(const struct writer *);
-/* Labels that the writer will look at; n 0 with all true: any.  Lets who
- * makes the lines leave the rest out (display names cost a look-up). */
+/* Whether the writer will look at the label.  Lets who makes the lines leave
+ * the rest out (display names cost a look-up): link labels but `company` and
+ * labels of another record (company.city) are wanted only where -F, the
+ * template or a table's columns name them. */
 bool writer_wants(const struct writer *, struct str label);
+/* Whether the names of -F and of a template are fields of one of the kinds (0
+ * of them: of any): else 2 with the nearest name. */
+int writer_check(const struct writer *, const struct str *kinds, size_t nkinds,
+    struct err *) BASE_MUST;
+
+/* The same for a list of names as -F has them, and for one name (-s). */
+int fields_check(const struct schema *, const struct str *kinds, size_t nkinds,
+    const struct str *fields, size_t nfields, struct err *) BASE_MUST;
+int field_check(const struct schema *, const struct str *kinds, size_t nkinds,
+    struct str name, struct err *) BASE_MUST;
 
 /* Names of output and input formats, NULL-terminated, for completions. */
 const char *const *format_outputs(void);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* The forms that name a record: the table of FORMAT.md 7. */
+#include "format/internal.h"
+
+#include "base/id.h"
+
+enum { PHONE_DIGITS_MIN = 7, PHONE_DIGITS_MAX = 15 };
+
+static bool
+has_blank(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (ascii_space((unsigned char)s.p[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_phone(struct str s)
+{
+	size_t i, digits = 0;
+
+	for (i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (ascii_digit(c))
+			digits++;
+		else if (c == '+' ? i != 0 : strchr(" -.()", c) == NULL)
+			return false;
+	}
+	return digits >= PHONE_DIGITS_MIN && digits <= PHONE_DIGITS_MAX;
+}
+
+/* `erp/4711` */
+static bool
+is_ext(struct str s)
+{
+	size_t i;
+
+	if (s.n == 0 || !ascii_lower((unsigned char)s.p[0]))
+		return false;
+	for (i = 1; i < s.n && s.p[i] != '/'; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (!ascii_lower(c) && !ascii_digit(c) && c != '_' && c != '-')
+			return false;
+	}
+	return i + 1 < s.n;
+}
+
+/* A host name with a dot, perhaps a path.  The last part has a letter: 3.5
+ * is a number. */
+static bool
+is_host(struct str s)
+{
+	size_t i, from = 0, dots = 0;
+	bool letter = false;
+
+	if (has_blank(s))
+		return false;
+	s.n = str_find(s, '/');
+	for (i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '.') {
+			if (i == from)
+				return false;
+			from = i + 1;
+			letter = false;
+			dots++;
+		} else if (ascii_alpha(c) || c >= 0x80) {
+			letter = true;
+		} else if (!ascii_digit(c) && (c != '-' || i == from)) {
+			return false;
+		}
+	}
+	return dots > 0 && i > from && letter;
+}
+
+bool
+handle_looks(struct str s)
+{
+	struct id id;
+	size_t at;
+
+	if (str_starts(s, STR("id:")))
+		return handle_looks(str_sub(s, 3, s.n));
+	if (id_parse(s, &id))
+		return true;
+	at = str_find(s, '@');
+	if (at > 0 && at + 1 < s.n)
+		return !has_blank(s);
+	if (str_starts(s, STR("mailto:")) || str_starts(s, STR("http://")) ||
+	    str_starts(s, STR("https://")))
+		return !has_blank(s);
+	if (str_starts(s, STR("tel:")))
+		return s.n > 4;
+	return is_phone(s) || is_ext(s) || is_host(s) || id_is_suffix(s);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The two halves of the JSON reader: where an object ends, and what is in
+ * it. */
+#ifndef FORMAT_JSON_H
+#define FORMAT_JSON_H
+
+#include "format/internal.h"
+
+enum { JSON_DEPTH_MAX = 64 };
+
+struct json_scan {
+	size_t at;      /* bytes looked at */
+	size_t depth;   /* open brackets */
+	bool in_string; /* within quotes */
+	bool escaped;   /* behind a backslash */
+};
+
+#define JSON_SCAN_INIT                                                         \
+	{                                                                      \
+		0, 0, false, false                                             \
+	}
+
+/* Goes on in text (the same bytes and perhaps more) until the first bracket is
+ * closed: true, and `at` is behind it. */
+bool json_scan(struct json_scan *, struct str text);
+
+enum json_state {
+	JSON_OK,
+	JSON_REFUSED, /* JSON, but no record */
+	JSON_BROKEN,  /* no JSON */
+};
+
+/* Reads one object of checked UTF-8 into the reader's pairs. */
+enum json_state json_parse(
+    struct reader *, struct arena *, struct str, struct err *);
+/* The length of an object without its last bracket and without `_line` and
+ * `_error` keys at its end; 0: it is no JSON. */
+size_t json_tail(struct str);
+
+#endif

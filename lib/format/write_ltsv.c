@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* The record line; and the two that are even shorter: ids, bare values. */
+#include "format/internal.h"
+
+#include <string.h>
+
+#define ONES 0x0101010101010101u
+#define HIGHS 0x8080808080808080u
+
+/* Whether a byte of s may need an escape: a control character or a backslash,
+ * eight bytes at a time. */
+static bool
+may_need_escape(struct str s)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t w, b;
+
+		memcpy(&w, s.p + i, 8);
+		b = w ^ (ONES * '\\');
+		if ((((w - ONES * 0x20) & ~w) | ((b - ONES) & ~b)) & HIGHS)
+			return true;
+	}
+	for (; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == '\\')
+			return true;
+	return false;
+}
+
+static void
+put_value(struct str v, struct buf *out)
+{
+	if (may_need_escape(v))
+		escape_into(v, out);
+	else
+		buf_adds(out, v);
+}
+
+/* Writes a field at p, where there is room for twice its bytes; returns what
+ * is behind it. */
+static char *
+put_field(struct str label, enum pair_op op, struct str v, bool first, char *p)
+{
+	size_t i;
+
+	if (!first)
+		*p++ = '\t';
+	memcpy(p, label.p, label.n);
+	p += label.n;
+	if (op != PAIR_SET)
+		*p++ = op == PAIR_ADD ? '+' : '-';
+	*p++ = ':';
+	if (!may_need_escape(v)) {
+		memcpy(p, v.p, v.n);
+		return p + v.n;
+	}
+	for (i = 0; i < v.n; i++) {
+		static const char from[] = "\\\t\n\r", to[] = "\\tnr";
+		const char *e = v.p[i] != '\0' ? strchr(from, v.p[i]) : NULL;
+
+		if (e != NULL)
+			*p++ = '\\';
+		*p++ = e != NULL ? to[e - from] : v.p[i];
+	}
+	return p;
+}
+
+/* Room for a record, every byte escaped: so fields need not ask for it. */
+static char *
+reserve_line(const struct rec *rec, struct buf *out)
+{
+	size_t i, n = 1;
+
+	for (i = 0; i < rec->n; i++)
+		n += rec->v[i].label.n + 2 * rec->v[i].value.n + 3;
+	return buf_reserve(out, n);
+}
+
+static int
+ltsv_put(
+    struct writer *w, const struct rec *rec, struct buf *out, struct err *err)
+{
+	size_t i, k;
+	char *begin, *p;
+	bool any;
+
+	(void)err; /* nothing is refused */
+	/* What comes as it goes out, from the store, is most of all. */
+	if (w->o.ordered && !w->cols.given && !w->o.stored) {
+		begin = p = reserve_line(rec, out);
+		for (i = 0; i < rec->n; i++)
+			if (rec->v[i].value.n != 0)
+				p = put_field(rec->v[i].label, rec->v[i].op,
+				    rec->v[i].value, p == begin, p);
+		buf_grew(out, (size_t)(p - begin));
+		any = p != begin;
+	} else {
+		writer_kind(w, rec);
+		writer_groups(w, rec);
+		for (i = 0; i < w->ngroups; i++) {
+			const struct group *g = &w->group[i];
+
+			for (k = 0; k < g->n; k++) {
+				char *at = buf_reserve(
+				    out, g->label.n + 2 * g->value[k].n + 3);
+				char *end = put_field(g->label, g->op,
+				    g->value[k], i + k == 0, at);
+
+				buf_grew(out, (size_t)(end - at));
+			}
+		}
+		any = w->ngroups != 0;
+	}
+	/* An empty line would be no record. */
+	if (any)
+		buf_addc(out, w->o.null_records ? '\0' : '\n');
+	return 0;
+}
+
+const struct format_out ltsv_out = {
+	.put = ltsv_put,
+	.raw = true,
+};
+
+static int
+id_put(
+    struct writer *w, const struct rec *rec, struct buf *out, struct err *err)
+{
+	struct str id = rec_get(rec, STR("id"));
+
+	(void)err; /* a record without id has nothing to show */
+	if (id.n != 0) {
+		put_value(id, out);
+		buf_addc(out, w->o.null_records ? '\0' : '\n');
+	}
+	return 0;
+}
+
+static int
+id_wants(const struct writer *w, struct str label)
+{
+	(void)w; /* whatever -F says */
+	return str_eq(label, STR("id"));
+}
+
+const struct format_out id_out = {
+	.put = id_put,
+	.wants = id_wants,
+	.raw = true,
+};
+
+static int
+value_open(struct writer *w, struct err *err)
+{
+	if (w->o.nfields == 0)
+		return err_set(
+		    err, STATUS_USAGE, "-o value needs -F: which fields?");
+	return 0;
+}
+
+static int
+value_put(
+    struct writer *w, const struct rec *rec, struct buf *out, struct err *err)
+{
+	size_t i, k;
+
+	(void)rec;
+	(void)err;
+	for (i = 0; i < w->ngroups; i++) {
+		for (k = 0; k < w->group[i].n; k++) {
+			/* Behind NUL nothing can be mistaken: raw. */
+			if (w->o.null_records)
+				buf_adds(out, w->group[i].value[k]);
+			else
+				put_value(w->group[i].value[k], out);
+			buf_addc(out, w->o.null_records ? '\0' : '\n');
+		}
+	}
+	return 0;
+}
+
+const struct format_out value_out = {
+	.open = value_open,
+	.put = value_put,
+};
