@@ -1,0 +1,609 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/sorter.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/vec.h"
+
+/*
+ * In memory an entry is: key length 2, value length and (128) deletion 1, key,
+ * value; the table beside it has eight bytes of the key at the depth where the
+ * sort is.  On file the key is what differs from the one before: shared 2,
+ * rest 2, value and deletion 1, rest of the key, value.
+ */
+enum {
+	HEAD = 3,
+	FILE_HEAD = 5,
+	DELETED = 128,
+	PREFIX = 8,
+	RADIX = 256,
+	FEW = 48, /* insertion is faster below */
+	FILE_BLOCK = 256 << 10,
+	FIRST_ENTRIES = 256,
+};
+
+struct entry {
+	uint64_t prefix;
+	uint32_t at;
+};
+
+struct run {            /* on file */
+	off_t from, to; /* from moves as it is read */
+	unsigned char *block;
+	size_t n, i; /* of the block: filled, taken */
+	size_t klen, vlen;
+	bool del;
+	unsigned char key[SORTER_KEY_MAX];
+	unsigned char value[SORTER_VALUE_MAX];
+};
+
+struct sorter {
+	char *dir;
+	size_t memory;
+	unsigned char *bytes;
+	size_t n, cap;
+	struct entry *entry, *other; /* other: the radix's second */
+	size_t entries, room;
+	int fd;
+	off_t size;
+	struct {
+		struct run **v;
+		size_t n, cap;
+	} runs;
+	size_t *heap; /* runs by their key, the least first */
+	size_t heap_n;
+	size_t place;    /* in entry, while it is given out */
+	struct run held; /* given out of a merge */
+};
+
+struct sorter *
+sorter_new(const char *dir, size_t memory)
+{
+	struct sorter *s = mem_zero(1, sizeof(*s));
+
+	s->dir = dir == NULL ? NULL : mem_dup(dir);
+	s->memory = memory == 0 ? SORTER_MEMORY : memory;
+	s->fd = -1;
+	return s;
+}
+
+static void
+drop_runs(struct sorter *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->runs.n; i++) {
+		mem_free(s->runs.v[i]->block);
+		mem_free(s->runs.v[i]);
+	}
+	vec_release(&s->runs);
+	mem_free(s->heap);
+	s->heap = NULL;
+	s->heap_n = 0;
+	if (s->fd >= 0)
+		(void)close(s->fd); /* nobody needs what is in it */
+	s->fd = -1;
+	s->size = 0;
+}
+
+void
+sorter_clear(struct sorter *s)
+{
+	drop_runs(s);
+	s->n = s->entries = s->place = 0;
+}
+
+void
+sorter_free(struct sorter **ps)
+{
+	struct sorter *s = *ps;
+
+	if (s == NULL)
+		return;
+	drop_runs(s);
+	mem_free(s->bytes);
+	mem_free(s->entry);
+	mem_free(s->other);
+	mem_free(s->dir);
+	mem_free(s);
+	*ps = NULL;
+}
+
+bool
+sorter_empty(const struct sorter *s)
+{
+	return s->entries == 0 && s->runs.n == 0;
+}
+
+static size_t
+key_len(const struct sorter *s, uint32_t at)
+{
+	return num_get_be16(s->bytes + at);
+}
+
+static const unsigned char *
+key_at(const struct sorter *s, uint32_t at)
+{
+	return s->bytes + at + HEAD;
+}
+
+/* ---- the sort in memory ---- */
+
+/* The bytes of the key at depth; behind its end zeros. */
+static uint64_t
+load_prefix(const struct sorter *s, uint32_t at, size_t depth)
+{
+	size_t len = key_len(s, at);
+	const unsigned char *k = key_at(s, at) + depth;
+	unsigned char b[PREFIX] = { 0 };
+
+	if (len >= depth + PREFIX)
+		return num_get_be64(k);
+	if (len > depth)
+		memcpy(b, k, len - depth);
+	return num_get_be64(b);
+}
+
+/* How many bytes from depth on all keys have in common. */
+static size_t
+common_of(const struct sorter *s, const struct entry *e, size_t n, size_t depth)
+{
+	const unsigned char *first = key_at(s, e[0].at) + depth;
+	size_t most = key_len(s, e[0].at);
+	const unsigned char *k;
+	size_t i, j, len;
+
+	most = most > depth ? most - depth : 0;
+	for (i = 1; i < n && most > 0; i++) {
+		k = key_at(s, e[i].at) + depth;
+		len = key_len(s, e[i].at);
+		if (len < depth + most)
+			most = len > depth ? len - depth : 0;
+		for (j = 0; j < most && k[j] == first[j]; j++)
+			;
+		most = j;
+	}
+	return most;
+}
+
+static void
+sort_few(struct entry *e, size_t n)
+{
+	struct entry x;
+	size_t i, j;
+
+	for (i = 1; i < n; i++) {
+		x = e[i];
+		for (j = i; j > 0 && e[j - 1].prefix > x.prefix; j--)
+			e[j] = e[j - 1];
+		e[j] = x;
+	}
+}
+
+/* By the prefix, a byte at a time from the last: stable. */
+static void
+sort_radix(struct entry *e, struct entry *other, size_t n)
+{
+	uint32_t count[PREFIX][RADIX] = { { 0 } };
+	struct entry *from = e, *to = other, *swap;
+	uint32_t at[RADIX];
+	uint32_t sum;
+	unsigned b, v;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		for (b = 0; b < PREFIX; b++)
+			count[b][e[i].prefix >> (8 * b) & 0xff]++;
+	for (b = 0; b < PREFIX; b++) {
+		if (count[b][e[0].prefix >> (8 * b) & 0xff] == n)
+			continue;
+		for (sum = 0, v = 0; v < RADIX; v++) {
+			at[v] = sum;
+			sum += count[b][v];
+		}
+		for (i = 0; i < n; i++)
+			to[at[from[i].prefix >> (8 * b) & 0xff]++] = from[i];
+		swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != e)
+		memcpy(e, from, n * sizeof(*e));
+}
+
+static bool
+in_order(const struct entry *e, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if (e[i - 1].prefix > e[i].prefix)
+			return false;
+	return true;
+}
+
+static void
+sort_prefix(struct sorter *s, struct entry *e, size_t n)
+{
+	if (in_order(e, n))
+		return;
+	if (n < FEW)
+		sort_few(e, n);
+	else
+		sort_radix(e, s->other + (e - s->entry), n);
+}
+
+/* Keys alike up to depth but for zeros at their end: those that end, shorter
+ * ones first, before the others.  Returns how many end. */
+static size_t
+sort_ends(struct sorter *s, struct entry *e, size_t n, size_t depth)
+{
+	size_t ends = 0, i;
+
+	for (i = 0; i < n; i++) {
+		e[i].prefix = key_len(s, e[i].at);
+		if (e[i].prefix > depth)
+			e[i].prefix = depth + 1;
+		else
+			ends++;
+	}
+	sort_prefix(s, e, n);
+	return ends;
+}
+
+/*
+ * By eight bytes, then each set of equals by the next eight that differ.  The
+ * depth grows with each call, by eight or by what they have in common, and no
+ * key is longer than SORTER_KEY_MAX.
+ */
+static void
+sort_from(struct sorter *s, struct entry *e, size_t n, size_t depth)
+{
+	size_t i, from;
+
+	depth += common_of(s, e, n, depth);
+	for (i = 0; i < n; i++)
+		e[i].prefix = load_prefix(s, e[i].at, depth);
+	sort_prefix(s, e, n);
+	if (e[0].prefix == e[n - 1].prefix) {
+		/* Nothing in common and yet alike: some end, the others go on
+		 * with zeros. */
+		from = sort_ends(s, e, n, depth);
+		if (n - from > 1)
+			sort_from(s, e + from, n - from, depth);
+		return;
+	}
+	for (from = 0, i = 1; i <= n; i++) {
+		if (i < n && e[i].prefix == e[from].prefix)
+			continue;
+		if (i - from > 1)
+			sort_from(s, e + from, i - from, depth + PREFIX);
+		from = i;
+	}
+}
+
+static void
+sort_memory(struct sorter *s)
+{
+	if (s->entries > 1)
+		sort_from(s, s->entry, s->entries, 0);
+	s->place = 0;
+}
+
+/* ---- runs on file ---- */
+
+static int
+write_failed(struct sorter *s, struct err *err)
+{
+	return err_sys(
+	    err, STATUS_IO, errno, "%s: sorting on a temporary file", s->dir);
+}
+
+static size_t
+shared_with(
+    const struct sorter *s, const struct entry *last, const struct entry *e)
+{
+	size_t n = 0, most = key_len(s, e->at);
+
+	if (last == NULL)
+		return 0;
+	if (key_len(s, last->at) < most)
+		most = key_len(s, last->at);
+	while (n < most && key_at(s, last->at)[n] == key_at(s, e->at)[n])
+		n++;
+	return n;
+}
+
+/* Appends one entry to the block: what differs from the last. */
+static void
+put_entry(struct sorter *s, struct buf *b, const struct entry *last,
+    const struct entry *e)
+{
+	size_t shared = shared_with(s, last, e);
+	size_t len = key_len(s, e->at);
+	unsigned v = s->bytes[e->at + 2];
+	unsigned char head[FILE_HEAD];
+
+	num_put_be16(head, (uint16_t)shared);
+	num_put_be16(head + 2, (uint16_t)(len - shared));
+	head[4] = (unsigned char)v;
+	buf_add(b, head, sizeof(head));
+	buf_add(
+	    b, key_at(s, e->at) + shared, len - shared + (v & (DELETED - 1)));
+}
+
+static bool
+same_key(const struct sorter *s, const struct entry *a, const struct entry *b)
+{
+	size_t len = key_len(s, a->at);
+
+	return len == key_len(s, b->at) &&
+	       memcmp(key_at(s, a->at), key_at(s, b->at), len) == 0;
+}
+
+static int
+spill(struct sorter *s, struct err *err)
+{
+	struct run *run = mem_zero(1, sizeof(*run));
+	struct entry *last = NULL;
+	struct buf b = BUF_INIT;
+	size_t i;
+	int rc = -1;
+
+	vec_push(&s->runs, run);
+	run->from = s->size;
+	sort_memory(s);
+	if (s->fd < 0 && (s->fd = io_tmpfile(s->dir, err)) < 0)
+		goto out;
+	for (i = 0; i < s->entries; i++) {
+		/* Of equal keys the last. */
+		if (i + 1 < s->entries &&
+		    same_key(s, &s->entry[i], &s->entry[i + 1]))
+			continue;
+		put_entry(s, &b, last, &s->entry[i]);
+		last = &s->entry[i];
+		if (b.n < FILE_BLOCK)
+			continue;
+		if (io_write(s->fd, b.p, b.n) != 0) {
+			(void)write_failed(s, err);
+			goto out;
+		}
+		s->size += (off_t)b.n;
+		buf_clear(&b);
+	}
+	if (io_write(s->fd, b.p, b.n) != 0) {
+		(void)write_failed(s, err);
+		goto out;
+	}
+	s->size += (off_t)b.n;
+	run->to = s->size;
+	s->n = s->entries = 0;
+	rc = 0;
+out:
+	buf_release(&b);
+	return rc;
+}
+
+/* n more bytes of the run's in the block, which moves what is left. */
+static int
+run_need(struct sorter *s, struct run *r, size_t n, struct err *err)
+{
+	size_t left = r->n - r->i;
+	size_t want;
+	ssize_t got;
+
+	if (left >= n)
+		return 0;
+	if (r->block == NULL)
+		r->block = mem_alloc(FILE_BLOCK);
+	memmove(r->block, r->block + r->i, left);
+	r->i = 0;
+	r->n = left;
+	want = FILE_BLOCK - left;
+	if ((off_t)want > r->to - r->from)
+		want = (size_t)(r->to - r->from);
+	got = io_pread(s->fd, r->block + left, want, r->from);
+	if (got < 0)
+		return write_failed(s, err);
+	r->from += got;
+	r->n += (size_t)got;
+	if (r->n < n)
+		return err_set(err, STATUS_IO,
+		    "%s: the temporary file is cut short", s->dir);
+	return 0;
+}
+
+/* The run's next entry into its key and value: 1, 0, -1. */
+static int
+run_next(struct sorter *s, struct run *r, struct err *err)
+{
+	const unsigned char *p;
+	size_t shared, rest;
+
+	if (r->i == r->n && r->from == r->to)
+		return 0;
+	if (run_need(s, r, FILE_HEAD, err) != 0)
+		return -1;
+	p = r->block + r->i;
+	shared = num_get_be16(p);
+	rest = num_get_be16(p + 2);
+	r->vlen = p[4] & (DELETED - 1);
+	r->del = (p[4] & DELETED) != 0;
+	if (shared > r->klen || shared + rest > SORTER_KEY_MAX)
+		return err_set(err, STATUS_IO,
+		    "%s: the temporary file is damaged", s->dir);
+	r->i += FILE_HEAD;
+	if (run_need(s, r, rest + r->vlen, err) != 0)
+		return -1;
+	p = r->block + r->i;
+	memcpy(r->key + shared, p, rest);
+	r->klen = shared + rest;
+	memcpy(r->value, p + rest, r->vlen);
+	r->i += rest + r->vlen;
+	return 1;
+}
+
+/* Of equal keys the run that was written first comes first. */
+static bool
+run_before(const struct sorter *s, size_t a, size_t b)
+{
+	const struct run *x = s->runs.v[a], *y = s->runs.v[b];
+	int c = str_cmp(str_n(x->key, x->klen), str_n(y->key, y->klen));
+
+	return c != 0 ? c < 0 : a < b;
+}
+
+static void
+heap_sink(struct sorter *s, size_t i)
+{
+	size_t child, x = s->heap[i];
+
+	for (; (child = 2 * i + 1) < s->heap_n; i = child) {
+		if (child + 1 < s->heap_n &&
+		    run_before(s, s->heap[child + 1], s->heap[child]))
+			child++;
+		if (!run_before(s, s->heap[child], x))
+			break;
+		s->heap[i] = s->heap[child];
+	}
+	s->heap[i] = x;
+}
+
+/* ---- from outside ---- */
+
+static void
+grow_entries(struct sorter *s)
+{
+	s->room = s->room == 0 ? FIRST_ENTRIES : s->room * 2;
+	s->entry = mem_resize(s->entry, s->room, sizeof(*s->entry));
+	s->other = mem_resize(s->other, s->room, sizeof(*s->other));
+}
+
+static void
+grow_bytes(struct sorter *s, size_t n)
+{
+	size_t cap = s->cap == 0 ? 4096 : s->cap;
+
+	while (cap - s->n < n)
+		cap *= 2;
+	if (cap != s->cap)
+		s->bytes = mem_resize(s->bytes, cap, 1);
+	s->cap = cap;
+}
+
+int
+sorter_add(struct sorter *s, struct str key, struct str value, bool del,
+    struct err *err)
+{
+	size_t n = HEAD + key.n + value.n;
+	unsigned char *p;
+
+	if (key.n > SORTER_KEY_MAX || value.n > SORTER_VALUE_MAX)
+		bug("a key too long to sort");
+	if (s->dir != NULL &&
+	    s->n + n + (s->entries + 1) * 2 * sizeof(*s->entry) > s->memory &&
+	    s->entries > 0 && spill(s, err) != 0)
+		return -1;
+	if (s->n + n > UINT32_MAX)
+		return err_set(err, STATUS_IO, "too much to sort in memory");
+	if (s->entries == s->room)
+		grow_entries(s);
+	if (s->cap - s->n < n)
+		grow_bytes(s, n);
+	p = s->bytes + s->n;
+	num_put_be16(p, (uint16_t)key.n);
+	p[2] = (unsigned char)(value.n | (del ? DELETED : 0U));
+	memcpy(p + HEAD, key.p, key.n);
+	if (value.n > 0)
+		memcpy(p + HEAD + key.n, value.p, value.n);
+	s->entry[s->entries++].at = (uint32_t)s->n;
+	s->n += n;
+	return 0;
+}
+
+int
+sorter_sort(struct sorter *s, struct err *err)
+{
+	size_t i;
+	int rc;
+
+	if (s->runs.n == 0) {
+		sort_memory(s);
+		return 0;
+	}
+	if (s->entries > 0 && spill(s, err) != 0)
+		return -1;
+	s->heap = mem_zero(s->runs.n, sizeof(*s->heap));
+	s->heap_n = 0;
+	for (i = 0; i < s->runs.n; i++) {
+		rc = run_next(s, s->runs.v[i], err);
+		if (rc < 0)
+			return -1;
+		if (rc == 1)
+			s->heap[s->heap_n++] = i;
+	}
+	for (i = s->heap_n / 2; i > 0; i--)
+		heap_sink(s, i - 1);
+	return 0;
+}
+
+static int
+next_merged(struct sorter *s, struct str *key, struct str *value, bool *del,
+    struct err *err)
+{
+	struct run *h = &s->held;
+	struct run *r;
+	int rc;
+
+	if (s->heap_n == 0)
+		return 0;
+	do {
+		r = s->runs.v[s->heap[0]];
+		memcpy(h->key, r->key, r->klen);
+		memcpy(h->value, r->value, r->vlen);
+		h->klen = r->klen;
+		h->vlen = r->vlen;
+		h->del = r->del;
+		rc = run_next(s, r, err);
+		if (rc < 0)
+			return -1;
+		if (rc == 0)
+			s->heap[0] = s->heap[--s->heap_n];
+		if (s->heap_n > 0)
+			heap_sink(s, 0);
+		r = s->heap_n > 0 ? s->runs.v[s->heap[0]] : NULL;
+	} while (r != NULL && r->klen == h->klen &&
+		 memcmp(r->key, h->key, h->klen) == 0);
+	*key = str_n(h->key, h->klen);
+	*value = str_n(h->value, h->vlen);
+	*del = h->del;
+	return 1;
+}
+
+int
+sorter_next(struct sorter *s, struct str *key, struct str *value, bool *del,
+    struct err *err)
+{
+	const struct entry *e;
+	unsigned v;
+
+	if (s->runs.n > 0)
+		return next_merged(s, key, value, del, err);
+	while (s->place + 1 < s->entries &&
+	       same_key(s, &s->entry[s->place], &s->entry[s->place + 1]))
+		s->place++;
+	if (s->place >= s->entries)
+		return 0;
+	e = &s->entry[s->place++];
+	v = s->bytes[e->at + 2];
+	*key = str_n(key_at(s, e->at), key_len(s, e->at));
+	*value = str_n(key->p + key->n, v & (DELETED - 1));
+	*del = (v & DELETED) != 0;
+	return 1;
+}
