@@ -135,6 +135,9 @@ check_alias(struct where *w)
 		name = str_of(k->alias[i].name);
 		target = str_of(k->alias[i].target);
 		at = key_of(map, name);
+		/* One of base is in the way of a field: told there. */
+		if (at == NULL || at->line == 0)
+			continue;
 		if (!label_valid(name))
 			fault(w->rd, at, "alias '%s': no label",
 			    k->alias[i].name);

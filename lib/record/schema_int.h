@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/vec.h"
 #include "record/schema.h"
 #include "record/yaml.h"
 
@@ -28,16 +29,24 @@ void schema_rehash(struct schema *);
 
 /* --- reading YAML --- */
 
+/* One fault, until all are sorted by place. */
+struct fault_line {
+	size_t line, col, order;
+	struct str text;
+};
+
 struct reading {
 	struct schema *s;
 	const struct schema *base; /* NULL: the built-in file itself */
 	const char *name;
-	struct schema_faults *faults;
+	VEC(struct fault_line) faults;
 	struct arena *tmp; /* trees, texts of messages */
 };
 /* Where line is 0 (a node of base) the fault names the file alone. */
 void fault(struct reading *, const struct yaml *at, const char *fmt, ...)
     BASE_PRINTF(3, 4);
+/* The first 20 by place, one a line; all of them are counted. */
+void faults_list(struct reading *, struct schema_faults *);
 /* "unknown key 'x'; did you mean 'y'?" for keys that names lack. */
 void fault_unknown_keys(
     struct reading *, const struct yaml *map, const char *const *names);
@@ -55,6 +64,13 @@ const char *read_text(
 /* [a-z][a-z0-9-]*, at most 64 bytes. */
 bool name_valid(struct str);
 const char *schema_str(struct reading *, struct str);
+
+/* Whether a key is a name_valid name; else a fault about a `what`. */
+bool read_name(struct reading *, const struct yaml *key, const char *what);
+/* One more enum; pointers to others are good no longer. */
+struct enum_def *add_enum(struct reading *, const char *name);
+/* Its values from a map of names to marks. */
+void read_values(struct reading *, struct enum_def *, const struct yaml *map);
 
 void read_enums(struct reading *, const struct yaml *root);
 void read_kinds(struct reading *, const struct yaml *root);

@@ -298,11 +298,10 @@ take_out(struct reading *rd, const struct yaml *at, struct yaml *map,
 	for (i = 0; i < n; i++)
 		names[i] = map->key[i]->s.p;
 	near = str_suggest(name, names, n);
+	/* What is gone already is no fault: a file may be applied twice. */
 	if (near != NULL)
 		fault(rd, at, "remove: no %s '%.*s'; did you mean '%s'?", what,
 		    STR_ARG(name), near);
-	else
-		fault(rd, at, "remove: no %s '%.*s'", what, STR_ARG(name));
 }
 
 /* enums.E.VALUE; E of a field's own values has a dot: enums.KIND.FIELD.VALUE */

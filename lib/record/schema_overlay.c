@@ -72,7 +72,7 @@ check_size(struct reading *rd)
 	struct err err = ERR_INIT;
 	struct yaml *root;
 
-	if (rd->faults->n > 0)
+	if (rd->faults.n > 0)
 		return;
 	schema_print(rd->s, &text);
 	if (yaml_read(&root, buf_str(&text), "schema", rd->tmp, &err) < 0)
@@ -92,7 +92,7 @@ build(struct reading *rd, const struct yaml *root, schema_query_fn *fn)
 	/* A timeline that is no field is a fault of check_kinds. */
 	(void)schema_finish(rd->s);
 	check_kinds(rd, root);
-	check_rules(rd, root, rd->faults->n == 0 ? fn : NULL);
+	check_rules(rd, root, rd->faults.n == 0 ? fn : NULL);
 	check_size(rd);
 }
 
@@ -102,7 +102,7 @@ read_schema(struct schema **out, const struct schema *base, struct str yaml,
     struct schema_faults *faults, struct err *err)
 {
 	struct arena tmp = ARENA_INIT;
-	struct reading rd = { NULL, base, name, faults, &tmp };
+	struct reading rd = { .base = base, .name = name, .tmp = &tmp };
 	struct yaml *root, *under;
 	int rc = -1;
 
@@ -128,17 +128,19 @@ read_schema(struct schema **out, const struct schema *base, struct str yaml,
 		root = under;
 	}
 	build(&rd, root, fn);
-	if (faults->n > 0)
+	if (rd.faults.n > 0)
 		goto refused;
 	*out = rd.s;
 	rd.s = NULL;
 	rc = 0;
 	goto out;
 refused:
+	faults_list(&rd, faults);
 	(void)err_set(err, STATUS_DATA, "%s: %zu %s, nothing applied", name,
 	    faults->n, faults->n == 1 ? "fault" : "faults");
 out:
 	schema_free(&rd.s);
+	vec_release(&rd.faults);
 	arena_release(&tmp);
 	return rc;
 }

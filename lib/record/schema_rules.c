@@ -4,7 +4,6 @@
 
 #include "base/decimal.h"
 #include "base/num.h"
-#include "base/vec.h"
 #include "record/labels.h"
 #include "record/schema_int.h"
 
@@ -18,17 +17,6 @@ want_map(struct reading *rd, const struct yaml *root, const char *key)
 	if (yaml_is_unset(map) || !want_type(rd, map, YAML_MAP, "a map"))
 		return NULL;
 	return map;
-}
-
-static bool
-want_name(struct reading *rd, const struct yaml *key, const char *what)
-{
-	if (name_valid(key->s))
-		return true;
-	fault(rd, key,
-	    "%s '%.*s': wanted a name of a-z, 0-9 and -, a letter first", what,
-	    STR_ARG(key->s));
-	return false;
 }
 
 /* --- pipelines --- */
@@ -102,7 +90,7 @@ read_pipeline(struct reading *rd, struct pipeline *p, const struct yaml *map)
 	}
 	p->v = arena_zero(&rd->s->arena, stages->n + 1, sizeof(*p->v));
 	for (i = 0; i < stages->n; i++) {
-		if (!want_name(rd, stages->key[i], "stage") ||
+		if (!read_name(rd, stages->key[i], "stage") ||
 		    !want_type(rd, stages->v[i], YAML_MAP, "per cent"))
 			continue;
 		p->v[p->n].name = schema_str(rd, stages->key[i]->s);
@@ -158,7 +146,7 @@ read_pipelines(struct reading *rd, const struct yaml *root)
 		return;
 	s->pipelines = arena_zero(&s->arena, map->n + 1, sizeof(*s->pipelines));
 	for (i = 0; i < map->n; i++) {
-		if (!want_name(rd, map->key[i], "pipeline") ||
+		if (!read_name(rd, map->key[i], "pipeline") ||
 		    !want_type(rd, map->v[i], YAML_MAP, "a pipeline as a map"))
 			continue;
 		s->pipelines[s->npipelines].name =
@@ -229,7 +217,7 @@ read_channels(struct reading *rd, const struct yaml *consent)
 		return;
 	s->channels = arena_zero(&s->arena, map->n + 1, sizeof(*s->channels));
 	for (i = 0; i < map->n; i++) {
-		if (!want_name(rd, map->key[i], "channel") ||
+		if (!read_name(rd, map->key[i], "channel") ||
 		    !want_type(rd, map->v[i], YAML_MAP, "{opt_in: true}"))
 			continue;
 		if (map->key[i]->s.n > CHANNEL_NAME ||
@@ -269,7 +257,7 @@ read_purposes(struct reading *rd, const struct yaml *consent)
 		return;
 	s->purposes = arena_zero(&s->arena, map->n + 1, sizeof(*s->purposes));
 	for (i = 0; i < map->n; i++) {
-		if (!want_name(rd, map->key[i], "purpose") ||
+		if (!read_name(rd, map->key[i], "purpose") ||
 		    !want_type(rd, map->v[i], YAML_MAP, "{class: marketing}"))
 			continue;
 		fault_unknown_keys(rd, map->v[i], keys);
@@ -393,26 +381,31 @@ weekday_of(struct str s)
 	return 0;
 }
 
+/* told: a fault of mon-fri is named once, not for each of its days. */
 static void
-add_hours(
-    struct reading *rd, struct calendar *c, int weekday, const struct yaml *y)
+add_hours(struct reading *rd, struct calendar *c, int weekday,
+    const struct yaml *y, const struct yaml **told)
 {
 	struct hours h = { weekday, 0, 0 };
 	size_t i;
 
 	if (y->type != YAML_SCALAR ||
 	    !parse_times(y->s, true, &h.from, &h.to) || h.from >= h.to) {
-		fault(rd, y,
-		    "hours: got '%.*s', wanted HH:MM-HH:MM, for example "
-		    "09:00-14:00",
-		    STR_ARG(y->s));
+		if (*told != y)
+			fault(rd, y,
+			    "hours: got '%.*s', wanted HH:MM-HH:MM, for "
+			    "example 09:00-14:00",
+			    STR_ARG(y->s));
+		*told = y;
 		return;
 	}
 	for (i = 0; i < c->nhours; i++)
 		if (c->hours[i].weekday == weekday && c->hours[i].from < h.to &&
 		    h.from < c->hours[i].to) {
-			fault(rd, y, "hours: '%.*s' overlaps others",
-			    STR_ARG(y->s));
+			if (*told != y)
+				fault(rd, y, "hours: '%.*s' overlaps others",
+				    STR_ARG(y->s));
+			*told = y;
 			return;
 		}
 	/* In order of the day. */
@@ -427,7 +420,7 @@ add_hours(
 static void
 read_hours(struct reading *rd, struct calendar *c, const struct yaml *map)
 {
-	const struct yaml *hours = yaml_get(map, "hours");
+	const struct yaml *hours = yaml_get(map, "hours"), *told = NULL;
 	size_t i, j, n = 0;
 	int day;
 
@@ -450,7 +443,7 @@ read_hours(struct reading *rd, struct calendar *c, const struct yaml *map)
 				"a list such as [09:00-14:00]"))
 				continue;
 			for (j = 0; j < hours->v[i]->n; j++)
-				add_hours(rd, c, day, hours->v[i]->v[j]);
+				add_hours(rd, c, day, hours->v[i]->v[j], &told);
 		}
 }
 
@@ -501,7 +494,7 @@ read_calendars(struct reading *rd, const struct yaml *root)
 		return;
 	s->calendars = arena_zero(&s->arena, map->n + 1, sizeof(*s->calendars));
 	for (i = 0; i < map->n; i++) {
-		if (!want_name(rd, map->key[i], "calendar") ||
+		if (!read_name(rd, map->key[i], "calendar") ||
 		    !want_type(rd, map->v[i], YAML_MAP, "a calendar as a map"))
 			continue;
 		fault_unknown_keys(rd, map->v[i], keys);
