@@ -169,7 +169,7 @@ show_each(struct reading *rd, const struct id *subject,
 		if (referrers(&s, subject, NULL, SHOW_REFERRING, err) < 0)
 			goto out;
 	}
-	rc = timeline(&s, subject, o, err);
+	rc = o->no_timeline ? 0 : timeline(&s, subject, o, err);
 out:
 	vec_release(&s.seen);
 	vec_release(&s.list);

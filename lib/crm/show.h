@@ -21,6 +21,7 @@ enum show_part {
 
 struct show_opts {
 	bool timeline_only;
+	bool no_timeline;	/* the parts before it alone */
 	const struct period *since;	/* NULL: all */
 	size_t limit;			/* of the timeline; 0: all */
 };

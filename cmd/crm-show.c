@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* crm-show: everything about one customer. */
+#include <string.h>
+
+#include "app/cmd.h"
+#include "app/complete.h"
+#include "app/session.h"
+#include "app/show.h"
+
+static struct show_args show;
+
+static const struct opt opts[] = {
+	{ .group = N_("timeline") },
+	{ OPT_BOOL, 0, "timeline", &show.timeline,
+	    .help = N_("the timeline alone") },
+	{ OPT_STRING, 0, "since", &show.since, .arg = "DATE",
+	    .help = N_("nothing of the timeline before this date") },
+	{ .group = N_("output"), .inherit = opts_output },
+	{ .group = N_("input"), .inherit = opts_input },
+	{ .group = N_("every program"), .inherit = opts_common },
+	{ 0 },
+};
+
+static const char *const examples[] = {
+	"crm-show ana@acme.es",
+	"crm-show acme.es --timeline --since lastmon",
+	"crm-find tag:vip -o id | crm-show -o json -",
+	NULL,
+};
+
+static void
+complete(int n, char **words)
+{
+	(void)n;
+	(void)words;
+	complete_handles();
+	complete_add(STR("kind:"), NULL);
+}
+
+static const struct cmd cmd = {
+	.name = "crm-show",
+	.purpose = N_("everything about one customer"),
+	.usage = "[kind:KIND] HANDLE ... | -",
+	.opts = opts,
+	.examples = examples,
+	.manual = "Manual: man crm-show",
+	.complete = complete,
+};
+
+/* Operands without `-`; handles keeps whether one names a record. */
+static int
+sort_words(int argc, char **argv, bool *dash, bool *handles)
+{
+	int n = 0;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "-") == 0) {
+			*dash = true;
+			continue;
+		}
+		if (strncmp(argv[i], "kind:", 5) != 0)
+			*handles = true;
+		argv[n++] = argv[i];
+	}
+	return n;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct session *ses = NULL;
+	bool dash = false, handles = false;
+	int rc = -1;
+
+	argc = cmd_start(&cmd, argc, argv);
+	argc = sort_words(argc, argv, &dash, &handles);
+	show.words = argv;
+	show.nwords = (size_t)argc;
+	show.from_stdin = dash || !handles;
+	if (!handles && session_stdin_unasked(&cmd, dash)) {
+		rc = STATUS_USAGE;
+		goto out;
+	}
+	if (session_open(&ses, SESSION_READ, &err) < 0)
+		goto out;
+	rc = show_run(ses, &show, &err);
+out:
+	session_close(&ses);
+	return cmd_end(rc, &err);
+}

@@ -1,0 +1,819 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/card.h"
+
+#include <string.h>
+
+#include "app/card_int.h"
+#include "base/mem.h"
+#include "base/vec.h"
+
+enum {
+	NARROW = 60, /* columns below which labels get less room */
+	LABELS = 10,
+	LABELS_NARROW = 9,
+	LABELS_MAX = 20,
+	NOTE_LINES = 6,
+	REFS_SHOWN = 10,
+	LINKS_MAX = 32,
+};
+
+/* ---- layout ---- */
+
+const char *
+card_sep(const struct card *c)
+{
+	return c->env.utf8 ? " \xC2\xB7 " : " - ";
+}
+
+void
+card_gap(struct card *c)
+{
+	c->gap = c->out->n > c->start;
+}
+
+static void
+gap_now(struct card *c)
+{
+	if (c->gap)
+		buf_addc(c->out, '\n');
+	c->gap = false;
+}
+
+void
+flow_begin(struct flow *f, struct card *c, const char *label)
+{
+	*f = (struct flow){ .card = c, .label = label };
+}
+
+/* The label and the blanks behind it, or as many blanks. */
+static void
+put_label(struct card *c, const char *label)
+{
+	int w = 0;
+
+	if (label)
+		w = cell_fit(
+		    c->out, str_of(label), STR_NONE, c->labels - 1, &c->env);
+	cell_blanks(c->out, c->labels - w);
+}
+
+void
+flow_put(struct flow *f, struct str text, enum cell_look look)
+{
+	struct card *c = f->card;
+	struct buf cut = BUF_INIT;
+	int w = cell_width(text), room = c->width - c->labels;
+
+	if (!text.n)
+		return;
+	if (f->col == 0) {
+		gap_now(c);
+		put_label(c, f->label);
+		f->col = c->labels;
+	} else if (f->lines || (c->width && f->col + 3 + w > c->width)) {
+		buf_addc(c->out, '\n');
+		cell_blanks(c->out, c->labels);
+		f->col = c->labels;
+	} else {
+		buf_addz(c->out, card_sep(c));
+		f->col += 3;
+	}
+	if (c->width && w > room)
+		w = cell_fit(&cut, text, STR_NONE, room, &c->env);
+	else
+		buf_adds(&cut, text);
+	cell_put(c->out, buf_str(&cut), look, &c->env);
+	f->col += w;
+	buf_release(&cut);
+}
+
+void
+flow_end(struct flow *f)
+{
+	if (f->col)
+		buf_addc(f->card->out, '\n');
+	f->col = 0;
+}
+
+void
+card_line(struct card *c, struct str text)
+{
+	gap_now(c);
+	if (c->width)
+		(void)cell_fit(c->out, text, STR_NONE, c->width, &c->env);
+	else
+		buf_adds(c->out, text);
+	buf_addc(c->out, '\n');
+}
+
+/* Puts what is shown of a value into one line: its own line ends and tabs are
+ * blanks. */
+static void
+add_flat(struct buf *out, struct str s)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < s.n; i++)
+		buf_addc(&b, s.p[i] == '\n' || s.p[i] == '\t' ? ' ' : s.p[i]);
+	buf_add_visible(out, buf_str(&b));
+	buf_release(&b);
+}
+
+void
+card_text(struct card *c, const char *label, struct str text, int max)
+{
+	struct buf flat = BUF_INIT, line = BUF_INIT;
+	struct str rest;
+	int room = c->width - c->labels, lines = 0;
+
+	add_flat(&flat, text);
+	rest = str_trim(buf_str(&flat));
+	while (rest.p && lines < max) {
+		size_t end = 0;
+
+		/* As many words as fit; the last line takes what is left. */
+		while (c->width && lines + 1 < max && end < rest.n) {
+			size_t blank =
+			    end + str_find(str_sub(rest, end, rest.n), ' ');
+
+			if (end && cell_width(str_sub(rest, 0, blank)) > room)
+				break;
+			end = blank + 1;
+		}
+		if (!end || end > rest.n)
+			end = rest.n;
+		buf_clear(&line);
+		buf_adds(&line, str_trim(str_sub(rest, 0, end)));
+		rest = end < rest.n ? str_sub(rest, end, rest.n) : STR_NONE;
+		gap_now(c);
+		put_label(c, lines ? NULL : label);
+		if (c->width)
+			(void)cell_fit(
+			    c->out, buf_str(&line), STR_NONE, room, &c->env);
+		else
+			buf_adds(c->out, buf_str(&line));
+		buf_addc(c->out, '\n');
+		lines++;
+	}
+	buf_release(&flat);
+	buf_release(&line);
+}
+
+/* ---- values ---- */
+
+static bool
+any_label(void *arg, struct str label)
+{
+	(void)arg;
+	(void)label;
+	return true;
+}
+
+int
+card_rec(struct card *c, struct dbrec *rec, struct arena *a, struct rec *out,
+    struct err *err)
+{
+	const struct kind *kind = dbrec_kind(rec);
+	struct str links[LINKS_MAX];
+	struct line_opts opts = { .wants = any_label, .extra = links };
+
+	for (size_t i = 0; i < kind->n; i++)
+		if (kind->v[i].role == ROLE_LINK && opts.nextra < LINKS_MAX)
+			links[opts.nextra++] = str_of(kind->v[i].name);
+	return line_make(c->rd, rec, &opts, a, out, err);
+}
+
+/* The currency of a money field: of its record, its own (revenue.USD), or of
+ * the store. */
+static struct str
+currency_of(const struct card *c, const struct field *f, const struct rec *rec,
+    struct str label)
+{
+	size_t dot = str_find(label, '.');
+
+	if (f->role != ROLE_DERIVED)
+		return rec_get(rec, STR("currency"));
+	if (dot < label.n)
+		return str_sub(label, dot + 1, label.n);
+	return str_of(session_schema(c->ses)->currency);
+}
+
+void
+card_value(struct card *c, struct buf *out, const struct kind *kind,
+    const struct rec *rec, struct str label, struct str value)
+{
+	const struct field *f = kind_field(kind, label);
+	struct str cur;
+
+	if (!f || f->type == TYPE_TEXT) {
+		add_flat(out, value);
+		return;
+	}
+	cell_value(out, f, value, &c->env);
+	if (f->type != TYPE_MONEY)
+		return;
+	cur = currency_of(c, f, rec, label);
+	if (cur.n)
+		buf_addf(out, " %.*s", STR_ARG(cur));
+}
+
+void
+card_join(struct card *c, struct buf *out, const struct kind *kind,
+    const struct rec *rec, const char *label)
+{
+	struct str v = rec_get(rec, str_of(label));
+
+	if (!v.n)
+		return;
+	if (out->n)
+		buf_addz(out, card_sep(c));
+	card_value(c, out, kind, rec, str_of(label), v);
+}
+
+/* ---- the rows of the kinds that we know best ---- */
+
+/* Fields that share a label share a row.  say: a sentence around the value. */
+struct card_row {
+	const char *label; /* NULL: a gap */
+	const char *field;
+	const char *say;
+};
+
+static const struct card_row contact_rows[] = {
+	{ N_("email"), "email", NULL },
+	{ N_("phone"), "phone", NULL },
+	{ N_("web"), "domain", NULL },
+	{ N_("web"), "url", NULL },
+	{ N_("web"), "handle", NULL },
+	{ N_("address"), "street", NULL },
+	{ N_("address"), "postcode", NULL },
+	{ N_("address"), "city", NULL },
+	{ N_("address"), "region", NULL },
+	{ N_("address"), "country", NULL },
+	{ NULL, NULL, NULL },
+	{ N_("stage"), "stage", NULL },
+	{ N_("stage"), "owner", N_("owner %1") },
+	{ N_("stage"), "source", N_("from %1") },
+	{ N_("stage"), "channel", N_("prefers %1") },
+	{ N_("tags"), "tag", NULL },
+	{ NULL, NULL, NULL },
+	{ N_("orders"), "orders", NULL },
+	{ N_("orders"), "revenue", NULL },
+	{ N_("orders"), "revenue.", NULL },
+	{ N_("orders"), "last_order", N_("last %1") },
+	{ N_("orders"), "returns", N_("%1 returned") },
+	{ N_("points"), "points", NULL },
+	{ N_("points"), "points_expiring", N_("expire %1") },
+	{ N_("contact"), "last_contact", N_("last %1") },
+	{ N_("contact"), "overdue", N_("%1 days overdue") },
+	{ NULL, NULL, NULL },
+};
+
+static const struct card_row deal_rows[] = {
+	{ N_("stage"), "stage", NULL },
+	{ N_("stage"), "probability", N_("%1 per cent") },
+	{ N_("stage"), "pipeline", N_("pipeline %1") },
+	{ N_("amount"), "amount", NULL },
+	{ N_("amount"), "close", N_("closes %1") },
+	{ N_("amount"), "closed", N_("closed %1") },
+	{ N_("lost"), "lost_reason", NULL },
+	{ N_("with"), "contact", NULL },
+	{ N_("with"), "company", NULL },
+	{ N_("products"), "product", NULL },
+	{ N_("owner"), "owner", NULL },
+	{ N_("tags"), "tag", NULL },
+	{ NULL, NULL, NULL },
+};
+
+static const struct card_row case_rows[] = {
+	{ N_("status"), "status", NULL },
+	{ N_("status"), "priority", N_("priority %1") },
+	{ N_("status"), "channel", N_("by %1") },
+	{ N_("opened"), "opened", NULL },
+	{ N_("opened"), "responded", N_("answered %1") },
+	{ N_("opened"), "resolved", N_("resolved %1") },
+	{ N_("due"), "respond_by", N_("answer %1") },
+	{ N_("due"), "resolve_by", N_("resolve %1") },
+	{ N_("from"), "contact", NULL },
+	{ N_("from"), "company", NULL },
+	{ N_("product"), "product", NULL },
+	{ N_("owner"), "owner", NULL },
+	{ N_("tags"), "tag", NULL },
+	{ NULL, NULL, NULL },
+};
+
+static const struct card_row order_rows[] = {
+	{ N_("status"), "status", NULL },
+	{ N_("status"), "at", NULL },
+	{ N_("for"), "contact", NULL },
+	{ N_("for"), "company", NULL },
+	{ N_("items"), "item", NULL },
+	{ N_("amount"), "amount", NULL },
+	{ N_("amount"), "discount", N_("discount %1") },
+	{ N_("amount"), "tax", N_("tax %1") },
+	{ N_("amount"), "shipping", N_("shipping %1") },
+	{ N_("tags"), "tag", NULL },
+	{ NULL, NULL, NULL },
+};
+
+static const struct card_row product_rows[] = {
+	{ N_("price"), "price", NULL },
+	{ N_("price"), "cost", N_("cost %1") },
+	{ N_("category"), "category", NULL },
+	{ N_("upgrade"), "upgrade", NULL },
+	{ N_("tags"), "tag", NULL },
+	{ NULL, NULL, NULL },
+};
+
+static const struct card_row task_rows[] = {
+	{ N_("status"), "status", NULL },
+	{ N_("status"), "due", N_("due %1") },
+	{ N_("status"), "done", N_("done %1") },
+	{ N_("status"), "priority", N_("priority %1") },
+	{ N_("with"), "contact", NULL },
+	{ N_("with"), "company", NULL },
+	{ N_("for"), "deal", NULL },
+	{ N_("for"), "case", NULL },
+	{ N_("owner"), "owner", NULL },
+	{ N_("tags"), "tag", NULL },
+	{ NULL, NULL, NULL },
+};
+
+static const struct card_row no_rows[] = {
+	{ NULL, NULL, NULL },
+};
+
+/* A table ends in its last gap. */
+struct card_kind {
+	const char *kind;
+	const struct card_row *rows;
+	size_t n;
+	/* Fields of the second line of the head. */
+	const char *head[4];
+	/* Shown elsewhere, or said by what is shown. */
+	const char *skip[8];
+};
+
+#define ROWS(r) (r), sizeof(r) / sizeof((r)[0])
+static const struct card_kind card_kinds[] = {
+	{ "contact", ROWS(contact_rows), { "title", "department", "company" },
+	    { "given", "family", "next" } },
+	{ "company", ROWS(contact_rows), { "industry" }, { NULL } },
+	{ "deal", ROWS(deal_rows), { NULL }, { "currency" } },
+	{ "case", ROWS(case_rows), { NULL }, { NULL } },
+	{ "order", ROWS(order_rows), { NULL }, { "currency" } },
+	{ "product", ROWS(product_rows), { "sku" }, { "currency" } },
+	{ "task", ROWS(task_rows), { "type" }, { NULL } },
+};
+static const struct card_kind other_kind = { "", ROWS(no_rows), { NULL },
+	{ "currency" } };
+
+static const struct card_kind *
+card_kind(const struct kind *kind)
+{
+	for (size_t i = 0; i < sizeof(card_kinds) / sizeof(*card_kinds); i++)
+		if (strcmp(card_kinds[i].kind, kind->name) == 0)
+			return &card_kinds[i];
+	return &other_kind;
+}
+
+static bool
+in_list(const char *const *v, size_t n, struct str label)
+{
+	for (size_t i = 0; i < n && v[i]; i++)
+		if (str_eqz(label, v[i]))
+			return true;
+	return false;
+}
+
+/* Whether the rows or the head show this label already. */
+static bool
+shown(const struct card_kind *ck, const struct kind *kind, struct str label)
+{
+	for (size_t i = 0; i < ck->n; i++)
+		if (ck->rows[i].field && str_eqz(label, ck->rows[i].field))
+			return true;
+	return (kind->display && str_eqz(label, kind->display)) ||
+	       in_list(ck->head, 4, label) || in_list(ck->skip, 8, label);
+}
+
+/* ---- head ---- */
+
+static void
+put_name(struct card *c, const struct kind *kind, const struct rec *rec)
+{
+	struct str v =
+	    kind->display ? rec_get(rec, str_of(kind->display)) : STR_NONE;
+	struct str id = cell_id(rec_get(rec, STR("id")), &c->env);
+	struct buf name = BUF_INIT, cut = BUF_INIT;
+	int idw = cell_width(id), w;
+
+	if (v.n)
+		card_value(c, &name, kind, rec, str_of(kind->display), v);
+	else
+		buf_addz(&name, _(kind->name));
+	if (c->width && c->width > idw + 2) {
+		w = cell_fit(&cut, buf_str(&name), STR_NONE, c->width - idw - 2,
+		    &c->env);
+		cell_underline(c->out, buf_str(&cut), &c->env);
+		cell_blanks(c->out, c->width - idw - w);
+	} else {
+		cell_underline(c->out, buf_str(&name), &c->env);
+		cell_blanks(c->out, 2);
+	}
+	cell_put(c->out, id, LOOK_DIM, &c->env);
+	buf_addc(c->out, '\n');
+	buf_release(&name);
+	buf_release(&cut);
+}
+
+static void
+put_head(struct card *c, const struct card_kind *ck, const struct kind *kind,
+    const struct rec *rec)
+{
+	struct buf line = BUF_INIT;
+
+	put_name(c, kind, rec);
+	/* A contact is what one expects; any other kind says what it is. */
+	if (strcmp(kind->name, "contact") != 0)
+		buf_addz(&line, _(kind->name));
+	for (size_t i = 0; i < 4 && ck->head[i]; i++)
+		card_join(c, &line, kind, rec, ck->head[i]);
+	if (line.n)
+		card_line(c, buf_str(&line));
+	buf_release(&line);
+}
+
+/* ---- rows ---- */
+
+static void
+put_item(struct card *c, struct flow *f, const struct kind *kind,
+    const struct rec *rec, struct str label, struct str value, const char *say)
+{
+	const struct field *field = kind_field(kind, label);
+	struct buf text = BUF_INIT, all = BUF_INIT;
+
+	card_value(c, &text, kind, rec, label, value);
+	if (say)
+		cell_say(
+		    &all, &c->env, say, buf_str(&text), STR_NONE, STR_NONE);
+	else
+		buf_adds(&all, buf_str(&text));
+	flow_put(
+	    f, buf_str(&all), cell_look(label, field, value, rec, &c->env));
+	buf_release(&text);
+	buf_release(&all);
+}
+
+/* Every value of a field; `revenue.`: of every label that begins so. */
+static void
+put_field(struct card *c, struct flow *f, const struct kind *kind,
+    const struct rec *rec, const char *field, const char *say)
+{
+	struct str name = str_of(field);
+	bool family = name.p[name.n - 1] == '.';
+
+	for (size_t i = 0; i < rec->n; i++) {
+		struct str label = rec->v[i].label;
+
+		if (family ? str_starts(label, name) : str_eq(label, name))
+			put_item(c, f, kind, rec, label, rec->v[i].value, say);
+	}
+}
+
+static void
+put_rows(struct card *c, const struct card_kind *ck, const struct kind *kind,
+    const struct rec *rec)
+{
+	struct flow f;
+
+	flow_begin(&f, c, NULL);
+	for (size_t i = 0; i < ck->n; i++) {
+		const struct card_row *row = &ck->rows[i];
+
+		if (!row->label ||
+		    !(f.label && strcmp(f.label, _(row->label)) == 0)) {
+			flow_end(&f);
+			if (!row->label)
+				card_gap(c);
+			flow_begin(&f, c, row->label ? _(row->label) : NULL);
+		}
+		if (row->label)
+			put_field(c, &f, kind, rec, row->field, row->say);
+	}
+	flow_end(&f);
+}
+
+/* ---- all other fields, the user's own among them ---- */
+
+/* A stored field that nothing else of the card shows. */
+static bool
+is_rest(const struct card_kind *ck, const struct kind *kind, struct str label)
+{
+	const struct field *f = kind_field(kind, label);
+
+	if (!f)
+		return true;
+	if (f->role == ROLE_LINK)
+		return !shown(ck, kind, label);
+	return f->role == ROLE_STORED && f->type != TYPE_REF &&
+	       !str_eq(label, STR("note")) && !shown(ck, kind, label);
+}
+
+static int
+label_room(struct card *c, const struct card_kind *ck, const struct kind *kind,
+    const struct rec *rec)
+{
+	bool narrow = c->width && c->width < NARROW;
+	int room = narrow ? LABELS_NARROW : LABELS;
+	int max = narrow ? room + 4 : LABELS_MAX;
+
+	for (size_t i = 0; i < rec->n; i++) {
+		int w = cell_width(rec->v[i].label) + 2;
+
+		if (w > room && is_rest(ck, kind, rec->v[i].label))
+			room = w;
+	}
+	return room > max ? max : room;
+}
+
+static void
+put_rest(struct card *c, const struct card_kind *ck, const struct kind *kind,
+    const struct rec *rec)
+{
+	struct str note = rec_get(rec, STR("note"));
+	struct flow f;
+
+	card_gap(c);
+	for (size_t i = 0; i < rec->n; i++) {
+		struct str label = rec->v[i].label;
+
+		if ((i && str_eq(label, rec->v[i - 1].label)) ||
+		    !is_rest(ck, kind, label))
+			continue;
+		flow_begin(&f, c, arena_str(&c->arena, label).p);
+		put_field(c, &f, kind, rec, f.label, NULL);
+		flow_end(&f);
+	}
+	if (note.n)
+		card_text(c, _("note"), note, NOTE_LINES);
+}
+
+/* ---- consent and scores ---- */
+
+static void
+put_consent(struct card *c, const struct kind *kind, const struct rec *rec)
+{
+	struct str prefix = STR("consent.");
+	struct buf text = BUF_INIT;
+	struct flow f;
+
+	flow_begin(&f, c, _("consent"));
+	for (size_t i = 0; i < rec->n; i++) {
+		struct str label = rec->v[i].label, v = rec->v[i].value;
+
+		if (!str_starts(label, prefix) || str_eq(v, STR("none")))
+			continue;
+		buf_clear(&text);
+		buf_adds(&text, str_sub(label, prefix.n, label.n));
+		buf_addf(&text, " %s", _(arena_str(&c->arena, v).p));
+		flow_put(&f, buf_str(&text),
+		    cell_look(label, kind_field(kind, label), v, rec, &c->env));
+	}
+	flow_end(&f);
+	buf_release(&text);
+}
+
+/* score.lead:78 and score.lead.grade:B read `lead 78 B`. */
+static void
+put_scores(struct card *c, const struct rec *rec)
+{
+	struct str prefix = STR("score.");
+	struct buf text = BUF_INIT;
+	struct flow f;
+
+	flow_begin(&f, c, _("scores"));
+	for (size_t i = 0; i < rec->n; i++) {
+		struct str model, rest = rec->v[i].label;
+
+		if (!str_starts(rest, prefix))
+			continue;
+		rest = str_sub(rest, prefix.n, rest.n);
+		model = str_cut(&rest, '.');
+		if (rest.p)
+			continue;
+		buf_clear(&text);
+		buf_addf(&text, "%.*s %.*s", STR_ARG(model),
+		    STR_ARG(rec->v[i].value));
+		for (size_t k = 0; k < rec->n; k++) {
+			struct str other = rec->v[k].label;
+
+			if (!str_starts(other, rec->v[i].label) ||
+			    other.n <= rec->v[i].label.n)
+				continue;
+			other = str_sub(other, rec->v[i].label.n, other.n);
+			if (str_eqz(other, ".grade") ||
+			    str_eqz(other, ".segment") ||
+			    str_eqz(other, ".state"))
+				buf_addf(
+				    &text, " %.*s", STR_ARG(rec->v[k].value));
+		}
+		flow_put(&f, buf_str(&text), LOOK_PLAIN);
+	}
+	flow_end(&f);
+	buf_release(&text);
+}
+
+/* ---- what refers to it: people of a company, own kinds ---- */
+
+struct referrer {
+	const struct kind *kind;
+	struct id id;
+};
+struct referrers {
+	VEC(struct referrer) v;
+};
+
+static int
+add_referrer(void *arg, const struct kind *kind, const struct field *f,
+    const struct id *id, struct err *err)
+{
+	struct referrers *r = arg;
+	struct referrer one = { kind, *id };
+
+	(void)f;
+	(void)err;
+	vec_push(&r->v, one);
+	return 0;
+}
+
+static int
+referrer_text(
+    struct card *c, const struct referrer *r, struct buf *text, struct err *err)
+{
+	struct rec rec = REC_INIT;
+	struct dbrec *db;
+	int rc = dbrec_get(c->rd, &r->id, 1, &db, err);
+
+	if (rc <= 0)
+		return rc;
+	arena_clear(&c->item);
+	if (card_rec(c, db, &c->item, &rec, err) < 0)
+		return -1;
+	if (r->kind->display)
+		card_join(c, text, r->kind, &rec, r->kind->display);
+	card_join(c, text, r->kind, &rec, "title");
+	card_join(c, text, r->kind, &rec, "email");
+	if (!text->n)
+		buf_adds(text, cell_id(rec_get(&rec, STR("id")), &c->env));
+	return 1;
+}
+
+static int
+put_referrers(struct card *c, const struct id *id, struct err *err)
+{
+	struct referrers r = { VEC_INIT };
+	struct buf text = BUF_INIT, label = BUF_INIT;
+	int rc = db_referrers(c->rd, id, false, add_referrer, &r, err);
+
+	card_gap(c);
+	for (size_t i = 0, n; rc == 0 && i < r.v.n; i += n) {
+		struct flow f;
+
+		for (n = 1;
+		     i + n < r.v.n && r.v.v[i + n].kind == r.v.v[i].kind;)
+			n++;
+		buf_clear(&label);
+		cell_kind(&label, 2, r.v.v[i].kind->name, &c->env);
+		flow_begin(&f, c, label.p);
+		f.lines = true;
+		for (size_t k = 0; k < n && k < REFS_SHOWN; k++) {
+			buf_clear(&text);
+			if (referrer_text(c, &r.v.v[i + k], &text, err) < 0) {
+				rc = -1;
+				break;
+			}
+			flow_put(&f, buf_str(&text), LOOK_PLAIN);
+		}
+		if (rc == 0 && n > REFS_SHOWN) {
+			buf_clear(&text);
+			buf_addf(&text, _("and %zu more"), n - REFS_SHOWN);
+			flow_put(&f, buf_str(&text), LOOK_DIM);
+		}
+		flow_end(&f);
+	}
+	vec_release(&r.v);
+	buf_release(&text);
+	buf_release(&label);
+	return rc;
+}
+
+/* ---- the card ---- */
+
+static const char *
+translate(const char *s)
+{
+	return _(s);
+}
+
+static size_t
+suffix_len(void *arg, struct str text)
+{
+	struct card *c = arg;
+	struct err none = ERR_INIT;
+	struct id id;
+	int n;
+
+	if (!c->rd || !id_parse(text, &id))
+		return 4;
+	n = db_suffix_len(c->rd, &id, &none);
+	return n >= 4 && n <= ID_TEXT ? (size_t)n : 4;
+}
+
+struct card *
+card_new(struct session *ses)
+{
+	struct card *c = mem_zero(1, sizeof(*c));
+
+	c->ses = ses;
+	c->width = out_opts.wide ? 0 : term_width();
+	c->env = (struct cell_env){
+		.clock = &ses->clock,
+		.wide = out_opts.wide,
+		.utf8 = term_utf8() || !term_stdout(),
+		.color = term_color(),
+		.id_suffix = suffix_len,
+		.translate = translate,
+		.arg = c,
+	};
+	return c;
+}
+
+void
+card_free(struct card **out)
+{
+	struct card *c = *out;
+
+	if (!c)
+		return;
+	arena_release(&c->arena);
+	arena_release(&c->item);
+	mem_free(c);
+	*out = NULL;
+}
+
+static int
+put_parts(struct card *c, const struct id *id, const struct kind *kind,
+    const struct rec *rec, const struct show_opts *o, struct err *err)
+{
+	struct card_events *events = NULL;
+	int rc = -1;
+
+	if (card_events(c, id, o, &events, err) < 0)
+		goto out;
+	if (put_referrers(c, id, err) < 0 || card_open(c, events, err) < 0)
+		goto out;
+	card_gap(c);
+	put_consent(c, kind, rec);
+	put_scores(c, rec);
+	card_gap(c);
+	if (card_timeline(c, events, err) < 0)
+		goto out;
+	card_gap(c);
+	rc = card_next(c, events, kind, rec, err);
+out:
+	card_events_free(&events);
+	return rc;
+}
+
+int
+card_put(struct card *c, struct reading *rd, const struct id *id,
+    const struct show_opts *o, struct buf *out, struct err *err)
+{
+	struct rec rec = REC_INIT;
+	const struct card_kind *ck;
+	const struct kind *kind;
+	struct dbrec *db;
+	int rc = dbrec_get(rd, id, 0, &db, err);
+
+	if (rc <= 0)
+		return rc;
+	c->rd = rd;
+	c->out = out;
+	c->subject = *id;
+	c->start = out->n;
+	c->gap = false;
+	arena_clear(&c->arena);
+	kind = dbrec_kind(db);
+	ck = card_kind(kind);
+	if (card_rec(c, db, &c->arena, &rec, err) < 0)
+		return -1;
+	c->labels = label_room(c, ck, kind, &rec);
+	put_head(c, ck, kind, &rec);
+	card_gap(c);
+	if (o->timeline_only)
+		return card_timeline_all(c, id, o, err);
+	put_rows(c, ck, kind, &rec);
+	put_rest(c, ck, kind, &rec);
+	return put_parts(c, id, kind, &rec, o, err);
+}
