@@ -281,7 +281,7 @@ struct image {
 };
 
 static uint64_t
-get_n(struct image *m, uint64_t max)
+get_long(struct image *m, uint64_t max)
 {
 	uint64_t v = 0;
 	size_t used = m->bad ? 0 : num_get_varint(m->p, m->end, &v);
@@ -292,6 +292,15 @@ get_n(struct image *m, uint64_t max)
 	}
 	m->p += used;
 	return v;
+}
+
+/* Nearly every number is one byte; a start reads some thousands. */
+static inline uint64_t
+get_n(struct image *m, uint64_t max)
+{
+	if (m->p < m->end && *m->p < 0x80 && *m->p <= max)
+		return *m->p++;
+	return get_long(m, max);
 }
 
 static int64_t
@@ -332,8 +341,8 @@ get_z(struct image *m, bool needed)
 		m->bad = m->bad || needed;
 		return needed ? "" : NULL;
 	}
-	if (n > (size_t)(m->end - p) ||
-	    memchr(p, '\0', n) != (const void *)(p + n - 1)) {
+	/* A NUL inside would make it shorter, no more. */
+	if (n > (size_t)(m->end - p) || p[n - 1] != '\0') {
 		m->bad = true;
 		return "";
 	}
