@@ -53,6 +53,8 @@ struct out_opts {
 	const char *format;
 	bool null, no_header, wide, line_buffered, stored, all_fields, safe;
 	bool bom, crlf, snapshot;
+	bool ordered;		/* set by a program: labels stay in the order
+				 * in which it puts them */
 	const char *delim;
 	struct str_list fields, sort;
 	int64_t limit;		/* -1: none */

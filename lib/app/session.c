@@ -152,6 +152,8 @@ open_db(struct session *ses, enum session_mode mode, struct err *err)
 		opts.flags = OPEN_WRITE | OPEN_CREATE;
 	else if (mode == SESSION_NEW)
 		opts.flags = OPEN_WRITE | OPEN_CREATE | OPEN_NEW;
+	else if (mode == SESSION_MEND)
+		opts.flags = OPEN_WRITE;
 	if ((mode == SESSION_WRITE || mode == SESSION_NEW) && !ses->named &&
 	    make_parents(ses, err) < 0)
 		return -1;
@@ -293,6 +295,7 @@ session_writer(struct session *ses, struct writer **out, const char *kind,
 		.kind = kind,
 		.clock = &ses->clock,
 		.id_suffix = suffix,
+		.ordered = out_opts.ordered,
 		.translate = translate,
 		.arg = arg,
 	};

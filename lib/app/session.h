@@ -41,6 +41,7 @@ enum session_mode {
 	SESSION_WRITE,		/* made where it is missing */
 	SESSION_NEW,		/* crm-db init */
 	SESSION_CARE,		/* crm-db check: must exist */
+	SESSION_MEND,		/* the same, to be written (--repair) */
 };
 
 struct session {

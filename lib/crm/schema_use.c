@@ -571,3 +571,85 @@ schema_use_check(struct schema_use *u, const struct schema_change *changes,
 	}
 	return removed_pipelines(u, err);
 }
+
+/* ---- what newer rules ask ---- */
+
+static int
+count_lacking(struct schema_use *u, const struct kind *kind, size_t *n,
+    const struct name_list *names, struct err *err)
+{
+	struct buf query = BUF_INIT;
+	int rc;
+
+	buf_addf(&query, "kind:%s no:", kind->name);
+	for (size_t i = 0; i < names->n; i++)
+		buf_addf(&query, "%s%s", i ? "," : "", names->v[i]);
+	rc = ask(u, query.p, n, NULL, NULL, err);
+	buf_release(&query);
+	return rc;
+}
+
+static const char *
+names_text(struct schema_use *u, const struct name_list *names)
+{
+	struct buf b = BUF_INIT;
+	const char *text;
+
+	for (size_t i = 0; i < names->n; i++)
+		buf_addf(&b, "%s%s", i ? ", " : "", names->v[i]);
+	text = arena_dup(u->a, b.p);
+	buf_release(&b);
+	return text;
+}
+
+static int
+kind_lacking(struct schema_use *u, const struct kind *kind,
+    void (*fn)(void *arg, const char *text), void *arg, struct err *err)
+{
+	size_t n;
+
+	for (size_t i = 0; i < kind->n; i++) {
+		const struct field *f = &kind->v[i];
+		const char *name = f->name;
+		struct name_list one = { &name, 1 };
+
+		if (f->role != ROLE_STORED || !f->required)
+			continue;
+		if (count_lacking(u, kind, &n, &one, err) < 0)
+			return -1;
+		if (n)
+			fn(arg,
+			    arena_printf(u->a, "%s %s '%s', which is required",
+				counted(u, n, kind->name),
+				n == 1 ? "lacks" : "lack", name)
+				.p);
+	}
+	if (!kind->needs.n)
+		return 0;
+	if (count_lacking(u, kind, &n, &kind->needs, err) < 0)
+		return -1;
+	if (n)
+		fn(arg,
+		    arena_printf(u->a, "%s %s all of %s",
+			counted(u, n, kind->name), n == 1 ? "lacks" : "lack",
+			names_text(u, &kind->needs))
+			.p);
+	return 0;
+}
+
+int
+schema_use_lacking(struct reading *rd, const struct crm_env *env,
+    void (*fn)(void *arg, const char *text), void *arg, struct err *err)
+{
+	const struct schema *schema = db_schema(reading_db(rd));
+	struct arena a = ARENA_INIT;
+	struct schema_use u = {
+		.rd = rd, .env = env, .old = schema, .now = schema, .a = &a
+	};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < schema->nkinds; i++)
+		rc = kind_lacking(&u, &schema->kinds[i], fn, arg, err);
+	arena_release(&a);
+	return rc;
+}

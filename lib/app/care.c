@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/care.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/internal.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/vec.h"
+#include "crm/schema_apply.h"
+#include "crm/schema_use.h"
+#include "format/cell.h"
+
+enum { SCHEMA_FILE_MAX = 256 * 1024, FAULTS_SHOWN = 20 };
+
+/* ---- the place ---- */
+
+/* A path, or a URL without its password. */
+static void
+add_place(struct buf *out, const char *url)
+{
+	const char *scheme = strstr(url, "://");
+	const char *user = scheme ? scheme + 3 : NULL;
+	size_t end = user ? strcspn(user, "/?") : 0;
+	const char *at = user ? memchr(user, '@', end) : NULL;
+	const char *colon = at ? memchr(user, ':', (size_t)(at - user)) : NULL;
+
+	if (!colon) {
+		buf_addz(out, url);
+		return;
+	}
+	buf_add(out, url, (size_t)(colon - url));
+	buf_addz(out, at);
+}
+
+static int
+no_place(struct err *err)
+{
+	return err_set(err, STATUS_CONFIG, "%s",
+	    _("HOME is not set; name a store with -D or CRM_DB"));
+}
+
+int
+care_path(struct session **ses, const struct care_opts *o, struct err *err)
+{
+	(void)o;
+	if (session_open(ses, SESSION_NONE, err) < 0)
+		return -1;
+	if (!(*ses)->url)
+		return no_place(err);
+	if (com.quiet)
+		return 0;
+	add_place(out_buf(), (*ses)->url);
+	buf_addc(out_buf(), out_opts.null ? '\0' : '\n');
+	return 0;
+}
+
+/* ---- stat ---- */
+
+struct stat_rec {
+	struct rec rec;
+	struct arena *a;
+	VEC(const char *) known; /* every label there may be */
+};
+
+static void
+add_stat(struct stat_rec *s, const char *label, struct str value)
+{
+	vec_push(&s->known, label);
+	if (value.n)
+		rec_add(&s->rec, s->a, str_of(label), arena_str(s->a, value));
+}
+
+static void
+add_number(struct stat_rec *s, const char *label, uint64_t n)
+{
+	add_stat(s, label, arena_printf(s->a, "%llu", (unsigned long long)n));
+}
+
+static int
+stat_store(struct stat_rec *s, struct session *ses, struct reading *rd,
+    struct err *err)
+{
+	const struct schema *schema = session_schema(ses);
+	struct db_info info;
+
+	if (!ses->missing) {
+		if (db_info(rd, &info, err) < 0)
+			return -1;
+		add_stat(s, "format", str_of(info.format));
+		add_stat(s, "node", str_of(info.node));
+		add_number(s, "size", info.size);
+		add_number(s, "free", info.free);
+		add_number(s, "ops", info.ops);
+		add_number(s, "log_from", info.log_from);
+		add_stat(s, "chain", str_of(info.chain));
+		add_stat(s, "schema", str_of(info.schema));
+	}
+	for (size_t i = 0; i < schema->nkinds; i++) {
+		const struct kind *kind = &schema->kinds[i];
+
+		add_number(s, arena_printf(s->a, "count.%s", kind->name).p,
+		    ses->missing ? 0 : db_count(rd, kind, err));
+	}
+	return err->status ? -1 : 0;
+}
+
+static void
+stat_config(struct stat_rec *s, const struct config *config)
+{
+	for (size_t i = 0; i < config->nsettings; i++) {
+		const struct setting *set = &config->settings[i];
+		const char *key = arena_printf(s->a, "config.%s", set->key).p;
+		struct buf value = BUF_INIT;
+
+		if (set->value)
+			add_place(&value, set->value);
+		add_stat(s, key, buf_str(&value));
+		add_stat(s, arena_printf(s->a, "%s.from", key).p,
+		    str_of(set->value ? set->from : NULL));
+		buf_release(&value);
+	}
+}
+
+/* -F names labels of this record alone. */
+static int
+judge_stat(const struct stat_rec *s, struct err *err)
+{
+	for (size_t i = 0; i < out_opts.fields.n; i++) {
+		struct str name = str_of(out_opts.fields.v[i]);
+		const char *near;
+		bool known = str_eqz(name, "*");
+
+		if (str_starts(name, STR("-")))
+			name = str_sub(name, 1, name.n);
+		for (size_t k = 0; k < s->known.n && !known; k++)
+			known = str_eqz(name, s->known.v[k]);
+		if (known)
+			continue;
+		near = str_suggest(name, s->known.v, s->known.n);
+		err_set(err, STATUS_USAGE, _("-F: unknown field '%.*s'"),
+		    STR_ARG(name));
+		if (near)
+			err_add(err, _("; did you mean '%s'?"), near);
+		return -1;
+	}
+	return 0;
+}
+
+/* A terminal: a label a row. */
+static void
+stat_rows(const struct stat_rec *s)
+{
+	struct buf *out = out_buf();
+	int room = 0;
+
+	for (size_t i = 0; i < s->rec.n; i++) {
+		int w = cell_width(s->rec.v[i].label);
+
+		if (w > room)
+			room = w;
+	}
+	for (size_t i = 0; i < s->rec.n; i++) {
+		const struct pair *p = &s->rec.v[i];
+
+		buf_adds(out, p->label);
+		cell_blanks(out, room + 2 - cell_width(p->label));
+		buf_add_visible(out, p->value);
+		buf_addc(out, '\n');
+	}
+}
+
+static bool
+wants_rows(void)
+{
+	if (out_opts.fields.n)
+		return false;
+	return out_opts.format ? strcmp(out_opts.format, "table") == 0
+			       : term_stdout();
+}
+
+static int
+put_recs(struct session *ses, const struct rec *recs, size_t n, struct err *err)
+{
+	struct writer *w = NULL;
+	int rc = -1;
+
+	out_opts.ordered = true;
+	if (session_writer(ses, &w, NULL, NULL, NULL, err) < 0)
+		goto out;
+	for (size_t i = 0; i < n; i++)
+		if (writer_put(w, &recs[i], out_buf(), err) < 0)
+			goto out;
+	rc = writer_end(w, 0, out_buf(), err);
+out:
+	writer_close(&w);
+	return rc;
+}
+
+int
+care_stat(struct session **ses, const struct care_opts *o, struct err *err)
+{
+	struct arena a = ARENA_INIT;
+	struct stat_rec s = { .rec = REC_INIT, .a = &a };
+	struct reading *rd = NULL;
+	struct buf path = BUF_INIT;
+	int rc = -1;
+
+	(void)o;
+	if (session_open(ses, SESSION_READ, err) < 0)
+		goto out;
+	if (!(*ses)->url) {
+		no_place(err);
+		goto out;
+	}
+	if ((*ses)->missing)
+		msg_note(_("no store yet at %s; crm-add makes it"),
+		    msg_path((*ses)->url, &path));
+	buf_clear(&path);
+	add_place(&path, (*ses)->url);
+	add_stat(&s, "path", buf_str(&path));
+	if (db_read((*ses)->db, &rd, err) < 0 ||
+	    stat_store(&s, *ses, rd, err) < 0)
+		goto out;
+	reading_pause(rd);
+	stat_config(&s, &(*ses)->config);
+	if (judge_stat(&s, err) < 0)
+		goto out;
+	rc = 0;
+	if (com.quiet)
+		goto out;
+	if (wants_rows())
+		stat_rows(&s);
+	else
+		rc = put_recs(*ses, &s.rec, 1, err);
+out:
+	reading_close(&rd);
+	vec_release(&s.known);
+	buf_release(&path);
+	arena_release(&a);
+	return rc;
+}
+
+/* ---- check ---- */
+
+struct checking {
+	struct arena a;
+	VEC(struct rec) faults;
+	size_t mended;
+};
+
+static void
+on_fault(void *arg, const struct fault *fault)
+{
+	struct checking *c = arg;
+	struct rec rec = REC_INIT;
+
+	rec_add(&rec, &c->a, STR("tree"), str_of(fault->tree));
+	if (fault->id.n)
+		rec_add(&rec, &c->a, STR("id"), arena_str(&c->a, fault->id));
+	rec_add(&rec, &c->a, STR("what"), arena_str(&c->a, fault->what));
+	if (fault->mended) {
+		rec_add(&rec, &c->a, STR("mended"), STR("true"));
+		c->mended++;
+	}
+	vec_push(&c->faults, rec);
+}
+
+static void
+on_progress(void *arg, uint64_t done, uint64_t of)
+{
+	(void)arg;
+	progress_show(_("checking"), done, of, _("entries"));
+}
+
+static void
+on_lacking(void *arg, const char *text)
+{
+	(void)arg;
+	msg_note("%s", text);
+}
+
+/* What newer rules ask of records is no fault of older ones. */
+static int
+note_lacking(struct session *ses, struct err *err)
+{
+	struct reading *rd = NULL;
+	int rc = -1;
+
+	if (db_read(ses->db, &rd, err) == 0)
+		rc = schema_use_lacking(rd, &ses->env, on_lacking, NULL, err);
+	reading_close(&rd);
+	return rc;
+}
+
+/* Some faults: 74, the records themselves are on stdout. */
+static int
+judge_check(const struct checking *c, long left, const struct care_opts *o,
+    struct err *err)
+{
+	if (left == 0 && c->mended) {
+		msg_note(cmd_text_n("mended %zu fault", "mended %zu faults",
+			     c->mended),
+		    c->mended);
+		return 0;
+	}
+	if (left == 0) {
+		msg_note("%s",
+		    o->full ? _("no fault")
+			    : _("no fault; --full reads every record too"));
+		return 0;
+	}
+	err_set(err, STATUS_IO,
+	    cmd_text_n("%ld fault", "%ld faults", (unsigned long)left), left);
+	if (!o->repair)
+		err_add(err, "%s",
+		    _("; crm-db check --repair mends indexes, timelines and "
+		      "derived fields"));
+	else
+		err_add(err, "%s", _(" left; restore those from a backup"));
+	return -1;
+}
+
+int
+care_check(struct session **ses, const struct care_opts *o, struct err *err)
+{
+	struct checking c = { .mended = 0 };
+	long left;
+	int rc = -1;
+
+	if (session_open(ses, o->repair ? SESSION_MEND : SESSION_CARE, err) < 0)
+		goto out;
+	left = db_check(
+	    (*ses)->db, o->full, o->repair, on_fault, on_progress, &c, err);
+	progress_done();
+	if (left < 0)
+		goto out;
+	if (cmd_interrupted()) {
+		err_set(err, STATUS_IO, "%s", _("interrupted"));
+		goto out;
+	}
+	if (!com.quiet && put_recs(*ses, c.faults.v, c.faults.n, err) < 0)
+		goto out;
+	if (o->full && left == 0 && msg_notes() && note_lacking(*ses, err) < 0)
+		goto out;
+	/* The faults stand before the sum of them. */
+	if (out_flush(err) < 0)
+		goto out;
+	rc = judge_check(&c, left, o, err);
+out:
+	vec_release(&c.faults);
+	arena_release(&c.a);
+	return rc;
+}
+
+/* ---- schema ---- */
+
+struct schema_file {
+	struct buf text, shown;
+	const char *name; /* as messages show it */
+};
+
+static int
+read_stdin(struct buf *text, struct err *err)
+{
+	ssize_t n = 1;
+
+	while (n > 0 && text->n <= SCHEMA_FILE_MAX) {
+		n = io_read(STDIN_FILENO, buf_reserve(text, 4096), 4096);
+		if (n < 0)
+			return err_sys(
+			    err, STATUS_IO, errno, "%s", _("standard input"));
+		buf_grew(text, (size_t)n);
+	}
+	return 0;
+}
+
+static int
+read_schema(struct schema_file *f, const char *path, struct err *err)
+{
+	buf_init(&f->text);
+	buf_init(&f->shown);
+	if (strcmp(path, "-") == 0) {
+		f->name = "stdin";
+		return read_stdin(&f->text, err);
+	}
+	f->name = msg_path(path, &f->shown);
+	return io_slurp(path, SCHEMA_FILE_MAX, &f->text, err);
+}
+
+static void
+schema_file_release(struct schema_file *f)
+{
+	buf_release(&f->text);
+	buf_release(&f->shown);
+}
+
+/* Each fault is a message of its own; the status is all that is left. */
+static void
+show_faults(const struct schema_apply *ap)
+{
+	struct str rest = buf_str(&ap->faults.lines);
+
+	while (rest.n) {
+		struct str line = str_cut(&rest, '\n');
+		struct err one = ERR_INIT;
+
+		err_set(&one, STATUS_DATA, "%.*s", STR_ARG(line));
+		msg_err(&one);
+	}
+	if (ap->faults.n > FAULTS_SHOWN) {
+		size_t more = ap->faults.n - FAULTS_SHOWN;
+		struct err one = ERR_INIT;
+
+		err_set(&one, STATUS_DATA,
+		    cmd_text_n(
+			"and %zu more fault", "and %zu more faults", more),
+		    more);
+		msg_err(&one);
+	}
+}
+
+static void
+note_applied(const struct schema_apply *ap)
+{
+	size_t n = ap->nchanges;
+
+	if (n == 0)
+		msg_note("%s", _("nothing to change"));
+	else if (ap->dry_run)
+		msg_note(cmd_text_n("would make %zu change; nothing stored",
+			     "would make %zu changes; nothing stored", n),
+		    n);
+	else
+		msg_note(cmd_text_n("made %zu change to the schema",
+			     "made %zu changes to the schema", n),
+		    n);
+}
+
+static int
+apply(struct session *ses, const struct schema_file *f, struct err *err)
+{
+	struct schema_apply ap = SCHEMA_APPLY_INIT;
+	int rc;
+
+	ap.yaml = buf_str(&f->text);
+	ap.name = f->name;
+	ap.dry_run = write_opts.dry_run;
+	rc = schema_apply(ses->db, &ses->env, &ap, err);
+	show_faults(&ap);
+	if (rc == 0 && !com.quiet)
+		buf_adds(out_buf(), buf_str(&ap.changes));
+	if (rc == 0)
+		rc = out_flush(err);
+	if (rc == 0)
+		note_applied(&ap);
+	schema_apply_release(&ap);
+	return rc;
+}
+
+static int
+apply_file(struct session **ses, const char *path, struct err *err)
+{
+	struct schema_file f;
+	int rc = -1;
+
+	if (read_schema(&f, path, err) == 0 &&
+	    session_open(ses, SESSION_WRITE, err) == 0)
+		rc = apply(*ses, &f, err);
+	schema_file_release(&f);
+	return rc;
+}
+
+int
+care_schema(struct session **ses, const struct care_opts *o, struct err *err)
+{
+	if (o->apply)
+		return apply_file(ses, o->apply, err);
+	if (!o->built_in && session_open(ses, SESSION_READ, err) < 0)
+		return -1;
+	if (!com.quiet)
+		schema_print(
+		    o->built_in ? schema_builtin() : session_schema(*ses),
+		    out_buf());
+	return 0;
+}
+
+/* ---- init ---- */
+
+/* 77 before anything is made: chown would refuse it afterwards. */
+static int
+find_group(const char *name, gid_t *gid, struct err *err)
+{
+	const struct group *g = getgrnam(name);
+	gid_t mine[1024];
+	uint64_t number;
+	int n;
+
+	if (g) {
+		*gid = g->gr_gid;
+	} else if (num_u64(str_of(name), &number) && number < UINT32_MAX) {
+		*gid = (gid_t)number;
+	} else {
+		return err_set(err, STATUS_USAGE,
+		    _("--group: there is no group '%.200s'"), name);
+	}
+	if (geteuid() == 0 || getegid() == *gid)
+		return 0;
+	n = getgroups((int)(sizeof(mine) / sizeof(mine[0])), mine);
+	for (int i = 0; i < n; i++)
+		if (mine[i] == *gid)
+			return 0;
+	return err_set(err, STATUS_NOPERM,
+	    _("--group: you are no member of '%.200s'"), name);
+}
+
+/* 2770 and 0660 (RELIABILITY.md, Modes); nothing is followed. */
+static int
+give_group(const char *path, gid_t gid, struct err *err)
+{
+	static const char *const files[] = { "data.mdb", "lock.mdb" };
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int rc = -1;
+
+	if (dir < 0)
+		goto out;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (fchownat(dir, files[i], (uid_t)-1, gid,
+			AT_SYMLINK_NOFOLLOW) < 0 ||
+		    fchmodat(dir, files[i], 0660, 0) < 0)
+			goto out;
+	}
+	if (fchown(dir, (uid_t)-1, gid) < 0 || fchmod(dir, 02770) < 0)
+		goto out;
+	rc = 0;
+out:
+	if (rc < 0)
+		err_sys(err, errno == EPERM ? STATUS_NOPERM : STATUS_IO, errno,
+		    "--group: %s", path);
+	if (dir >= 0)
+		close(dir);
+	return rc;
+}
+
+/* A bad schema file makes no store. */
+static int
+try_schema(struct schema_file *f, const char *path, struct err *err)
+{
+	struct schema_apply ap = SCHEMA_APPLY_INIT;
+	int rc = -1;
+
+	if (read_schema(f, path, err) == 0) {
+		ap.yaml = buf_str(&f->text);
+		ap.name = f->name;
+		rc = schema_try(&ap, err);
+		show_faults(&ap);
+	}
+	schema_apply_release(&ap);
+	return rc;
+}
+
+int
+care_init(struct session **ses, const struct care_opts *o, struct err *err)
+{
+	struct schema_file f = { BUF_INIT, BUF_INIT, NULL };
+	struct buf path = BUF_INIT;
+	gid_t gid = 0;
+	int rc = -1;
+
+	if (o->group && find_group(o->group, &gid, err) < 0)
+		goto out;
+	if (o->schema && try_schema(&f, o->schema, err) < 0)
+		goto out;
+	if (session_open(ses, SESSION_NEW, err) < 0)
+		goto out;
+	if (o->schema && apply(*ses, &f, err) < 0)
+		goto out;
+	if (o->group && give_group((*ses)->url, gid, err) < 0)
+		goto out;
+	msg_note(_("made an empty store at %s"), msg_path((*ses)->url, &path));
+	rc = 0;
+out:
+	schema_file_release(&f);
+	buf_release(&path);
+	return rc;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The work of crm-db: making, describing and checking the store, and its
+ * schema.
+ */
+#ifndef APP_CARE_H
+#define APP_CARE_H
+
+#include <stdbool.h>
+
+#include "app/session.h"
+
+struct care_opts {
+	const char *schema; /* init: file to lay over, or NULL */
+	const char *group;  /* init: who else may use the store */
+	bool full, repair;  /* check */
+	bool built_in;      /* schema: print the compiled-in one */
+	const char *apply;  /* schema: file, `-` for stdin, or NULL */
+};
+
+/* Each opens the session that it needs.  0, or -1 with err. */
+typedef int care_fn(struct session **, const struct care_opts *, struct err *);
+care_fn care_init, care_path, care_stat, care_check, care_schema;
+
+#endif
