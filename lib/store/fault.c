@@ -31,6 +31,7 @@ static const struct {
 	{ SIGBUS, "SIGBUS" },
 	{ SIGSEGV, "SIGSEGV" },
 	{ SIGFPE, "SIGFPE" },
+	{ SIGABRT, "SIGABRT" },
 };
 /* clang-format on */
 enum { FAULTS = sizeof(faults) / sizeof(faults[0]) };
@@ -96,6 +97,21 @@ in_map(const void *addr)
 	return map_base != NULL && at >= base && at - base < map_len;
 }
 
+/*
+ * Whether a signal is the work of a damaged file.  A fault that was sent by a
+ * process (si_code <= 0) is not; but abort() sends one, when a damaged page
+ * made LMDB write over malloc's own marks.
+ */
+static bool
+is_damage(int sig, const siginfo_t *info)
+{
+	if (sig == SIGABRT)
+		return fault_inside != 0;
+	if (info->si_code <= 0)
+		return false;
+	return sig == SIGBUS || fault_inside || in_map(info->si_addr);
+}
+
 static void
 on_fault(int sig, siginfo_t *info, void *context)
 {
@@ -103,9 +119,7 @@ on_fault(int sig, siginfo_t *info, void *context)
 	for (size_t i = 0; i < FAULTS; i++) {
 		if (faults[i].sig != sig)
 			continue;
-		/* si_code <= 0: sent by a process, no fault of the map. */
-		if (info->si_code > 0 &&
-		    (sig == SIGBUS || fault_inside || in_map(info->si_addr)))
+		if (is_damage(sig, info))
 			fault_exit(faults[i].name);
 		/* A bug of ours: what was there before decides (the default
 		 * action, a sanitizer).  The instruction runs again. */

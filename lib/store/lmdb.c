@@ -54,6 +54,17 @@ find_map(struct store *s, MDB_txn *txn, MDB_dbi names)
 	mdb_cursor_close(c);
 }
 
+/* Ends what is begun, if anything is. */
+static void
+tx_abort(struct tx *tx)
+{
+	fault_enter();
+	if (tx->txn != NULL)
+		mdb_txn_abort(tx->txn);
+	fault_leave();
+	tx->txn = NULL;
+}
+
 /* Handles of the ten trees: 0, 1 none there yet, -1. */
 static int
 open_trees(struct store *s, MDB_txn *txn, bool create, struct err *err)
@@ -93,9 +104,7 @@ reopen(struct store *s, size_t size, struct err *err)
 			    "%s: the file grew while it was read; try again",
 			    s->path);
 	for (struct tx *r = s->readers; r != NULL; r = r->next) {
-		if (r->txn != NULL)
-			mdb_txn_abort(r->txn);
-		r->txn = NULL;
+		tx_abort(r);
 	}
 	return lmdb_reopen_env(s, size, err);
 }
@@ -221,9 +230,7 @@ follow_path(struct store *s, struct err *err)
 			    "%s: it was replaced while it was read; try again",
 			    s->path);
 	for (struct tx *r = s->readers; r != NULL; r = r->next) {
-		if (r->txn != NULL)
-			mdb_txn_abort(r->txn);
-		r->txn = NULL;
+		tx_abort(r);
 	}
 	lmdb_close_path(s);
 	if (lmdb_open_path(s, err) < 0)
@@ -288,26 +295,26 @@ write_once(struct store *s, int (*fn)(struct tx *, void *), void *arg,
     bool *again, struct err *err)
 {
 	struct tx tx = { .head = { err }, .store = s, .mode = TX_WRITE };
-	bool first = !s->trees;
+	bool first;
 	int rc;
 
 	if (begin(s, 0, &tx.txn, err) < 0)
 		return -1;
+	first = !s->trees; /* begin may have opened the file anew */
 	tx.trees = true;
 	if (first) {
 		fault_enter();
 		rc = open_trees(s, tx.txn, true, err);
 		fault_leave();
 		if (rc != 0) {
-			mdb_txn_abort(tx.txn);
+			tx_abort(&tx);
 			return -1;
 		}
 	}
 	rc = fn(&tx, arg);
 	fault_enter();
 	if (rc != 0) {
-		if (tx.txn != NULL)
-			mdb_txn_abort(tx.txn);
+		tx_abort(&tx);
 	} else if ((rc = mdb_txn_commit(tx.txn)) != 0) {
 		rc = lmdb_tx_fail(&tx, rc, "write to it");
 	} else if (first) {
@@ -355,11 +362,20 @@ static int
 tx_begin_read(struct tx *tx)
 {
 	struct store *s = tx->store;
+	bool had;
 
-	if (find_trees(s, tx->head.err) < 0 ||
-	    begin(s, MDB_RDONLY, &tx->txn, tx->head.err) < 0)
-		return -1;
-	tx->trees = s->trees;
+	for (;;) {
+		if (find_trees(s, tx->head.err) < 0)
+			return -1;
+		had = s->trees;
+		if (begin(s, MDB_RDONLY, &tx->txn, tx->head.err) < 0)
+			return -1;
+		if (had == s->trees)
+			break;
+		/* begin had to open the file anew: the handles are gone. */
+		tx_abort(tx);
+	}
+	tx->trees = had;
 	tx->live = true;
 	return 0;
 }
@@ -396,7 +412,7 @@ lmdb_run(struct store *s, enum tx_mode mode, int (*fn)(struct tx *, void *),
 	readers_add(&tx);
 	rc = fn(&tx, arg);
 	readers_remove(&tx);
-	mdb_txn_abort(tx.txn);
+	tx_abort(&tx);
 	return rc;
 }
 
@@ -425,8 +441,7 @@ lmdb_end_read(struct tx **txp)
 	if (tx == NULL)
 		return;
 	readers_remove(tx);
-	if (tx->txn != NULL)
-		mdb_txn_abort(tx->txn);
+	tx_abort(tx);
 	mem_free(tx);
 	*txp = NULL;
 }
@@ -448,9 +463,7 @@ lmdb_renew(struct tx *tx)
 
 	(void)lmdb_drop(tx); /* always 0 */
 	if (!s->trees || tx->txn == NULL) {
-		if (tx->txn != NULL)
-			mdb_txn_abort(tx->txn);
-		tx->txn = NULL;
+		tx_abort(tx);
 		return tx_begin_read(tx);
 	}
 	fault_enter();
@@ -458,8 +471,7 @@ lmdb_renew(struct tx *tx)
 	fault_leave();
 	if (rc != 0) {
 		/* Begun anew, with the cures of begin. */
-		mdb_txn_abort(tx->txn);
-		tx->txn = NULL;
+		tx_abort(tx);
 		return tx_begin_read(tx);
 	}
 	tx->trees = true;
@@ -501,37 +513,51 @@ count_line(const char *line, void *arg)
 	return 0;
 }
 
+/* What LMDB knows of the file and of each tree. */
+static int
+stat_read(struct tx *tx, struct store_stat *st, uint64_t *free, uint64_t *used)
+{
+	struct store *s = tx->store;
+	MDB_envinfo info;
+	MDB_stat db;
+	int rc;
+
+	if ((rc = mdb_env_info(s->env, &info)) != 0 ||
+	    (rc = mdb_env_stat(s->env, &db)) != 0 ||
+	    (rc = free_pages(tx->txn, free)) != 0)
+		return rc;
+	*used = (uint64_t)info.me_last_pgno + 1;
+	st->page = db.ms_psize;
+	for (int t = 0; t < TREES && tx->trees; t++) {
+		if ((rc = mdb_stat(tx->txn, s->dbi[t], &db)) != 0)
+			return rc;
+		st->entries[t] = db.ms_entries;
+	}
+	return 0;
+}
+
 static int
 stat_tx(struct tx *tx, void *arg)
 {
 	struct store_stat *st = arg;
-	struct store *s = tx->store;
-	MDB_envinfo info;
 	struct stat file;
-	MDB_stat db;
-	uint64_t pages;
+	uint64_t free, used;
 	int fd = -1;
 	int rc;
 
-	if ((rc = mdb_env_get_fd(s->env, &fd)) != 0 ||
-	    (rc = mdb_env_info(s->env, &info)) != 0 ||
-	    (rc = mdb_env_stat(s->env, &db)) != 0 ||
-	    (rc = free_pages(tx->txn, &pages)) != 0)
+	fault_enter();
+	if ((rc = mdb_env_get_fd(tx->store->env, &fd)) == 0)
+		rc = stat_read(tx, st, &free, &used);
+	fault_leave();
+	if (rc != 0)
 		return lmdb_tx_fail(tx, rc, "read it");
 	if (fstat(fd, &file) < 0)
 		return lmdb_tx_fail(tx, errno, "read it");
-	st->page = db.ms_psize;
 	st->size = (uint64_t)file.st_size;
-	st->free = pages * st->page;
+	st->free = free * st->page;
 	/* What lies behind the last page was never used. */
-	if (st->size > ((uint64_t)info.me_last_pgno + 1) * st->page)
-		st->free +=
-		    st->size - ((uint64_t)info.me_last_pgno + 1) * st->page;
-	for (int t = 0; t < TREES && tx->trees; t++) {
-		if ((rc = mdb_stat(tx->txn, s->dbi[t], &db)) != 0)
-			return lmdb_tx_fail(tx, rc, "read it");
-		st->entries[t] = db.ms_entries;
-	}
+	if (st->size > used * st->page)
+		st->free += st->size - used * st->page;
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 
 #include "base/io.h"
 
-enum { READ_TRIES = 10 };
+enum { READ_TRIES = 4 };
 
 /* The head of LMDB's data file, as LMDB 0.9 lays it out on this machine. */
 enum {

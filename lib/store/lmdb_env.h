@@ -113,17 +113,18 @@ void fault_guard(const char *path);
 void fault_map(const void *base, size_t size);  /* of the data file */
 void fault_assert(MDB_env *, const char *what); /* mdb_env_set_assert */
 
-/* Around each call into LMDB: a SIGSEGV or SIGFPE in there is damage. */
+/* Around each call into LMDB that touches its pages: a SIGSEGV, SIGFPE or
+ * abort in there is damage. */
 extern volatile sig_atomic_t fault_inside;
 static inline void
 fault_enter(void)
 {
-	fault_inside = 1;
+	fault_inside++;
 }
 static inline void
 fault_leave(void)
 {
-	fault_inside = 0;
+	fault_inside--;
 }
 
 #endif

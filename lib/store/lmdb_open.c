@@ -261,8 +261,10 @@ lmdb_replaced(const struct store *s)
 void
 lmdb_close_env(struct store *s)
 {
+	fault_enter();
 	if (s->env != NULL)
 		mdb_env_close(s->env);
+	fault_leave();
 	s->env = NULL;
 	s->trees = false;
 	s->base = NULL;

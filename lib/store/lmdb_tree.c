@@ -76,12 +76,14 @@ lmdb_get(
 
 	fault_enter();
 	for (size_t i = 0; i < n; i++) {
-		MDB_val key = val_of(k[i]), val;
+		MDB_val key = val_of(k[i]), val = { 0, NULL };
 
 		v[i] = STR_NONE;
 		if (!tx->trees || k[i].n == 0 || k[i].n > STORE_KEY_MAX)
 			continue;
 		rc = mdb_get(tx->txn, tx->store->dbi[t], &key, &val);
+		if (rc == 0 && val.mv_data == NULL)
+			rc = MDB_CORRUPTED; /* as in cur_get */
 		if (rc == 0)
 			v[i] = str_val(&val);
 		else if (rc != MDB_NOTFOUND)
@@ -201,6 +203,22 @@ lmdb_range(struct tx *tx, enum tree t, struct str lo, struct str hi,
 	return 0;
 }
 
+/* mdb_cursor_get; of a page whose flags are damaged it gives a key and leaves
+ * the value as it was. */
+static int
+cur_get(struct cur *c, MDB_val *key, MDB_val *val, MDB_cursor_op op)
+{
+	int rc;
+
+	if (op != MDB_SET_RANGE)
+		*key = (MDB_val){ 0, NULL };
+	*val = (MDB_val){ 0, NULL };
+	rc = mdb_cursor_get(c->cursor, key, val, op);
+	if (rc == 0 && (key->mv_data == NULL || val->mv_data == NULL))
+		rc = MDB_CORRUPTED;
+	return rc;
+}
+
 /* To the first key >= k (k empty: the first of all). */
 static int
 place_up(struct cur *c, struct str k, MDB_val *key, MDB_val *val)
@@ -209,11 +227,11 @@ place_up(struct cur *c, struct str k, MDB_val *key, MDB_val *val)
 	int rc;
 
 	if (k.n == 0)
-		return mdb_cursor_get(c->cursor, key, val, MDB_FIRST);
+		return cur_get(c, key, val, MDB_FIRST);
 	*key = val_of(cut);
-	rc = mdb_cursor_get(c->cursor, key, val, MDB_SET_RANGE);
+	rc = cur_get(c, key, val, MDB_SET_RANGE);
 	if (rc == 0 && cut.n < k.n && str_eq(str_val(key), cut))
-		rc = mdb_cursor_get(c->cursor, key, val, MDB_NEXT);
+		rc = cur_get(c, key, val, MDB_NEXT);
 	return rc;
 }
 
@@ -224,12 +242,12 @@ place_down(struct cur *c, struct str k, bool below, MDB_val *key, MDB_val *val)
 	int rc;
 
 	if (k.p == NULL)
-		return mdb_cursor_get(c->cursor, key, val, MDB_LAST);
+		return cur_get(c, key, val, MDB_LAST);
 	rc = place_up(c, k, key, val);
 	if (rc == MDB_NOTFOUND)
-		return mdb_cursor_get(c->cursor, key, val, MDB_LAST);
+		return cur_get(c, key, val, MDB_LAST);
 	if (rc == 0 && (below || str_cmp(str_val(key), k) > 0))
-		rc = mdb_cursor_get(c->cursor, key, val, MDB_PREV);
+		rc = cur_get(c, key, val, MDB_PREV);
 	return rc;
 }
 
@@ -244,7 +262,7 @@ place_again(struct cur *c, MDB_val *key, MDB_val *val)
 		return place_down(c, last, c->after, key, val);
 	rc = place_up(c, last, key, val);
 	if (rc == 0 && c->after && str_eq(str_val(key), last))
-		rc = mdb_cursor_get(c->cursor, key, val, MDB_NEXT);
+		rc = cur_get(c, key, val, MDB_NEXT);
 	return rc;
 }
 
@@ -261,8 +279,7 @@ cur_step(struct cur *c, MDB_val *key, MDB_val *val)
 	case AT_KEY:
 		return place_again(c, key, val);
 	case AT_NEXT:
-		return mdb_cursor_get(
-		    c->cursor, key, val, down ? MDB_PREV : MDB_NEXT);
+		return cur_get(c, key, val, down ? MDB_PREV : MDB_NEXT);
 	case AT_END:
 	default:
 		return MDB_NOTFOUND;
@@ -339,8 +356,10 @@ lmdb_end(struct cur **cp)
 
 	if (c == NULL)
 		return;
+	fault_enter();
 	if (c->cursor != NULL)
 		mdb_cursor_close(c->cursor);
+	fault_leave();
 	buf_release(&c->last);
 	mem_free(c);
 	*cp = NULL;
