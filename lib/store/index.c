@@ -268,8 +268,15 @@ entries_rest(struct index_maker *m, const struct index *x,
 	return entry_group(m, x, row, fn, arg, err);
 }
 
+/* Writers keep indexes that are being built too. */
+static bool
+is_kept(const struct index *x, unsigned forms)
+{
+	return x->state != INDEX_DROPPING && (forms & 1U << x->form) != 0;
+}
+
 int
-index_entries(const struct catalogue *c, struct index_maker *m,
+index_entries(const struct catalogue *c, struct index_maker *m, unsigned forms,
     const struct row *row, index_entry_fn *fn, void *arg, struct err *err)
 {
 	const struct kind_indexes *k = &c->by_kind[row->kind->no];
@@ -286,8 +293,7 @@ index_entries(const struct catalogue *c, struct index_maker *m,
 			continue;
 		for (j = k->at[s->f->pos]; j < k->at[s->f->pos + 1]; j++) {
 			/* An x.NAME without field shares its family's. */
-			if (k->v[j].state == INDEX_DROPPING ||
-			    s->no != s->f->no)
+			if (!is_kept(&k->v[j], forms) || s->no != s->f->no)
 				continue;
 			if (entry_value(m, &k->v[j], row, s->v, places, fn, arg,
 				err) != 0)
@@ -295,7 +301,7 @@ index_entries(const struct catalogue *c, struct index_maker *m,
 		}
 	}
 	for (j = k->at[k->nfields]; j < k->n; j++)
-		if (k->v[j].state != INDEX_DROPPING &&
+		if (is_kept(&k->v[j], forms) &&
 		    entries_rest(m, &k->v[j], row, fn, arg, err) != 0)
 			return -1;
 	return 0;

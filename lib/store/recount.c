@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* Derived fields of a subject anew, from its timeline. */
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/vec.h"
+#include "record/labels.h"
+#include "store/meta.h"
+#include "store/op_int.h"
+
+enum { ROWS = 64, AFTER_MAX = 256 };
+
+struct ledger {
+	struct consent_entry *v;
+	size_t n, cap;
+};
+
+static uint8_t
+state_no(struct str s)
+{
+	if (str_eq(s, STR("granted")))
+		return CONSENT_GRANTED;
+	if (str_eq(s, STR("denied")))
+		return CONSENT_DENIED;
+	return str_eq(s, STR("withdrawn")) ? CONSENT_WITHDRAWN : CONSENT_NONE;
+}
+
+static int64_t
+view_time(const struct rowview *view, unsigned no)
+{
+	struct rowview_pos pos = { 0 };
+	struct str v;
+
+	if (!rowview_next(view, no, &pos, &v, NULL) || v.n != 8)
+		return AGG_NEVER;
+	return (int64_t)(num_get_be64((const unsigned char *)v.p) ^ UINT64_C(1)
+									<< 63);
+}
+
+static struct str
+view_text(const struct rowview *view, unsigned no)
+{
+	struct rowview_pos pos = { 0 };
+	struct str v;
+
+	return rowview_next(view, no, &pos, &v, NULL) ? v : STR_NONE;
+}
+
+/* An entry for marketing joins the ledger: only that purpose is kept. */
+static void
+ledger_add(struct ledger *l, const struct rowview *view, struct arena *arena)
+{
+	struct rowview_pos pos = { 0 };
+	struct consent_entry e = { 0 };
+	struct id *after;
+	struct str v;
+
+	if (!str_eq(view_text(view, LABEL_PURPOSE), STR("marketing")))
+		return;
+	e.id = view->id;
+	e.state = state_no(view_text(view, LABEL_STATE));
+	if (e.state == CONSENT_NONE)
+		return;
+	e.channel = arena_str(arena, view_text(view, LABEL_CHANNEL));
+	e.expires = e.state == CONSENT_GRANTED ? view_time(view, LABEL_EXPIRES)
+					       : AGG_NEVER;
+	after = arena_array(arena, AFTER_MAX, sizeof(*after));
+	while (e.nafter < AFTER_MAX &&
+	       rowview_next(view, LABEL_AFTER, &pos, &v, NULL))
+		if (v.n == ID_BYTES)
+			memcpy(after[e.nafter++].b, v.p, ID_BYTES);
+	e.after = after;
+	vec_push(l, e);
+}
+
+static int
+read_consent(const struct db *db, struct tx *tx, const struct id *id,
+    struct ledger *l, struct arena *arena, struct err *err)
+{
+	struct str key = str_n(id->b, ID_BYTES);
+	struct rowview view;
+	struct str value;
+
+	if (tree_get_raw(db->driver, tx, T_LED, key, &value, err) != 0)
+		return -1;
+	/* A row without its record: the check of the store tells. */
+	if (value.p == NULL)
+		return 0;
+	if (rowview_open(&view, &db->schema, T_LED, key, value, err) < 0)
+		return -1;
+	if (!(view.flags & ROW_DELETED))
+		ledger_add(l, &view, arena);
+	return 0;
+}
+
+struct ids {
+	struct id *v;
+	size_t n, cap;
+};
+
+static int
+recount_row(const struct db *db, const struct kv *kv, struct agg *a,
+    struct ids *consents, struct arena *arena, struct err *err)
+{
+	struct tl_row row;
+	struct id rec;
+	int64_t ms;
+
+	if (!tl_decode(kv->k, kv->v, &row, &ms, &rec))
+		return crc_error(T_TL, kv->k, err);
+	if (row.kind == KIND_CONSENT)
+		vec_push(consents, rec);
+	/* In order of time nothing comes between known days. */
+	if (!agg_add(a, db->rules, &row, ms, arena))
+		bug("a timeline out of order");
+	return 0;
+}
+
+static int
+recount_rows(const struct db *db, struct tx *tx, const struct id *subject,
+    struct agg *a, struct ids *consents, struct arena *arena, struct err *err)
+{
+	unsigned char lo[TL_KEY], hi[TL_KEY + 1];
+	struct cur *cur = NULL;
+	struct kv kv[ROWS];
+	int n, i;
+	int rc = 0;
+
+	memset(lo, 0, sizeof(lo));
+	memcpy(lo, subject->b, ID_BYTES);
+	memset(hi, 0xff, sizeof(hi));
+	memcpy(hi, subject->b, ID_BYTES);
+	if (db->driver->range(tx, T_TL, str_n(lo, sizeof(lo)),
+		str_n(hi, sizeof(hi)), 0, &cur) != 0)
+		return tx_fail(tx, err);
+	while (rc == 0 && (n = db->driver->next(cur, kv, ROWS)) != 0) {
+		if (n < 0)
+			rc = tx_fail(tx, err);
+		for (i = 0; rc == 0 && i < n; i++)
+			rc = recount_row(db, &kv[i], a, consents, arena, err);
+	}
+	db->driver->end(&cur);
+	return rc;
+}
+
+int
+agg_recount(const struct db *db, struct tx *tx, const struct id *subject,
+    struct agg *a, struct arena *arena, struct err *err)
+{
+	struct ids consents = VEC_INIT;
+	struct ledger l = VEC_INIT;
+	struct agg old = *a;
+	size_t i;
+	int rc;
+
+	agg_init(a);
+	a->score = old.score;
+	a->nscore = old.nscore;
+	rc = recount_rows(db, tx, subject, a, &consents, arena, err);
+	for (i = 0; rc == 0 && i < consents.n; i++)
+		rc = read_consent(db, tx, &consents.v[i], &l, arena, err);
+	if (rc == 0 && l.n > 0)
+		agg_consent(a, l.v, l.n, arena);
+	vec_release(&consents);
+	vec_release(&l);
+	return rc;
+}
