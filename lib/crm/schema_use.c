@@ -202,8 +202,11 @@ static int
 removed_value(struct schema_use *u, const struct enum_def *e,
     const struct enum_value *v, struct err *err)
 {
-	const struct yaml *at = removal_of(
-	    u, arena_printf(u->a, "enums.%s.%s", e->name, v->name).p);
+	bool purpose = strcmp(e->name, "purpose") == 0;
+	const char *path =
+	    purpose ? arena_printf(u->a, "consent.purposes.%s", v->name).p
+		    : arena_printf(u->a, "enums.%s.%s", e->name, v->name).p;
+	const struct yaml *at = removal_of(u, path);
 
 	for (size_t k = 0; k < u->old->nkinds; k++) {
 		const struct kind *kind = &u->old->kinds[k];
@@ -272,6 +275,30 @@ removed_pipelines(struct schema_use *u, struct err *err)
 	for (size_t i = 0; deal && i < u->old->npipelines; i++)
 		if (removed_stages(u, &u->old->pipelines[i], deal, err) < 0)
 			return -1;
+	return 0;
+}
+
+static int
+removed_channels(struct schema_use *u, struct err *err)
+{
+	const struct enum_def *now =
+	    schema_enum(u->now, STR("consent-channel"));
+	const struct enum_def *was =
+	    schema_enum(u->old, STR("consent-channel"));
+	const struct kind *kind = schema_kind(u->old, STR("consent"));
+	const struct field *f = kind ? kind_field(kind, STR("channel")) : NULL;
+
+	for (size_t i = 0; was && now && f && i < was->n; i++) {
+		const char *name = was->v[i].name;
+		const char *path =
+		    arena_printf(u->a, "consent.channels.%s", name).p;
+
+		if (enum_value(now, str_of(name)))
+			continue;
+		if (removed_value_of(
+			u, removal_of(u, path), kind, f, name, NULL, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -569,7 +596,9 @@ schema_use_check(struct schema_use *u, const struct schema_change *changes,
 		if (rc < 0)
 			return -1;
 	}
-	return removed_pipelines(u, err);
+	if (removed_pipelines(u, err) < 0)
+		return -1;
+	return removed_channels(u, err);
 }
 
 /* ---- what newer rules ask ---- */
