@@ -18,16 +18,14 @@ enum {
 
 /* ---- small pieces ---- */
 
-static void
-put_stamp(struct buf *out, const struct stamp *st)
+static unsigned char *
+put_stamp(unsigned char *p, const struct stamp *st)
 {
-	unsigned char b[STAMP_BYTES];
-
-	num_put_be16(b, (uint16_t)(st->ms >> 32 & 0xFFFF));
-	num_put_be32(b + 2, (uint32_t)(st->ms & 0xFFFFFFFF));
-	num_put_be16(b + 6, st->counter);
-	num_put_be32(b + 8, st->node);
-	buf_add(out, b, sizeof(b));
+	num_put_be16(p, (uint16_t)(st->ms >> 32 & 0xFFFF));
+	num_put_be32(p + 2, (uint32_t)(st->ms & 0xFFFFFFFF));
+	num_put_be16(p + 6, st->counter);
+	num_put_be32(p + 8, st->node);
+	return p + STAMP_BYTES;
 }
 
 static void
@@ -36,14 +34,6 @@ get_stamp(const unsigned char *p, struct stamp *st)
 	st->ms = (uint64_t)num_get_be16(p) << 32 | num_get_be32(p + 2);
 	st->counter = num_get_be16(p + 6);
 	st->node = num_get_be32(p + 8);
-}
-
-static void
-put_varint(struct buf *out, uint64_t v)
-{
-	unsigned char b[VARINT_MAX];
-
-	buf_add(out, b, num_put_varint(b, v));
 }
 
 static size_t
@@ -106,54 +96,76 @@ in_blob(const struct row *row, const bool *blob, size_t i)
 	return blob != NULL && blob[i] && row->v[i].v.n != 0;
 }
 
+/* Room that any header of n slots fits into. */
+static size_t
+head_bound(size_t n, size_t stamps)
+{
+	return HEAD_FIXED + (size_t)VARINT_MAX * (4 + n * 2 + 1 + stamps) +
+	       stamps * STAMP_BYTES;
+}
+
+/* The heads of all slots, then the stamps of those that have one. */
+static unsigned char *
+put_slots(
+    unsigned char *p, const struct row *row, const bool *blob, size_t stamps)
+{
+	for (size_t i = 0; i < row->n; i++) {
+		p += num_put_varint(p, row->v[i].no);
+		p += num_put_varint(p, in_blob(row, blob, i)
+					   ? BLOB_REF * 2 + 1
+					   : (uint64_t)row->v[i].v.n * 2);
+	}
+	if (stamps == 0)
+		return p;
+	p += num_put_varint(p, stamps);
+	for (size_t i = 0; i < row->n; i++) {
+		if (!row->v[i].stamped)
+			continue;
+		p += num_put_varint(p, i);
+		p = put_stamp(p, &row->v[i].stamp);
+	}
+	return p;
+}
+
 void
 row_encode(
     const struct row *row, enum tree t, const bool *blob, struct buf *out)
 {
 	size_t from = out->n;
-	size_t stamps = 0, blobs = 0;
+	size_t stamps = 0, blobs = 0, bytes = 0;
 	unsigned flags = row->flags & ~(unsigned)(FLAG_STAMPS | FLAG_BLOBS);
+	unsigned char *start, *p;
 
 	for (size_t i = 0; i < row->n; i++) {
 		stamps += row->v[i].stamped;
 		blobs += in_blob(row, blob, i);
+		bytes += in_blob(row, blob, i) ? BLOB_REF : row->v[i].v.n;
 	}
 	flags |=
 	    (stamps != 0 ? FLAG_STAMPS : 0U) | (blobs != 0 ? FLAG_BLOBS : 0U);
-	buf_addc(out, CODEC_VERSION);
-	buf_addc(out, (char)flags);
-	buf_addc(out, (char)row->kind->no);
-	put_stamp(out, &row->stamp);
-	put_varint(out, row->rev);
-	put_varint(out, row->lsn);
-	put_varint(out, row->seq);
-	put_varint(out, row->n);
+	start = p = (unsigned char *)buf_reserve(
+	    out, head_bound(row->n, stamps) + bytes + CRC_BYTES);
+	*p++ = CODEC_VERSION;
+	*p++ = (unsigned char)flags;
+	*p++ = row->kind->no;
+	p = put_stamp(p, &row->stamp);
+	p += num_put_varint(p, row->rev);
+	p += num_put_varint(p, row->lsn);
+	p += num_put_varint(p, row->seq);
+	p += num_put_varint(p, row->n);
+	p = put_slots(p, row, blob, stamps);
 	for (size_t i = 0; i < row->n; i++) {
-		put_varint(out, row->v[i].no);
-		if (in_blob(row, blob, i))
-			put_varint(out, BLOB_REF * 2 + 1);
-		else
-			put_varint(out, (uint64_t)row->v[i].v.n * 2);
-	}
-	if (stamps != 0) {
-		put_varint(out, stamps);
-		for (size_t i = 0; i < row->n; i++) {
-			if (!row->v[i].stamped)
-				continue;
-			put_varint(out, i);
-			put_stamp(out, &row->v[i].stamp);
-		}
-	}
-	for (size_t i = 0; i < row->n; i++) {
-		unsigned char ref[BLOB_REF];
+		struct str v = row->v[i].v;
 
 		if (in_blob(row, blob, i)) {
-			blob_ref(row->v[i].v, ref);
-			buf_add(out, ref, sizeof(ref));
-		} else {
-			buf_adds(out, row->v[i].v);
+			blob_ref(v, p);
+			p += BLOB_REF;
+		} else if (v.n != 0) {
+			memcpy(p, v.p, v.n);
+			p += v.n;
 		}
 	}
+	buf_grew(out, (size_t)(p - start));
 	crc_add_from(t, str_n(row->id.b, ID_BYTES), out, from);
 }
 
@@ -208,12 +220,19 @@ view_slots(struct rowview *v, const unsigned char *p)
 	uint64_t no, len, m, slot;
 
 	for (unsigned i = 0; i < v->n; i++) {
-		if ((p = get_varint(p, v->end, &no)) == NULL ||
-		    (p = get_varint(p, v->end, &len)) == NULL)
-			return "its header is cut";
-		/* No sum of 2^16 lengths below 2^32 overflows. */
-		if (no > UINT16_MAX || len > UINT32_MAX ||
-		    ((len & 1) != 0 && len != BLOB_REF * 2 + 1))
+		/* Both in one byte, as nearly all are. */
+		if (v->end - p >= 2 && ((p[0] | p[1]) & 0x80) == 0) {
+			len = p[1];
+			p += 2;
+		} else {
+			if ((p = get_varint(p, v->end, &no)) == NULL ||
+			    (p = get_varint(p, v->end, &len)) == NULL)
+				return "its header is cut";
+			/* No sum of 2^16 lengths below 2^32 overflows. */
+			if (no > UINT16_MAX || len > UINT32_MAX)
+				return "its header is wrong";
+		}
+		if ((len & 1) != 0 && len != BLOB_REF * 2 + 1)
 			return "its header is wrong";
 		total += len >> 1;
 	}

@@ -11,11 +11,18 @@ enum { CRC_BYTES = 4 };
 static uint32_t
 crc_of(enum tree t, struct str key, const void *p, size_t n)
 {
-	unsigned char no = (unsigned char)t;
+	unsigned char head[1 + STORE_KEY_MAX];
 	uint32_t crc;
 
-	crc = hash_crc32c(0, &no, 1);
-	crc = hash_crc32c(crc, key.p, key.n);
+	/* Tree and key together: a call is dearer than a short copy. */
+	head[0] = (unsigned char)t;
+	if (key.n <= STORE_KEY_MAX) {
+		memcpy(head + 1, key.p, key.n);
+		crc = hash_crc32c(0, head, 1 + key.n);
+	} else {
+		crc = hash_crc32c(0, head, 1);
+		crc = hash_crc32c(crc, key.p, key.n);
+	}
 	return hash_crc32c(crc, p, n);
 }
 
