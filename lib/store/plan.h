@@ -21,6 +21,9 @@ struct plan_opts {
 	 * limit; NULL: id order. */
 	const struct field *sort;
 	bool descending;
+	/* Derived fields of every match will be asked for: a scan then reads
+	 * them beside the records. */
+	bool derived;
 };
 
 struct answer;
@@ -34,7 +37,8 @@ int answer_open(struct answer **, struct reading *, const struct query *,
  */
 int answer_next(struct answer *, struct id *, struct dbrec **, struct err *)
     BASE_MUST;
-/* Before reading_pause: the answer lets go of what it holds. */
+/* Before reading_pause and reading_renew: the answer lets go of what it
+ * holds; a record that it gave is gone. */
 void answer_pause(struct answer *);
 void answer_close(struct answer **);
 /* Whether the sort of plan_opts is served by the walk (else the caller
