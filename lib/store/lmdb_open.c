@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -77,14 +78,30 @@ disk_full(const char *path)
 	       (uint64_t)fs.f_bavail * fs.f_frsize < FEW_BYTES_LEFT;
 }
 
+/* LMDB takes a write that was cut short for EIO: why it was cut is asked. */
+static int
+cause_of_eio(const struct store *s)
+{
+	struct rlimit limit;
+	struct stat st;
+	int fd = -1;
+
+	if (disk_full(s->path))
+		return ENOSPC;
+	if (s->env != NULL && mdb_env_get_fd(s->env, &fd) == 0 &&
+	    fstat(fd, &st) == 0 && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY &&
+	    (uint64_t)st.st_size + MIB > limit.rlim_cur)
+		return EFBIG;
+	return EIO;
+}
+
 int
 lmdb_fail(const struct store *s, int rc, const char *doing, struct err *err)
 {
+	if (rc == EIO)
+		rc = cause_of_eio(s);
 	switch (rc) {
-	case EIO:
-		if (!disk_full(s->path))
-			break;
-		/* fall through */
 	case ENOSPC:
 		return err_set(err, STATUS_IO, "%s: no space left", s->path);
 	case ENOMEM:

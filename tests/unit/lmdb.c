@@ -476,7 +476,7 @@ START_TEST(readers_that_were_killed_leave_their_places)
 		ck_assert_int_eq(in_child(die_reading), 1000);
 	ck_assert_int_eq(d->stat(s, &st, &err), 0);
 	ck_assert_uint_ge(st.readers, 1); /* each clears those before it */
-	is_stored("v"); /* opening clears them */
+	is_stored("v");                   /* opening clears them */
 	ck_assert_int_eq(d->stat(s, &st, &err), 0);
 	ck_assert_uint_eq(st.readers, 0);
 	d->close(&s);
@@ -498,6 +498,78 @@ START_TEST(a_writer_notices_that_the_files_were_exchanged)
 	is_stored("b");
 	snprintf(path, sizeof(path), "%s", other);
 	is_stored("v");
+}
+END_TEST
+
+enum { WRITERS = 6, WRITES = 30 };
+
+/* Two keys that every transaction raises together. */
+static int
+raise_both(struct tx *tx, void *arg)
+{
+	struct str k[2] = { STR("a"), STR("b") }, v[2];
+	struct kv kv[2];
+	unsigned n = 0;
+
+	(void)arg;
+	if (d->get(tx, T_META, 2, k, v) < 0)
+		return -1;
+	if (v[0].p != NULL)
+		memcpy(&n, v[0].p, sizeof(n));
+	n++;
+	for (int i = 0; i < 2; i++)
+		kv[i] = (struct kv){ k[i], str_n(&n, sizeof(n)) };
+	return d->put(tx, T_META, 2, kv, 0, NULL);
+}
+
+static int
+both_are_equal(struct tx *tx, void *arg)
+{
+	struct str k[2] = { STR("a"), STR("b") }, v[2];
+	unsigned *n = arg;
+
+	if (d->get(tx, T_META, 2, k, v) < 0)
+		return -1;
+	if (v[0].p != NULL)
+		memcpy(n, v[0].p, sizeof(*n));
+	return str_eq(v[0], v[1]) ? 0 : 5;
+}
+
+/* Opens what may not be there yet, as all the others do. */
+static void
+write_many(void)
+{
+	struct store *s = NULL;
+	unsigned n;
+
+	if (d->open(&s, path, OPEN_CREATE | OPEN_WRITE, 30000, &err) < 0)
+		_exit(90);
+	for (int i = 0; i < WRITES; i++)
+		if (d->run(s, TX_WRITE, raise_both, NULL, &err) != 0 ||
+		    d->run(s, TX_READ, both_are_equal, &n, &err) != 0)
+			_exit(91);
+	d->close(&s);
+	_exit(0);
+}
+
+START_TEST(writers_at_once_make_one_store_and_lose_no_update)
+{
+	struct store *s;
+	unsigned n = 0;
+	pid_t pid[WRITERS];
+	int status;
+
+	for (int i = 0; i < WRITERS; i++)
+		if ((pid[i] = fork()) == 0)
+			write_many();
+	for (int i = 0; i < WRITERS; i++) {
+		ck_assert_int_eq(waitpid(pid[i], &status, 0), pid[i]);
+		ck_assert_int_eq(status, 0);
+	}
+	s = opened(0);
+	ck_assert_int_eq(d->run(s, TX_READ, both_are_equal, &n, &err), 0);
+	ck_assert_uint_eq(n, WRITERS * WRITES);
+	d->close(&s);
 }
 END_TEST
 
@@ -688,6 +760,7 @@ suite(void)
 	Suite *s = suite_create("lmdb");
 	TCase *t = tcase_create("lmdb");
 
+	tcase_set_timeout(t, 60); /* disks may be slow to flush */
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, modes_do_not_depend_on_the_umask);
 	tcase_add_test(t, a_store_in_a_group_folder_is_for_the_group);
@@ -711,6 +784,7 @@ suite(void)
 	    t, a_writer_that_was_killed_leaves_no_lock_and_no_change);
 	tcase_add_test(t, readers_that_were_killed_leave_their_places);
 	tcase_add_test(t, a_writer_notices_that_the_files_were_exchanged);
+	tcase_add_test(t, writers_at_once_make_one_store_and_lose_no_update);
 	tcase_add_test(t, a_full_map_grows_and_everything_is_run_again);
 	tcase_add_test(t, a_map_at_its_limit_is_74_and_names_it);
 	tcase_add_test(t, a_live_reader_keeps_the_map_from_growing);
