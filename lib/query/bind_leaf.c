@@ -157,24 +157,19 @@ bind_field(struct binder *b, struct qnode *n, const struct kind *k,
 	return add_tests(b, n, to, fit);
 }
 
-/* Joins what reads the field and what looks among related records. */
 static struct qnode *
-either(struct binder *b, struct qnode *n, struct qnode *related, size_t found)
+either_of(struct binder *b, struct qnode *one, struct qnode *other)
 {
 	struct qnode *any;
 
-	if (related == NULL)
-		return n;
-	if (b->lines)
-		related->line = n;
-	if (found == 0)
-		return related;
+	if (one == NULL)
+		return other;
 	any = arena_zero(&b->q->arena, 1, sizeof(*any));
 	any->op = Q_OR;
-	any->pos = n->pos;
-	any->len = n->len;
-	node_add(b->q, any, n);
-	node_add(b->q, any, related);
+	any->pos = one->pos;
+	any->len = one->len;
+	node_add(b->q, any, one);
+	node_add(b->q, any, other);
 	return any;
 }
 
@@ -218,13 +213,23 @@ bind_term(struct binder *b, struct qnode **np)
 		r = (struct resolved){ .label = n->label };
 		if (bind_field(b, n, NULL, &r, &fit) < 0)
 			return -1;
+		/* An alias, on a line of unknown kind. */
+		if (mark.p != NULL && !str_eq(mark, n->label)) {
+			r.label = mark;
+			if (bind_field(b, n, NULL, &r, &fit) < 0)
+				return -1;
+		}
 		if (related == NULL && mark.p != NULL)
 			bind_mark(b, mark);
 	}
 	if (found > 0 && check_fit(b, n, &fit) < 0)
 		return -1;
 	bind_number(b, n);
-	*np = either(b, n, related, found);
+	if (related == NULL)
+		return 0;
+	if (b->lines)
+		related->line = n;
+	*np = either_of(b, found > 0 ? n : NULL, related);
 	return 0;
 }
 
@@ -289,27 +294,22 @@ present_in(struct binder *b, struct qnode *n, const struct kind *k)
 static int
 bind_present(struct binder *b, struct qnode **np)
 {
-	struct qnode *n = *np, *all = n, *related, *any;
+	struct qnode *n = *np, *all = NULL, *related;
 	size_t i;
 
-	for (i = 0; i < n->nitems; i++) {
-		if (bind_label(b, n, &n->items[i], &related) < 0)
-			return -1;
-		if (related == NULL)
-			continue;
-		any = arena_zero(&b->q->arena, 1, sizeof(*any));
-		any->op = Q_OR;
-		any->pos = n->pos;
-		any->len = n->len;
-		node_add(b->q, any, all);
-		node_add(b->q, any, related);
-		all = any;
-	}
 	for (i = 0; i < b->nkinds; i++)
 		present_in(b, n, b->kinds[i]);
 	if (b->lines)
 		present_in(b, n, NULL);
 	bind_number(b, n);
+	if (n->nbinds > 0)
+		all = n;
+	for (i = 0; i < n->nitems; i++) {
+		if (bind_label(b, n, &n->items[i], &related) < 0)
+			return -1;
+		if (related != NULL)
+			all = either_of(b, all, related);
+	}
 	*np = all;
 	return 0;
 }

@@ -80,7 +80,8 @@ refuse_open(struct binder *b, const struct qnode *n, const struct kind *inner,
 			    &names, "%s%s", names.n > 0 ? ", " : "", f->name);
 	}
 	rc = node_fail(b, n->pos, n->len,
-	    "'%s': several fields of a %s refer to a %s: %s; add via:LABEL",
+	    "'%s': several fields of kind %s refer to kind %s: %s; add "
+	    "via:LABEL",
 	    node_shown(b, n), inner->name, outer->name, names.p);
 	buf_release(&names);
 	return rc;
@@ -133,14 +134,14 @@ bind_related(struct binder *b, struct qnode *n)
 		return refuse_open(b, n, inner, open);
 	if (n->nscopes == 0 && n->scope_via.p != NULL)
 		return node_fail(b, n->pos, n->len,
-		    "'%s': '%.*s' is no reference of a %s that fits",
+		    "'%s': '%.*s' is no reference of kind %s that fits",
 		    node_shown(b, n), STR_ARG(n->scope_via), inner->name);
 	if (n->nscopes == 0)
 		return node_fail(b, n->pos, n->len,
-		    "'%s': no field of a %s refers to a %s", node_shown(b, n),
-		    inner->name,
-		    b->nkinds == 1 ? b->kinds[0]->name
-				   : "record of these kinds");
+		    "'%s': no field of kind %s refers to %s%s",
+		    node_shown(b, n), inner->name,
+		    b->nkinds == 1 ? "kind " : "the kinds in scope",
+		    b->nkinds == 1 ? b->kinds[0]->name : "");
 	return bind_inner(b, n, inner);
 }
 
@@ -201,12 +202,18 @@ bind_dotted(struct binder *b, const struct qnode *leaf, struct str label,
 static bool
 count_of_field(struct binder *b, struct qnode *n)
 {
+	const struct kind *inner;
 	const struct field *f;
+	struct str activity;
 	struct qbind *to;
 	size_t i, found = 0;
 
 	if (n->is_sum || n->n > 0 || n->scope_via.p != NULL)
 		return false;
+	/* A line may have a label that no schema knows. */
+	if (b->lines &&
+	    !name_scope(b->env->schema, n->scope_name, &inner, &activity))
+		found++;
 	for (i = 0; i < b->nkinds; i++) {
 		f = kind_field(b->kinds[i], n->scope_name);
 		found += f != NULL && f->multi;

@@ -23,7 +23,10 @@ struct making {
 static int
 refuse(const struct making *m, const char *wanted)
 {
-	struct str shown = m->it->lo.p != NULL ? m->it->lo : m->it->hi;
+	struct str shown = m->it->lo;
+
+	if (m->it->range)
+		shown = str_sub(m->b->text, m->it->pos, m->it->len);
 
 	return err_set(m->why, STATUS_USAGE, "%.*s: got '%s', %s",
 	    STR_ARG(m->label), query_shown(shown, &m->b->q->arena), wanted);

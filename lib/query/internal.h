@@ -67,6 +67,7 @@ bool lex_blank(char c);
 struct str lex_lower(struct str, struct arena *);
 /* Whether printing needs quotes round a value to get the same back. */
 bool lex_needs_quotes(struct str value);
+bool lex_regex_quotes(struct str pattern);
 bool lex_has_glob(struct str value);
 
 /* ---- words (words.c) ---- */

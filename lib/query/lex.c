@@ -150,19 +150,25 @@ lex_has_glob(struct str s)
 	return false;
 }
 
-/* Blank, parenthesis or comma ends a bare value; `..` makes a range. */
+/* Commas and dots stand bare in a regular expression. */
 bool
-lex_needs_quotes(struct str s)
+lex_regex_quotes(struct str s)
 {
 	size_t i;
 
 	if (s.n == 0 || s.p[0] == '"' || s.p[0] == '\'')
 		return true;
 	for (i = 0; i < s.n; i++)
-		if (lex_blank(s.p[i]) || s.p[i] == '(' || s.p[i] == ')' ||
-		    s.p[i] == ',')
+		if (lex_blank(s.p[i]) || s.p[i] == '(' || s.p[i] == ')')
 			return true;
-	return str_search(s, STR("..")) < s.n;
+	return false;
+}
+
+bool
+lex_needs_quotes(struct str s)
+{
+	return lex_regex_quotes(s) || str_find(s, ',') < s.n ||
+	       str_search(s, STR("..")) < s.n;
 }
 
 static bool
@@ -202,7 +208,7 @@ lex_quoted(struct lexer *lx, struct str *out)
 		return fail(lx, from, 2,
 		    "nothing between the quotes; no:LABEL finds what has none");
 	c = lx->pos < lx->end ? t[lx->pos] : ' ';
-	if (!lex_blank(c) && c != '(' && c != ')' && c != ',' && c != '.')
+	if (!lex_blank(c) && c != '(' && c != ')' && c != ',' && !at_range(lx))
 		return fail(lx, lx->pos, 1, "text right after a closing quote");
 	return 0;
 }

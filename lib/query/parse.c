@@ -111,7 +111,8 @@ parse_word(struct parser *p, const struct word *w)
 			    "text after the end of a term");
 		for (i = 0; i < w->raw.n; i++)
 			if (lex_blank(w->raw.p[i]))
-				in.lx.leaf->word = w->raw;
+				in.lx.leaf->word =
+				    arena_str(&p->lx.q->arena, w->raw);
 	}
 	p->lx.tok = TOK_LEAF;
 	return 0;

@@ -71,7 +71,7 @@ print_test(struct buf *b, const struct qnode *n)
 			buf_addc(b, ',');
 		if (n->cmp == CMP_RE) {
 			/* Commas and dots stand bare there. */
-			quotes = lex_needs_quotes(n->items[i].lo);
+			quotes = lex_regex_quotes(n->items[i].lo);
 			print_value(b, n->items[i].lo, quotes);
 		} else {
 			print_item(b, &n->items[i]);

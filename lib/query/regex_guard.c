@@ -105,15 +105,15 @@ repeat(struct guard *g, struct err *err)
 	if (most < least)
 		most = least;
 	if (most > REPEAT_MAX)
-		return err_set(
-		    err, STATUS_USAGE, "a repetition over %d", REPEAT_MAX);
+		return err_set(err, STATUS_USAGE,
+		    "a repetition of more than %d", REPEAT_MAX);
 	if (most == 0)
 		most = 1;
 	g->last.product *= most;
 	g->last.size *= most;
 	if (g->last.product > PRODUCT_MAX || g->last.size > SIZE_MOST)
 		return err_set(err, STATUS_USAGE,
-		    "repetitions of repetitions, over %d in all", PRODUCT_MAX);
+		    "nested repetitions of more than %d in all", PRODUCT_MAX);
 	return 0;
 }
 
@@ -127,7 +127,8 @@ step(struct guard *g, struct err *err)
 		if (g->i + 1 < g->s.n &&
 		    ascii_digit((unsigned char)g->s.p[g->i + 1]))
 			return err_set(err, STATUS_USAGE,
-			    "a back-reference (\\%c)", g->s.p[g->i + 1]);
+			    "back-references such as \\%c are refused",
+			    g->s.p[g->i + 1]);
 		atom(g);
 		g->i += 2;
 		return 0;
@@ -184,7 +185,7 @@ regex_guard(struct str pattern, struct err *err)
 	commit(&g);
 	if (g.group[0].size > SIZE_MOST)
 		return err_set(err, STATUS_USAGE,
-		    "repetitions of repetitions, over %d in all", PRODUCT_MAX);
+		    "nested repetitions of more than %d in all", PRODUCT_MAX);
 	return 0;
 }
 

@@ -106,8 +106,7 @@ spell_list(struct spelling *sp, struct str rest)
 static void
 spell_regex(struct spelling *sp, struct str rest)
 {
-	if (rest.n == 0 || !lex_needs_quotes(rest) ||
-	    (at_quote(rest) && quoted(rest) == rest.n)) {
+	if (rest.n == 0 || at_quote(rest) || !lex_regex_quotes(rest)) {
 		buf_adds(sp->out, rest);
 	} else {
 		added(sp);
