@@ -76,6 +76,7 @@ struct dbrec {
 	enum tree tree;
 	struct rowview view;
 	struct buf bytes; /* a copy, inside operations */
+	struct rowview_pos each; /* where dbrec_each stands */
 	/* Where the last dbrec_value stopped: repeats go on from there. */
 	unsigned last_no;
 	size_t last_state;
