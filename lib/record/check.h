@@ -48,7 +48,10 @@ typedef void check_readonly_fn(
  * Checks `rec` against the kind.  The order of `out` is canonical for the
  * three steps of FORMAT.md 4 (SET, then ADD, then DEL), values in input
  * order.  Labels `_x` and `kind` are skipped.  err: 65, or 2 for arguments
- * where FORMAT.md says so; the message begins with the label.
+ * where FORMAT.md says so; the message begins with the label, or is
+ * "unknown field 'LABEL'; did you mean 'NEAR'?".  Country, zone and currency
+ * that env lacks are taken from the line (env is as before at the end); money
+ * whose currency is not known comes out as value_canon says.
  */
 int rec_check(const struct kind *, const struct rec *, unsigned flags,
     struct value_env *, check_readonly_fn *, void *arg, struct arena *,

@@ -87,17 +87,17 @@ check_field_name(struct where *w, const struct field *f)
 			    w->rd, at, "field '%s': a reserved word", f->name);
 	for (i = 0; i < k->n; i++) {
 		g = &k->v[i];
-		if (g == f || g->role == ROLE_STORE || g->role == f->role)
+		if (g == f || g->role == ROLE_STORE)
 			continue;
+		if (g->was != NULL && strcmp(g->was, f->name) == 0)
+			fault(w->rd, at, "field '%s': the old name of '%s'",
+			    f->name, g->name);
 		/* A field and a link meet once, at the link. */
-		if (strcmp(g->name, f->name) == 0 &&
+		if (strcmp(g->name, f->name) == 0 && g->role != f->role &&
 		    !(f->role == ROLE_STORED && g->role == ROLE_LINK &&
 			!g->builtin))
 			fault(w->rd, at, "field '%s': %s has this name",
 			    f->name, what_is(g));
-		if (g->was != NULL && strcmp(g->was, f->name) == 0)
-			fault(w->rd, at, "field '%s': the old name of '%s'",
-			    f->name, g->name);
 	}
 	for (i = 0; i < k->nalias; i++)
 		if (strcmp(k->alias[i].name, f->name) == 0)
@@ -111,6 +111,9 @@ check_was(struct where *w, const struct field *f)
 	const struct field *g;
 	size_t i;
 
+	/* One of base is in the way of a new field: told there. */
+	if (field_key(w, f)->line == 0)
+		return;
 	for (i = 0; i < w->k->n; i++) {
 		g = &w->k->v[i];
 		if (g != f && is_declared(g) &&

@@ -66,7 +66,7 @@ put_enums(struct buf *b, const struct schema *s)
 	size_t i;
 
 	put_n(b, s->nenums);
-	for (e = s->enums; e < s->enums + s->nenums; e++) {
+	for (e = s->enums; e != NULL && e < s->enums + s->nenums; e++) {
 		put_z(b, e->name);
 		put_n(b, (e->ordered ? 1u : 0) | (e->derived ? 2u : 0));
 		put_n(b, e->n);
@@ -163,10 +163,11 @@ put_pipelines(struct buf *b, const struct schema *s)
 	const struct stage *g;
 
 	put_n(b, s->npipelines);
-	for (p = s->pipelines; p < s->pipelines + s->npipelines; p++) {
+	for (p = s->pipelines; p != NULL && p < s->pipelines + s->npipelines;
+	     p++) {
 		put_z(b, p->name);
 		put_n(b, p->n);
-		for (g = p->v; g < p->v + p->n; g++) {
+		for (g = p->v; g != NULL && g < p->v + p->n; g++) {
 			put_z(b, g->name);
 			put_z(b, g->was);
 			put_n(b, (unsigned)g->percent);
@@ -182,7 +183,8 @@ put_consent(struct buf *b, const struct schema *s)
 	size_t i;
 
 	put_n(b, s->nchannels);
-	for (c = s->channels; c < s->channels + s->nchannels; c++) {
+	for (c = s->channels; c != NULL && c < s->channels + s->nchannels;
+	     c++) {
 		put_z(b, c->name);
 		put_n(b, c->no);
 		put_n(b, (c->opt_in ? 1u : 0) | (c->has_quiet ? 2u : 0) |
@@ -211,7 +213,8 @@ put_calendars(struct buf *b, const struct schema *s)
 	size_t i;
 
 	put_n(b, s->ncalendars);
-	for (c = s->calendars; c < s->calendars + s->ncalendars; c++) {
+	for (c = s->calendars; c != NULL && c < s->calendars + s->ncalendars;
+	     c++) {
 		put_z(b, c->name);
 		put_z(b, c->tz);
 		put_n(b, c->nhours);
@@ -432,7 +435,8 @@ get_field(struct image *m, struct field *f)
 	f->fallback = get_z(m, false);
 	f->was = get_z(m, false);
 	f->help = get_z(m, false);
-	if (f->type == TYPE_NONE || f->name[0] == '\0')
+	if (f->type == TYPE_NONE || f->name[0] == '\0' || f->alt == TYPE_REF ||
+	    f->alt == TYPE_ENUM || (f->ordered && f->type != TYPE_ENUM))
 		m->bad = true;
 	if (f->type != TYPE_ENUM || m->bad)
 		return;
@@ -619,6 +623,51 @@ get_all(struct image *m)
 		m->bad = true;
 }
 
+/* --- what those who use it take for granted --- */
+
+static bool
+names_fields(const struct kind *k, const struct name_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (kind_field(k, str_of(l->v[i])) == NULL)
+			return false;
+	return true;
+}
+
+static bool
+is_whole_kind(const struct schema *s, const struct kind *k)
+{
+	size_t i;
+
+	if (kind_field(k, str_of(k->display)) == NULL ||
+	    !names_fields(k, &k->table) || !names_fields(k, &k->needs))
+		return false;
+	for (i = 0; i < k->nunique; i++)
+		if (!names_fields(k, &k->unique[i]))
+			return false;
+	for (i = 0; i < k->nalias; i++)
+		if (kind_field(k, str_of(k->alias[i].target)) == NULL)
+			return false;
+	for (i = 0; i < k->first_derived; i++)
+		if (k->v[i].type == TYPE_REF &&
+		    schema_kind(s, str_of(k->v[i].ref)) == NULL)
+			return false;
+	return true;
+}
+
+static bool
+is_whole(const struct schema *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nkinds; i++)
+		if (!is_whole_kind(s, &s->kinds[i]))
+			return false;
+	return true;
+}
+
 int
 schema_load(struct schema **out, struct str image, struct err *err)
 {
@@ -642,7 +691,7 @@ schema_load(struct schema **out, struct str image, struct err *err)
 		return err_set(err, STATUS_IO, "schema: of another version");
 	}
 	get_all(&m);
-	if (m.bad || !schema_finish(s)) {
+	if (m.bad || !schema_finish(s) || !is_whole(s)) {
 		schema_free(&s);
 		return err_set(err, STATUS_IO, "schema: damaged");
 	}

@@ -309,11 +309,12 @@ put_pipelines(struct buf *b, const struct schema *s)
 
 	if (s->npipelines > 0)
 		buf_addz(b, "pipelines:\n");
-	for (p = s->pipelines; p < s->pipelines + s->npipelines; p++) {
+	for (p = s->pipelines; p != NULL && p < s->pipelines + s->npipelines;
+	     p++) {
 		buf_addz(b, "  ");
 		put_z(b, p->name);
 		buf_addz(b, ":\n    stages:\n");
-		for (g = p->v; g < p->v + p->n; g++) {
+		for (g = p->v; g != NULL && g < p->v + p->n; g++) {
 			buf_addz(b, "      ");
 			put_z(b, g->name);
 			if (g->was == NULL) {
@@ -348,7 +349,8 @@ put_consent(struct buf *b, const struct schema *s)
 	buf_addz(b, "consent:\n");
 	if (s->nchannels > 0)
 		buf_addz(b, "  channels:\n");
-	for (c = s->channels; c < s->channels + s->nchannels; c++) {
+	for (c = s->channels; c != NULL && c < s->channels + s->nchannels;
+	     c++) {
 		buf_addz(b, "    ");
 		put_z(b, c->name);
 		buf_addf(b, ": {opt_in: %s", c->opt_in ? "true" : "false");
@@ -449,7 +451,8 @@ put_calendars(struct buf *b, const struct schema *s)
 
 	if (s->ncalendars > 0)
 		buf_addz(b, "calendars:\n");
-	for (c = s->calendars; c < s->calendars + s->ncalendars; c++) {
+	for (c = s->calendars; c != NULL && c < s->calendars + s->ncalendars;
+	     c++) {
 		buf_addz(b, "  ");
 		put_z(b, c->name);
 		buf_addz(b, ":\n");
