@@ -181,7 +181,8 @@ field_check(const struct schema *s, const struct str *kinds, size_t nkinds,
 			size_t j = 0;
 
 			/* A name that two kinds have is one suggestion. */
-			while (j < names.n && strcmp(names.v[j], labels[k]))
+			while (
+			    j < names.n && strcmp(names.v[j], labels[k]) != 0)
 				j++;
 			if (j == names.n)
 				vec_push(&names, labels[k]);

@@ -10,8 +10,8 @@
 #include "base/num.h"
 #include "base/utf8.h"
 
-/* Digits that a number with an exponent may grow to. */
-enum { NUMBER_MAX = 400 };
+/* Digits that a number with an exponent may grow to, and bytes for them. */
+enum { NUMBER_MAX = 400, NUMBER_ROOM = 1600 };
 
 struct parser {
 	struct reader *r;
@@ -305,7 +305,7 @@ expand(struct parser *j, const struct number *n, struct str *out)
 	    exponent < -NUMBER_MAX || all > NUMBER_MAX)
 		return false;
 	point = (int64_t)n->whole.n + exponent;
-	w = p = arena_alloc(j->a, 4 * NUMBER_MAX);
+	w = p = arena_alloc(j->a, NUMBER_ROOM);
 	if (n->minus)
 		*w++ = '-';
 	for (i = 0; i < point - 1 && digit_at(n, i) == '0'; i++)
@@ -321,7 +321,7 @@ expand(struct parser *j, const struct number *n, struct str *out)
 	for (i = point; i < all; i++)
 		*w++ = digit_at(n, i);
 	*out = str_n(p, (size_t)(w - p));
-	arena_trim(j->a, w, p + 4 * NUMBER_MAX);
+	arena_trim(j->a, w, p + NUMBER_ROOM);
 	return true;
 }
 

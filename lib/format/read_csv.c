@@ -337,7 +337,7 @@ static enum read_state
 read_header(struct reader *r, struct rec *rec, struct err *err)
 {
 	struct csv *c = r->state;
-	struct str row;
+	struct str row = STR_NONE;
 	size_t i, n;
 	enum read_state st = next_row(r, &row, rec, err);
 
@@ -437,7 +437,7 @@ static enum read_state
 csv_next(struct reader *r, struct arena *a, struct rec *rec, struct err *err)
 {
 	struct csv *c = r->state;
-	struct str row;
+	struct str row = STR_NONE;
 	enum read_state st;
 	size_t i, n;
 

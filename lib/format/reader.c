@@ -402,7 +402,8 @@ reader_reject(struct reader *r, const struct rec *rec, const struct err *err,
 	char text[ERR_MSG_MAX + 1];
 	size_t i, n = 0;
 
-	if (r->format == NULL)
+	/* A blank line (--strict) has nothing to be mended. */
+	if (r->format == NULL || str_trim(rec->raw).n == 0)
 		return;
 	/* The second line of a message goes on in the first. */
 	for (i = 0; err->msg[i] != '\0' && n < ERR_MSG_MAX; i++) {

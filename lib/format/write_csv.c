@@ -96,7 +96,7 @@ is_formula(struct str s)
 		i++;
 	if (i == s.n)
 		return false;
-	if (memchr("=+-@\t\r", s.p[i], 6) != NULL)
+	if (s.p[i] != '\0' && strchr("=+-@\t\r", s.p[i]) != NULL)
 		return true;
 	for (k = 0; k < 4; k++)
 		if (str_starts(str_sub(s, i, s.n), str_of(wide[k])))

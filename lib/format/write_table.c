@@ -350,12 +350,35 @@ drop_columns(struct table *t, int width)
 	}
 }
 
+/* Space that is left goes to the columns in turn, from the left, up to what
+ * is natural. */
+static void
+widen(struct table *t, int left)
+{
+	bool grew = true;
+	size_t i;
+
+	for (i = 0; i < t->base; i++)
+		t->col[i].width = t->col[i].min;
+	while (grew && left > 0) {
+		grew = false;
+		for (i = 0; i < t->base && left > 0; i++) {
+			struct tcol *col = &t->col[i];
+
+			if (!col->shown || col->width >= col->natural)
+				continue;
+			col->width++;
+			left--;
+			grew = true;
+		}
+	}
+}
+
 static void
 fit(struct writer *w)
 {
 	struct table *t = w->state;
 	bool unlimited = w->o.wide || w->o.width <= 0;
-	int left;
 	size_t i;
 
 	for (i = 0; i < t->ncols; i++)
@@ -363,19 +386,7 @@ fit(struct writer *w)
 	if (unlimited)
 		return;
 	drop_columns(t, w->o.width);
-	/* What is left goes to the columns from the left. */
-	left = w->o.width - sum(t, false);
-	for (i = 0; i < t->base; i++) {
-		struct tcol *col = &t->col[i];
-		int more = col->natural - col->min;
-
-		if (!col->shown)
-			continue;
-		if (more > left)
-			more = left;
-		col->width = col->min + more;
-		left -= more;
-	}
+	widen(t, w->o.width - sum(t, false));
 	/* The other fields only where nothing had to give way for them; rev
 	 * and the ids behind links say little to people. */
 	if (sum(t, true) > w->o.width)
