@@ -37,7 +37,7 @@ feed_input(void *arg, char *p, size_t n, struct err *err)
 
 /* `LINE label=value|label+=value`, `LINE bad: why`, `LINE end: why`,
  * `LINE handle: it`; a line each. */
-static void
+static inline void
 dump_state(enum read_state st, const struct rec *rec, const struct err *err,
     struct buf *out)
 {
@@ -62,7 +62,7 @@ dump_state(enum read_state st, const struct rec *rec, const struct err *err,
 }
 
 /* Reads text, `step` bytes at a time, into out; rejects go to `rejects`. */
-static void
+static inline void
 dump_step(struct str text, const struct reader_opts *o, size_t step,
     struct buf *out, struct buf *rejects)
 {
@@ -91,7 +91,7 @@ dump_step(struct str text, const struct reader_opts *o, size_t step,
 }
 
 /* The same for every size of step: what is read depends on none. */
-static void
+static inline void
 dump(struct str text, const struct reader_opts *o, struct buf *out,
     struct buf *rejects)
 {
@@ -111,7 +111,7 @@ dump(struct str text, const struct reader_opts *o, struct buf *out,
 }
 
 /* Reads text and compares what comes with want. */
-static void
+static inline void
 expect_read(const char *text, const struct reader_opts *o, const char *want)
 {
 	struct buf out = BUF_INIT;
