@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#include "format_fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_reader("csv", data, size);
+	fuzz_reader("tsv", data, size);
+	return 0;
+}
