@@ -69,7 +69,7 @@ key_decimal(struct buf *out, struct decimal d)
 			pair += digit[--i];
 		b[nb++] = (unsigned char)(1 + pair);
 	}
-	while (b[nb - 1] == 1) /* zeros at the end say nothing */
+	while (nb > 1 && b[nb - 1] == 1) /* zeros at the end say nothing */
 		nb--;
 	b[nb++] = 0;
 	for (size_t i = 0; i < nb; i++)

@@ -343,16 +343,17 @@ int
 lmdb_sync_names(struct store *s, struct err *err)
 {
 	struct buf up = BUF_INIT;
-	int rc = 0;
+	int e = 0;
 
 	buf_addf(&up, "%s/..", s->path);
 	if (fsync(s->dir) < 0 && errno != EINVAL && errno != EROFS)
-		rc = err_sys(err, STATUS_IO, errno, "%s", s->path);
+		e = errno;
 	/* The folder above may be one that we may not read. */
-	else if (io_sync_dir(up.p) < 0 && errno != EACCES && errno != EINVAL)
-		rc = err_sys(err, STATUS_IO, errno, "%s", s->path);
+	if (io_sync_dir(up.p) < 0 && errno != EACCES && errno != EINVAL &&
+	    e == 0)
+		e = errno;
 	buf_release(&up);
-	return rc;
+	return e == 0 ? 0 : err_sys(err, STATUS_IO, e, "%s", s->path);
 }
 
 /* ---- all of it ---- */

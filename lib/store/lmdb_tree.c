@@ -196,7 +196,8 @@ lmdb_range(struct tx *tx, enum tree t, struct str lo, struct str hi,
 		fault_leave();
 		if (rc != 0) {
 			mem_free(c);
-			return lmdb_tx_fail(tx, rc, "read it");
+			(void)lmdb_tx_fail(tx, rc, "read it"); /* always -1 */
+			return -1;
 		}
 	}
 	*out = c;
@@ -328,8 +329,10 @@ lmdb_next(struct cur *c, struct kv *kv, size_t max)
 		c->at = AT_NEXT;
 	}
 	fault_leave();
-	if (rc != 0 && rc != MDB_NOTFOUND)
-		return lmdb_tx_fail(c->tx, rc, "read it");
+	if (rc != 0 && rc != MDB_NOTFOUND) {
+		(void)lmdb_tx_fail(c->tx, rc, "read it"); /* always -1 */
+		return -1;
+	}
 	if (rc == MDB_NOTFOUND)
 		c->at = AT_END;
 	if (n > 0 && c->tx->mode == TX_WRITE)
