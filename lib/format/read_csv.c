@@ -6,6 +6,7 @@
  */
 #include "format/internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -235,6 +236,7 @@ split_row(const struct csv *c, struct str row, struct arena *a,
 {
 	const char *p = row.p, *end = row.p + row.n;
 
+	assert(p != NULL);
 	for (*n = 0;;) {
 		struct str v;
 
