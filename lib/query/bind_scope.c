@@ -90,19 +90,18 @@ kind_set(struct binder *b, struct qnode *n, bool **set)
 
 struct scope {
 	struct binder *b;
-	bool *set;     /* kinds that every match must be of */
-	bool conjunct; /* a `kind` term that all matches must meet */
-	bool named;    /* any kind or id at all */
+	bool *set;  /* kinds that every match must be of */
+	bool named; /* any kind or id at all */
 	struct str fallback;
 };
 
 static void
-meet(struct scope *sc, const bool *set, bool negate)
+meet(struct scope *sc, const bool *set)
 {
 	size_t i;
 
 	for (i = 0; i < sc->b->env->schema->nkinds; i++)
-		if (set[i] == negate)
+		if (!set[i])
 			sc->set[i] = false;
 }
 
@@ -168,10 +167,8 @@ scan(struct scope *sc, struct qnode *n, bool top, bool negate)
 		return 0;
 	}
 	sc->named = true;
-	if (top) {
-		meet(sc, set, negate);
-		sc->conjunct = true;
-	}
+	if (top && !negate)
+		meet(sc, set);
 	return 0;
 }
 

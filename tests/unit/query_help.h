@@ -191,6 +191,7 @@ mem_related(void *rec, const struct qscope *scope, const struct period *when,
 		    !str_eq(rec_get(&o->r, STR("type")), scope->activity))
 			continue;
 		state = 0;
+		v = STR_NONE;
 		while (rec_next(&o->r, str_of(scope->via->name), &state, &v))
 			if (str_eq(v, id))
 				break;
@@ -235,7 +236,7 @@ static const struct qsource mem_source = { mem_value, mem_kind, mem_id,
 static inline void
 mem_fill(struct mem_rec *m, struct arena *a, const char *fields, bool line)
 {
-	struct str rest = str_of(fields), one, id;
+	struct str rest = str_of(arena_dup(a, fields)), one, id;
 	struct pair p;
 
 	memset(m, 0, sizeof(*m));
