@@ -7,6 +7,8 @@
 #include "app/session.h"
 #include "app/store.h"
 
+enum { KINDS_MAX = 256, WORD_SHOWN = 100 };
+
 static struct str_list keys;
 static bool if_absent;
 
@@ -51,6 +53,7 @@ static const struct cmd cmd = {
 
 /* The operands, sorted by form (FORMAT.md section 8). */
 struct add {
+	struct session *ses;
 	const char *kind;
 	struct rec fields;
 	struct arena arena;
@@ -58,43 +61,87 @@ struct add {
 };
 
 static int
-sort_operands(struct session *ses, int argc, char **argv, struct add *add,
-    struct err *err)
+refuse_word(const struct add *add, char *word, int i, struct err *err)
 {
-	const struct schema *schema = session_schema(ses);
-	const char *names[256], *near;
+	const struct schema *schema = session_schema(add->ses);
+	const struct kind *kind =
+	    schema_kind(schema, str_of(add->kind ? add->kind : "contact"));
+	const struct field *f = NULL;
+	const char *names[KINDS_MAX], *near, *label = NULL;
+	struct buf shown = BUF_INIT;
 	size_t n = 0;
 
+	buf_add_visible(&shown, str_sub(str_of(word), 0, WORD_SHOWN));
+	for (; n < schema->nkinds && n < KINDS_MAX; n++)
+		names[n] = schema->kinds[n].name;
+	near = i == 0 ? str_suggest(str_of(word), names, n) : NULL;
+	err_set(err, STATUS_USAGE,
+	    "argument %d: '%s' is neither a kind nor a "
+	    "field",
+	    i + 1, shown.p);
+	if (near) {
+		err_add(err, "; did you mean '%s'?", near);
+	} else {
+		f = kind_field(kind, STR("email"));
+		label = f && strchr(word, '@') ? f->name : kind->display;
+		err_add(err, strchr(word, ' ') ? "; %s:'%s'?" : "; %s:%s?",
+		    label, shown.p);
+	}
+	buf_release(&shown);
+	return -1;
+}
+
+static int
+name_kind(struct add *add, struct str word, int i, struct err *err)
+{
+	const struct schema *schema = session_schema(add->ses);
+	const struct kind *kind = schema_kind(schema, word);
+	const char *names[KINDS_MAX], *near;
+	size_t n = 0;
+
+	if (kind && (!add->kind || strcmp(add->kind, kind->name) == 0)) {
+		add->kind = kind->name;
+		return 0;
+	}
+	if (kind)
+		return err_set(err, STATUS_USAGE,
+		    "argument %d: kind: got '%s', but %s was said before",
+		    i + 1, kind->name, add->kind);
+	for (; n < schema->nkinds && n < KINDS_MAX; n++)
+		names[n] = schema->kinds[n].name;
+	near = str_suggest(word, names, n);
+	err_set(err, STATUS_USAGE, "argument %d: unknown kind '%.*s'", i + 1,
+	    STR_ARG(word));
+	return near ? err_add(err, "; did you mean '%s'?", near) : -1;
+}
+
+static int
+sort_operands(struct add *add, int argc, char **argv, struct err *err)
+{
 	for (int i = 0; i < argc; i++) {
 		struct str word = str_of(argv[i]);
 		struct pair p;
 
 		if (strcmp(argv[i], "-") == 0) {
 			add->dash = true;
-			continue;
-		}
-		if (pair_looks(word)) {
+		} else if (pair_looks(word)) {
 			if (!pair_parse(word, &add->arena, &p))
 				return err_set(err, STATUS_USAGE,
 				    "argument %d: '%.100s': bad label", i + 1,
 				    argv[i]);
-			rec_add_op(&add->fields, &add->arena, p.label, p.value,
-			    p.op);
-			continue;
+			if (str_eqz(p.label, "kind") && p.op == PAIR_SET) {
+				if (name_kind(add, p.value, i, err) < 0)
+					return -1;
+				continue;
+			}
+			rec_add_op(
+			    &add->fields, &add->arena, p.label, p.value, p.op);
+		} else if (i == 0 &&
+			   schema_kind(session_schema(add->ses), word)) {
+			add->kind = argv[0];
+		} else {
+			return refuse_word(add, argv[i], i, err);
 		}
-		if (i == 0 && schema_kind(schema, word)) {
-			add->kind = schema_kind(schema, word)->name;
-			continue;
-		}
-		for (size_t k = 0; k < schema->nkinds && n < 256; k++)
-			names[n++] = schema->kinds[k].name;
-		near = str_suggest(word, names, n);
-		err_set(err, STATUS_USAGE,
-		    "argument %d: '%.100s' is neither a kind nor a field", i + 1,
-		    argv[i]);
-		if (i == 0 && near)
-			return err_add(err, "; did you mean '%s'?", near);
-		return err_add(err, "; name:'%.100s'?", argv[i]);
 	}
 	return 0;
 }
@@ -119,14 +166,29 @@ take_fields(
 	return batch_line(s->batch, &none, rec, err);
 }
 
+static void
+set_up(struct storing *s, struct add *add, bool one)
+{
+	s->ses = add->ses;
+	s->arg = add;
+	s->take = one ? take_fields : take;
+	s->one_kind = one || add->kind;
+	s->opts.mode = BATCH_ADD;
+	s->opts.kind = add->kind ? add->kind : one ? "contact" : NULL;
+	s->opts.kind_fixed = add->kind != NULL;
+	s->opts.keys = keys.v;
+	s->opts.nkeys = keys.n;
+	s->opts.if_absent = if_absent;
+	s->reader_opts.kind = add->kind;
+	s->reader_opts.edit = true;
+}
+
 static int
-run(struct session *ses, struct storing *s, int argc, char **argv,
-    struct add *add, struct err *err)
+run(struct storing *s, int argc, char **argv, struct add *add, struct err *err)
 {
 	bool one;
-	int rc;
 
-	if (sort_operands(ses, argc, argv, add, err) < 0)
+	if (sort_operands(add, argc, argv, err) < 0)
 		return -1;
 	if (if_absent && !keys.n)
 		return err_set(
@@ -136,46 +198,32 @@ run(struct session *ses, struct storing *s, int argc, char **argv,
 		err->status = STATUS_USAGE;
 		return -1;
 	}
-	s->ses = ses;
-	s->arg = add;
-	s->take = one ? take_fields : take;
-	s->opts.mode = BATCH_ADD;
-	s->opts.kind = add->kind;
-	s->opts.kind_fixed = add->kind != NULL;
-	s->opts.keys = keys.v;
-	s->opts.nkeys = keys.n;
-	s->opts.if_absent = if_absent;
-	s->reader_opts.kind = add->kind;
-	s->reader_opts.edit = true;
+	set_up(s, add, one);
+	s->words = argv;
+	s->nwords = (size_t)argc;
 	if (storing_open(s, err) < 0)
 		return -1;
-	if (one) {
-		rc = storing_one(s, &add->fields, err);
-		if (rc < 0)
-			return storing_argument(err, argv, (size_t)argc);
-	} else if (storing_stdin(s, err) < 0) {
+	if ((one ? storing_one(s, &add->fields, err) : storing_stdin(s, err)) <
+	    0)
 		return -1;
-	}
-	rc = storing_end(s, err);
-	return rc;
+	return storing_end(s, err);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	struct session *ses = NULL;
 	struct storing s = { .reject_fd = -1 };
 	struct add add = { .kind = NULL };
 	int rc = -1;
 
 	argc = cmd_start(&cmd, argc, argv);
-	if (session_open(&ses, SESSION_WRITE, &err) < 0)
+	if (session_open(&add.ses, SESSION_WRITE, &err) < 0)
 		goto out;
-	rc = run(ses, &s, argc, argv, &add, &err);
+	rc = run(&s, argc, argv, &add, &err);
 out:
 	storing_close(&s);
 	arena_release(&add.arena);
-	session_close(&ses);
+	session_close(&add.ses);
 	return cmd_end(rc, &err);
 }

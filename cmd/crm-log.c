@@ -10,6 +10,8 @@
 #include "crm/entry.h"
 #include "format/format.h"
 
+enum { WORD_SHOWN = 100 };
+
 static const char *next;
 static struct str_list keys;
 
@@ -59,21 +61,66 @@ static const struct cmd cmd = {
 struct entry {
 	struct session *ses;
 	struct entry_verb verb;
+	struct entry_next next;
 	struct rec fields;
 	VEC(const char *) handles;
 	struct str text;
 	struct arena arena;
-	struct reading *rd;	/* for handles; given up while we wait */
-	bool dash, whole;	/* the fields say whom it is about */
+	struct reading *rd; /* for handles; given up while we wait */
+	bool dash, whole;   /* the fields say whom it is about */
 };
 
-static bool
-is_ref(const struct schema *s, struct str label)
-{
-	const struct kind *k = schema_kind(s, STR("activity"));
-	const struct field *f = k ? kind_field(k, label) : NULL;
+/* ---- operands (FORMAT.md section 8) ---- */
 
-	return f && (f->role == ROLE_LINK || f->type == TYPE_REF);
+static int
+sort_field(struct entry *e, struct pair *p, int i, struct err *err)
+{
+	const struct schema *schema = session_schema(e->ses);
+	const struct kind *kind = e->verb.kind;
+
+	/* `kind:order` says the same as `order`. */
+	if (str_eqz(p->label, "kind") && p->op == PAIR_SET && !kind &&
+	    !str_eqz(p->value, "activity")) {
+		if (entry_verb(schema, p->value, &e->verb, err) < 0)
+			return err_prefix(err, "argument %d", i + 1);
+		return 0;
+	}
+	if (!kind)
+		kind = schema_kind(schema, STR("activity"));
+	rec_add_op(&e->fields, &e->arena, p->label, p->value, p->op);
+	e->whole = e->whole || entry_is_ref(kind, p->label);
+	return 0;
+}
+
+/* `crm-log metting ana@acme.es`: a verb with a typing error that could also
+ * be the end of an id. */
+static bool
+is_mistyped_verb(const struct entry *e, struct str word, struct err *err)
+{
+	struct entry_verb v;
+
+	if (!id_is_suffix(word) ||
+	    entry_verb(session_schema(e->ses), word, &v, err) == 0)
+		return false;
+	if (strstr(err->msg, "did you mean"))
+		return true;
+	err_clear(err);
+	return false;
+}
+
+static int
+refuse_word(const struct entry *e, const char *word, int i, struct err *err)
+{
+	const struct field *f =
+	    e->verb.kind ? entry_text_field(e->verb.kind) : NULL;
+	struct buf shown = BUF_INIT;
+
+	buf_add_visible(&shown, str_sub(str_of(word), 0, WORD_SHOWN));
+	err_set(err, STATUS_USAGE,
+	    "argument %d: '%s' is neither a field nor a handle; %s:%s?", i + 1,
+	    shown.p, f ? f->name : "body", shown.p);
+	buf_release(&shown);
+	return -1;
 }
 
 static int
@@ -89,18 +136,15 @@ sort_operand(struct entry *e, char *word, int i, struct err *err)
 	}
 	if (i == 0 && entry_is_verb(schema, s))
 		return entry_verb(schema, s, &e->verb, err);
-	if (pair_looks(s) && pair_parse(s, &e->arena, &p)) {
-		rec_add_op(&e->fields, &e->arena, p.label, p.value, p.op);
-		e->whole = e->whole || is_ref(schema, p.label);
-		return 0;
+	if (pair_looks(s)) {
+		if (!pair_parse(s, &e->arena, &p))
+			return err_set(err, STATUS_USAGE,
+			    "argument %d: '%.100s': bad label", i + 1, word);
+		return sort_field(e, &p, i, err);
 	}
 	if (handle_looks(s)) {
-		/* `crm-log cal ana@acme.es`: a verb with a typing error. */
-		if (i == 0 && id_is_suffix(s) && !e->verb.kind &&
-		    entry_verb(schema, s, &e->verb, err) < 0 &&
-		    strstr(err->msg, "did you mean"))
-			return -1;
-		err_clear(err);
+		if (i == 0 && is_mistyped_verb(e, s, err))
+			return err_prefix(err, "argument 1");
 		vec_push(&e->handles, word);
 		return 0;
 	}
@@ -112,74 +156,30 @@ sort_operand(struct entry *e, char *word, int i, struct err *err)
 		e->text = s;
 		return 0;
 	}
-	if (i == 0 && !e->verb.kind)
-		return entry_verb(schema, s, &e->verb, err);
-	return err_set(err, STATUS_USAGE,
-	    "argument %d: '%.100s' is neither a field nor a handle; "
-	    "body:%.100s?",
-	    i + 1, word, word);
+	if (i == 0 && !e->verb.kind) {
+		(void)!entry_verb(schema, s, &e->verb, err);
+		return err_prefix(err, "argument 1");
+	}
+	return refuse_word(e, word, i, err);
 }
 
-/* One entry about one record, or a whole one; and its task. */
+/* ---- entries ---- */
+
+/* A text operand is one more field. */
 static int
-add_entry(struct storing *s, struct entry *e, const struct rec *line,
-    const struct id *subject, const struct kind *kind, struct err *err)
+add_text(struct entry *e, struct err *err)
 {
-	struct rec entry = REC_INIT, task;
 	const struct field *f;
-	struct arena *a = &s->arena;
-	struct str owner = STR_NONE;
 
-	for (size_t i = 0; !subject && i < line->n; i++)
-		rec_add_op(&entry, a, line->v[i].label, line->v[i].value,
-		    line->v[i].op);
-	entry.line = line->line;
-	if (e->verb.kind && !rec_get(&entry, STR("kind")).n)
-		rec_add(&entry, a, STR("kind"), str_of(e->verb.kind->name));
-	if (e->verb.type.n && !rec_get(&entry, STR("type")).n)
-		rec_add(&entry, a, STR("type"), e->verb.type);
-	if (subject) {
-		const char *ref = entry_ref(e->verb.kind, kind);
-		char *text = arena_alloc(a, ID_TEXT);
-
-		if (!ref)
-			return err_set(err, STATUS_DATA,
-			    "a %s does not refer to a %s", e->verb.kind->name,
-			    kind->name);
-		id_format(subject, text);
-		rec_add(&entry, a, str_of(ref), str_n(text, ID_TEXT));
-	}
-	if (e->text.p) {
-		f = entry_text_field(e->verb.kind);
-		if (!f)
-			return err_set(err, STATUS_USAGE,
-			    "a %s has no field for a text",
-			    e->verb.kind->name);
-		rec_add(&entry, a, str_of(f->name), e->text);
-	}
-	if (batch_line(s->batch, &entry, e->fields.n ? &e->fields : NULL,
-		err) < 0)
-		return -1;
-	if (!next)
+	if (!e->text.p)
 		return 0;
-	if (subject) {
-		struct dbrec *rec;
-		const struct field *of;
-		size_t state = 0;
-
-		if (dbrec_get(e->rd, subject, 3, &rec, err) > 0 &&
-		    (of = kind_field(dbrec_kind(rec), STR("owner"))) &&
-		    dbrec_value(rec, of->no, &state, &owner, err) > 0)
-			owner = arena_str(a, owner);
-	}
-	for (size_t i = 0; i < e->fields.n; i++)
-		if (is_ref(session_schema(e->ses), e->fields.v[i].label))
-			rec_add(&entry, a, e->fields.v[i].label,
-			    e->fields.v[i].value);
-	if (entry_next(session_schema(e->ses), &e->ses->env, str_of(next),
-		&e->verb, &entry, e->text, owner, a, &task, err) < 0)
-		return -1;
-	return batch_line(s->batch, &task, NULL, err);
+	f = entry_text_field(e->verb.kind);
+	if (!f)
+		return err_set(err, STATUS_USAGE,
+		    "the kind %s has no field for a text", e->verb.kind->name);
+	rec_add(&e->fields, &e->arena, str_of(f->name),
+	    unescape(e->text, &e->arena));
+	return 0;
 }
 
 static int
@@ -190,21 +190,85 @@ begin_reading(struct entry *e, struct err *err)
 	return db_read(e->ses->db, &e->rd, err);
 }
 
+/* The task after an entry. */
+static int
+add_task(struct storing *s, struct entry *e, const struct entry_verb *verb,
+    const struct rec *entry, struct err *err)
+{
+	const struct schema *schema = session_schema(e->ses);
+	struct rec whole = REC_INIT, task;
+	struct str owner;
+	int rc;
+
+	/* Operands go over the line's own fields. */
+	whole.line = entry->line;
+	for (size_t i = 0; i < e->fields.n; i++)
+		rec_add(&whole, &s->arena, e->fields.v[i].label,
+		    e->fields.v[i].value);
+	for (size_t i = 0; i < entry->n; i++)
+		rec_add(
+		    &whole, &s->arena, entry->v[i].label, entry->v[i].value);
+	if (begin_reading(e, err) < 0)
+		return -1;
+	rc = entry_owner(e->rd, &e->ses->env, &whole, &owner, err);
+	owner = arena_str(&s->arena, owner);
+	reading_pause(e->rd);
+	if (rc < 0)
+		return -1;
+	entry_task(schema, &e->next, verb, &whole, owner, &s->arena, &task);
+	return batch_line(s->batch, &task, NULL, err);
+}
+
+/* An entry about one record, or a whole one; and its task. */
+static int
+add_entry(struct storing *s, struct entry *e, const struct rec *line,
+    const struct id *subject, const struct kind *kind, struct err *err)
+{
+	struct rec entry = REC_INIT;
+	struct entry_verb verb = e->verb;
+	struct arena *a = &s->arena;
+
+	if (!subject && entry_of_line(session_schema(e->ses), &e->verb, line,
+			    &verb, err) < 0)
+		return -1;
+	for (size_t i = 0; !subject && i < line->n; i++)
+		rec_add_op(&entry, a, line->v[i].label, line->v[i].value,
+		    line->v[i].op);
+	entry.line = line->line;
+	if (verb.kind && !rec_get(&entry, STR("kind")).n)
+		rec_add(&entry, a, STR("kind"), str_of(verb.kind->name));
+	if (verb.type.n && !rec_get(&entry, STR("type")).n)
+		rec_add(&entry, a, STR("type"), verb.type);
+	if (subject) {
+		const char *ref = entry_ref(verb.kind, kind);
+		char *text = arena_alloc(a, ID_TEXT);
+
+		if (!ref)
+			return err_set(err, STATUS_DATA,
+			    "the kind %s does not refer to a %s",
+			    verb.kind->name, kind->name);
+		id_format(subject, text);
+		rec_add(&entry, a, str_of(ref), str_n(text, ID_TEXT));
+	}
+	if (batch_line(s->batch, &entry, e->fields.n ? &e->fields : NULL, err) <
+	    0)
+		return -1;
+	return next && verb.kind ? add_task(s, e, &verb, &entry, err) : 0;
+}
+
 static int
 add_for(struct storing *s, struct entry *e, const struct rec *line,
     struct str word, bool in_line, struct err *err)
 {
 	const struct kind *kind = NULL;
 	struct id id;
-	int rc = -1;
+	int rc;
 
 	if (begin_reading(e, err) < 0)
 		return -1;
-	if (entry_subject(e->rd, &e->ses->env, word, in_line, &id, &kind,
-		err) == 0)
-		rc = add_entry(s, e, line, &id, kind, err);
+	rc = entry_subject(e->rd, &e->ses->env, word, in_line, &id, &kind, err);
 	reading_pause(e->rd);
-	return rc;
+	return rc < 0 ? -1 : add_entry(s, e, line, &id, kind, err);
 }
 
 static int
@@ -213,17 +277,16 @@ take(struct storing *s, const struct rec *rec, bool handle, struct err *err)
 	struct entry *e = s->arg;
 	struct str id = rec_get(rec, STR("id"));
 
-	if (handle || (id.n && e->verb.kind)) {
-		if (!e->verb.kind)
-			return err_set(err, STATUS_DATA,
-			    "a handle needs a type: crm-log call -");
-		/* An entry that brings its own id is one, if it is of the
-		 * verb's kind: a dump that is loaded again. */
-		if (!handle &&
-		    str_eqz(rec_get(rec, STR("kind")), e->verb.kind->name))
-			return add_entry(s, e, rec, NULL, NULL, err);
-		return add_for(s, e, rec, handle ? rec->raw : id, true, err);
-	}
+	if (handle && !e->verb.kind)
+		return err_set(
+		    err, STATUS_DATA, "a handle needs a type: crm-log call -");
+	if (handle)
+		return add_for(s, e, rec, rec->raw, true, err);
+	/* An entry that brings its own id is one, if it is of the verb's
+	 * kind: a dump that is loaded again. */
+	if (id.n && e->verb.kind &&
+	    !str_eqz(rec_get(rec, STR("kind")), e->verb.kind->name))
+		return add_for(s, e, rec, id, true, err);
 	return add_entry(s, e, rec, NULL, NULL, err);
 }
 
@@ -236,15 +299,25 @@ add_handles(struct storing *s, struct entry *e, struct err *err)
 		s->taken++;
 		if (add_for(s, e, &none, str_of(e->handles.v[i]), false, err) <
 		    0)
-			return -1;
+			return storing_argument(s, err);
 	}
 	return 0;
 }
 
 static int
-run(struct storing *s, struct entry *e, int argc, char **argv, struct err *err)
+take_none(
+    struct storing *s, const struct rec *rec, bool handle, struct err *err)
 {
-	static const struct rec none = REC_INIT;
+	(void)handle;
+	return add_entry(s, s->arg, rec, NULL, NULL, err);
+}
+
+/* ---- the run ---- */
+
+static int
+sort_operands(struct entry *e, int argc, char **argv, struct err *err)
+{
+	struct session *ses = e->ses;
 
 	for (int i = 0; i < argc; i++)
 		if (sort_operand(e, argv[i], i, err) < 0)
@@ -253,32 +326,57 @@ run(struct storing *s, struct entry *e, int argc, char **argv, struct err *err)
 		return err_set(err, STATUS_USAGE,
 		    "'%.100s' names whom, but not what: crm-log call %.100s",
 		    e->handles.v[0], e->handles.v[0]);
-	if (!e->handles.n && !e->whole &&
-	    session_stdin_unasked(&cmd, e->dash)) {
-		err->status = STATUS_USAGE;
+	if (next && entry_next_parse(session_schema(ses), &ses->env,
+			str_of(next), &e->arena, &e->next, err) < 0)
 		return -1;
-	}
+	return add_text(e, err);
+}
+
+static void
+set_up(struct storing *s, struct entry *e)
+{
+	s->ses = e->ses;
 	s->arg = e;
 	s->take = take;
+	s->one_kind = e->verb.kind && !next;
 	s->opts.mode = BATCH_ADD;
 	s->opts.kind = e->verb.kind ? e->verb.kind->name : "activity";
 	s->opts.keys = keys.v;
 	s->opts.nkeys = keys.n;
 	s->reader_opts.kind = s->opts.kind;
 	s->reader_opts.ids_allowed = true;
+	s->reader_opts.edit = true;
+}
+
+static int
+run(struct storing *s, struct entry *e, int argc, char **argv, struct err *err)
+{
+	static const struct rec none = REC_INIT;
+	bool one;
+
+	if (sort_operands(e, argc, argv, err) < 0)
+		return -1;
+	/* Fields that say whom it is about are an entry by themselves. */
+	one = !e->handles.n && e->whole && e->verb.kind && !e->dash &&
+	      !write_opts.follow;
+	if (!e->handles.n && !one && session_stdin_unasked(&cmd, e->dash)) {
+		err->status = STATUS_USAGE;
+		return -1;
+	}
+	set_up(s, e);
+	s->words = argv;
+	s->nwords = (size_t)argc;
 	if (storing_open(s, err) < 0)
 		return -1;
-	if (e->handles.n) {
-		if (add_handles(s, e, err) < 0)
-			return storing_argument(err, argv, (size_t)argc);
-	} else if (e->whole && !e->dash && e->verb.kind) {
-		s->taken++;
-		if (add_entry(s, e, &none, NULL, NULL, err) < 0)
-			return storing_argument(err, argv, (size_t)argc);
-	}
-	if ((e->dash || (!e->handles.n && !(e->whole && e->verb.kind))) &&
-	    storing_stdin(s, err) < 0)
+	if (add_handles(s, e, err) < 0)
 		return -1;
+	if (one) {
+		s->take = take_none;
+		if (storing_one(s, &none, err) < 0)
+			return -1;
+	} else if ((e->dash || !e->handles.n) && storing_stdin(s, err) < 0) {
+		return -1;
+	}
 	return storing_end(s, err);
 }
 
@@ -293,7 +391,6 @@ main(int argc, char **argv)
 	argc = cmd_start(&cmd, argc, argv);
 	if (session_open(&e.ses, SESSION_WRITE, &err) < 0)
 		goto out;
-	s.ses = e.ses;
 	rc = run(&s, &e, argc, argv, &err);
 out:
 	reading_close(&e.rd);

@@ -4,6 +4,8 @@
  * operands go into a batch, one commit, the records met go to stdout; or with
  * -n the change lines.  Refused lines, --keep-going, --reject and --follow
  * are settled here.
+ *
+ *	storing_open, then storing_one or storing_stdin, then storing_end.
  */
 #ifndef APP_STORE_H
 #define APP_STORE_H
@@ -16,8 +18,8 @@
 #include "format/format.h"
 
 struct refusal {
-	size_t line;		/* place in the batch */
-	size_t number;		/* of the input line */
+	size_t line;   /* place in the batch */
+	size_t number; /* of the input line; 0: operands */
 	char *msg;
 	int status;
 };
@@ -27,31 +29,38 @@ struct raw_at {
 };
 
 struct storing {
+	/* Set by the program before storing_open. */
 	struct session *ses;
 	struct batch_opts opts;
 	struct reader_opts reader_opts;
-	struct batch *batch;
-	struct reader *reader;
-	struct lines lines;
+	bool one_kind; /* all that comes out is of opts.kind */
 	/*
 	 * Puts one input record into the batch: one batch_line or several;
 	 * -1 with err: refused.  handle: the line was a handle.
 	 */
-	int (*take)(struct storing *, const struct rec *, bool handle,
-	    struct err *);
-	void *arg;		/* the program's own */
-	const char *where;	/* "stdin"; "argument" for operands */
+	int (*take)(
+	    struct storing *, const struct rec *, bool handle, struct err *);
+	void *arg;          /* the program's own */
+	char *const *words; /* operands, for "argument 3: ..." */
+	size_t nwords;
 
-	struct arena arena;
-	size_t taken;		/* input records so far */
-	size_t refused;		/* of them refused */
-	int status;		/* 65, or 75 where a conflict was among them */
-	VEC(struct refusal) late;	/* by the transaction */
-	VEC(struct raw_at) raws;	/* --reject: bytes of each line */
+	/* Its own. */
+	struct batch *batch;
+	struct reader *reader;
+	struct lines lines;
+	struct arena arena; /* of the input record at hand */
+	size_t taken;       /* input records so far */
+	size_t refused;     /* of them refused */
+	size_t shown;       /* records printed */
+	size_t doubts;      /* notes of lines */
+	int status; /* of refusals: 65, or 75 where one was a conflict */
+	VEC(struct refusal) late; /* by the transaction */
+	VEC(struct raw_at) raws;  /* --reject: bytes of each line */
 	struct spool raw;
-	struct buf changes;	/* -n */
+	struct buf changes; /* -n */
 	struct writer *change_writer;
 	size_t nchanges;
+	char *user;
 	struct batch_counts total;
 	int reject_fd;
 };
@@ -66,7 +75,26 @@ int storing_one(struct storing *, const struct rec *, struct err *) BASE_MUST;
 int storing_end(struct storing *, struct err *) BASE_MUST;
 
 /* Puts the operand's place before a message that begins with its label:
- * "argument 3: stage: got ...". words: all operands. */
-int storing_argument(struct err *, char *const *words, size_t n);
+ * "argument 3: stage: got ...".  Returns -1. */
+int storing_argument(const struct storing *, struct err *);
+
+/* ---- between store.c, store_in.c and store_refuse.c ---- */
+/* 0: stored and printed; 1: nothing stored, lines were refused; -1. */
+int storing_commit(struct storing *, struct err *) BASE_MUST;
+/* A record that is refused before the transaction. */
+int storing_refuse(struct storing *, const struct rec *, struct err *why,
+    struct err *) BASE_MUST;
+/* Those that the transaction refused, in input order. */
+int storing_refuse_late(struct storing *, struct err *) BASE_MUST;
+void storing_on_refused(
+    void *arg, size_t line, size_t number, const struct err *);
+void storing_forget_late(struct storing *);
+/* Keeps the bytes of a record until it is known to be stored. */
+int storing_keep_raw(
+    struct storing *, const struct rec *, size_t lines, struct err *) BASE_MUST;
+int storing_open_reject(struct storing *, struct err *) BASE_MUST;
+int storing_end_reject(struct storing *, struct err *) BASE_MUST;
+/* "nothing stored, 1 of 250 lines refused; ...".  Returns -1. */
+int storing_nothing(struct storing *, struct err *);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Insides of a batch, shared by write.c (the lines and the transaction),
- * resolve.c (links and references) and apply.c (changes to a row).
+ * Insides of a batch, shared by write.c (lines in), pack.c (the spool), run.c
+ * (the transaction), resolve.c (links and references), apply.c (changes to a
+ * row), fill.c and order.c (what one field implies for another).
  */
 #ifndef CRM_BATCH_H
 #define CRM_BATCH_H
@@ -15,7 +16,7 @@
 struct batch_line_at {
 	uint64_t at;
 	uint32_t size;
-	uint32_t number : 31;	/* of the input line */
+	uint32_t number : 31; /* of the input line */
 	uint32_t refused : 1;
 };
 
@@ -26,13 +27,18 @@ struct batch {
 	struct batch_opts opts;
 	struct spool spool;
 	VEC(struct batch_line_at) lines;
-	VEC(struct id) ids;	/* of each line, once it was applied */
-	struct names companies;	/* folded name or domain to id */
-	struct names own;	/* full ids that lines of the batch bring */
+	VEC(struct id) ids;     /* of each line, once it was applied */
+	struct names companies; /* folded name or domain to id */
+	/* Full ids that lines bring, as 16 bytes: count is the line, the
+	 * first byte of id its kind's number. */
+	struct names own;
+	struct names fresh; /* dry run: ids that are given out and lost */
 	struct batch_counts counts;
-	struct arena arena;	/* of the line at hand */
-	struct arena line_arena;	/* of batch_line */
+	struct arena arena;      /* of the line at hand */
+	struct arena line_arena; /* of batch_line */
 	struct buf bytes;
+	bool brings_companies;
+	bool operand_fault;
 	bool currency_asked;
 };
 
@@ -43,20 +49,49 @@ struct batch_item {
 	size_t number;
 };
 
+/* ---- pack.c ---- */
+void batch_pack(struct buf *, const struct kind *, const struct changes *);
+/* Views of `bytes`; the array of changes in the batch's arena. */
+void batch_unpack(struct batch *, struct str bytes, struct batch_item *);
+
 /* ---- resolve.c ---- */
 enum resolved { RESOLVE_ERR = -1, RESOLVE_DONE = 0, RESOLVE_LATER = 1 };
 /* Replaces links and handles among the changes by full ids. LATER: a record
  * that another line may bring; `last`: there is no other line left.  row: the
  * stored record, or NULL. */
-enum resolved resolve_changes(struct batch *, struct op *,
-    struct batch_item *, const struct row *, bool last, struct err *);
+enum resolved resolve_changes(struct batch *, struct op *, struct batch_item *,
+    const struct row *, bool last, struct err *);
 /* Told of each company that the batch stores. */
-void resolve_stored(
-    struct batch *, struct op *, const struct row *, struct err *);
+int resolve_stored(
+    struct batch *, struct op *, const struct row *, struct err *) BASE_MUST;
 
 /* ---- apply.c ---- */
 /* Lays the changes over the row (of a new record: an empty one). */
 int apply_changes(struct batch *, struct op *, struct batch_item *,
     struct row *, bool is_new, struct err *) BASE_MUST;
+/* Stored bytes of a field by label (none: no such, or no value); the field
+ * itself, if the kind stores it; and setting it from canonical text. */
+struct str row_text(const struct row *, const char *label);
+const struct field *row_field(const struct row *, const char *label);
+void row_set_text(
+    struct batch *, struct row *, const char *label, struct str text);
+void row_set_now(struct batch *, struct row *, const char *label);
+void row_set_none(struct row *, const char *label);
+
+/* ---- fill.c ---- */
+/* What a row said before the changes were laid over it. */
+struct row_was {
+	struct str stage, status;
+};
+/* Defaults of a new record. */
+void fill_defaults(struct batch *, struct row *);
+/* Names, directions, times that follow from what changed. */
+int fill_implied(struct batch *, const struct batch_item *, struct row *,
+    bool is_new, const struct row_was *, struct err *) BASE_MUST;
+
+/* ---- order.c ---- */
+/* Prices of items from the products; the amount, where absent. */
+int order_amount(
+    struct batch *, struct op *, struct row *, struct err *) BASE_MUST;
 
 #endif

@@ -25,10 +25,29 @@ slot_text(const struct row *row, const struct slot *s, struct arena *a)
 	return out;
 }
 
+static bool
+is_hidden(const struct change_meta *m, const struct id *id)
+{
+	return m->hidden && m->hidden(m->arg, id);
+}
+
+static bool
+hidden_ref(const struct change_meta *m, const struct slot *s)
+{
+	struct id id;
+
+	if (!s->f || s->f->type != TYPE_REF || s->v.n != ID_BYTES)
+		return false;
+	memcpy(id.b, s->v.p, ID_BYTES);
+	return is_hidden(m, &id);
+}
+
 static void
-add_head(const struct row *row, bool id, struct arena *a, struct rec *out)
+add_head(const struct row *row, const struct change_meta *m, struct arena *a,
+    struct rec *out)
 {
 	char *text = arena_alloc(a, ID_TEXT + 24);
+	bool id = !is_hidden(m, &row->id);
 
 	if (id) {
 		id_format(&row->id, text);
@@ -44,16 +63,16 @@ add_head(const struct row *row, bool id, struct arena *a, struct rec *out)
 }
 
 void
-change_record(const struct db *db, const struct row *row, bool id,
-    struct arena *a, struct rec *out)
+change_record(const struct db *db, const struct row *row,
+    const struct change_meta *m, struct arena *a, struct rec *out)
 {
-	*out = (struct rec) REC_INIT;
-	add_head(row, id, a, out);
+	*out = (struct rec)REC_INIT;
+	add_head(row, m, a, out);
 	for (size_t i = 0; i < row->n; i++) {
 		struct str label = slot_label(db, &row->v[i]);
 		struct str text = slot_text(row, &row->v[i], a);
 
-		if (label.n && text.n)
+		if (label.n && text.n && !hidden_ref(m, &row->v[i]))
 			rec_add(out, a, label, text);
 	}
 }
@@ -78,7 +97,6 @@ add_meta(const struct change_meta *m, struct arena *a, struct rec *out)
 
 struct lines_to {
 	const struct db *db;
-	bool id;
 	const struct change_meta *meta;
 	struct arena *a;
 	int (*fn)(void *, const struct rec *, struct err *);
@@ -91,7 +109,7 @@ whole(const struct lines_to *t, const struct row *row, struct str what,
 {
 	struct rec line;
 
-	change_record(t->db, row, t->id, t->a, &line);
+	change_record(t->db, row, t->meta, t->a, &line);
 	rec_add(&line, t->a, STR("_do"), what);
 	add_meta(t->meta, t->a, &line);
 	return t->fn(t->arg, &line, err);
@@ -101,17 +119,18 @@ static int
 field_line(const struct lines_to *t, const struct row *row, struct str label,
     struct str old, struct str now, struct err *err)
 {
-	const struct field *display = row->kind->display ?
-	    kind_field(row->kind, str_of(row->kind->display)) :
-	    NULL;
+	const struct field *display =
+	    row->kind->display
+		? kind_field(row->kind, str_of(row->kind->display))
+		: NULL;
 	struct rec line = REC_INIT;
 
-	add_head(row, t->id, t->a, &line);
+	add_head(row, t->meta, t->a, &line);
 	for (size_t i = 0; display && i < row->n; i++) {
 		if (row->v[i].f != display || !row->v[i].v.n)
 			continue;
-		rec_add(&line, t->a, STR("name"),
-		    slot_text(row, &row->v[i], t->a));
+		rec_add(
+		    &line, t->a, STR("name"), slot_text(row, &row->v[i], t->a));
 		break;
 	}
 	rec_add(&line, t->a, STR("_do"), STR("edit"));
@@ -148,6 +167,13 @@ other_value(const struct row *row, const struct slot *s)
 	return NULL;
 }
 
+static struct str
+new_text(const struct lines_to *t, const struct row *row, const struct slot *s)
+{
+	return s && !hidden_ref(t->meta, s) ? slot_text(row, s, t->a)
+					    : STR_NONE;
+}
+
 static int
 differences(const struct lines_to *t, const struct row *before,
     const struct row *after, struct err *err)
@@ -160,8 +186,7 @@ differences(const struct lines_to *t, const struct row *before,
 			continue;
 		now = other_value(after, s);
 		if (field_line(t, after, slot_label(t->db, s),
-			slot_text(before, s, t->a),
-			now ? slot_text(after, now, t->a) : STR_NONE,
+			slot_text(before, s, t->a), new_text(t, after, now),
 			err) < 0)
 			return -1;
 	}
@@ -171,7 +196,7 @@ differences(const struct lines_to *t, const struct row *before,
 		if (!s->v.n || holds(before, s) || other_value(before, s))
 			continue;
 		if (field_line(t, after, slot_label(t->db, s), STR_NONE,
-			slot_text(after, s, t->a), err) < 0)
+			new_text(t, after, s), err) < 0)
 			return -1;
 	}
 	return 0;
@@ -179,11 +204,11 @@ differences(const struct lines_to *t, const struct row *before,
 
 int
 change_lines(const struct db *db, const struct row *before,
-    const struct row *after, bool id, const struct change_meta *meta,
-    struct arena *a, int (*fn)(void *arg, const struct rec *, struct err *),
-    void *arg, struct err *err)
+    const struct row *after, const struct change_meta *meta, struct arena *a,
+    int (*fn)(void *arg, const struct rec *, struct err *), void *arg,
+    struct err *err)
 {
-	struct lines_to t = { db, id, meta, a, fn, arg };
+	struct lines_to t = { db, meta, a, fn, arg };
 
 	if (!before)
 		return whole(&t, after, STR("add"), err);

@@ -29,8 +29,9 @@ static int
 by_unique(struct batch *b, struct op *op, const struct kind *kind,
     struct str word, struct id *id, struct err *err)
 {
-	struct value_env env = { .schema = b->schema, .clock = b->env.clock,
-		.places = -1 };
+	struct value_env env = {
+		.schema = b->schema, .clock = b->env.clock, .places = -1
+	};
 
 	for (size_t i = 0; i < kind->n; i++) {
 		const struct field *f = &kind->v[i];
@@ -50,39 +51,76 @@ by_unique(struct batch *b, struct op *op, const struct kind *kind,
 	return 0;
 }
 
+static int
+wrong_kind(struct str word, const struct kind *is, const struct kind *want,
+    struct err *err)
+{
+	return err_set(err, STATUS_DATA, "'%.*s' is a %s, wanted a %s",
+	    STR_ARG(word), is ? is->name : "record", want->name);
+}
+
+/*
+ * A full id that a line of the batch brings.  That line may have met another
+ * record by its key, whose id it is then.  Until the line is stored others
+ * wait; two that wait for one another are believed in the end.
+ */
+static int
+by_own(struct batch *b, const struct kind *kind, struct str word, bool last,
+    struct id *id, struct err *err)
+{
+	static const struct id none;
+	const struct name_entry *e =
+	    names_find(&b->own, str_n(id->b, ID_BYTES));
+
+	if (!e || e->count >= b->lines.n || b->lines.v[e->count].refused)
+		return 0;
+	if (e->id.b[0] != kind->no)
+		return wrong_kind(
+		    word, schema_kind_no(b->schema, e->id.b[0]), kind, err);
+	if (id_cmp(&b->ids.v[e->count], &none) == 0)
+		return last;
+	*id = b->ids.v[e->count];
+	return 1;
+}
+
+static int
+by_full_id(struct batch *b, struct op *op, const struct kind *kind,
+    struct str word, bool last, struct id *id, struct err *err)
+{
+	struct dbrec *rec;
+	int rc = dbrec_get(op_reading(op), id, 5, &rec, err);
+
+	if (rc > 0 && dbrec_kind(rec) != kind)
+		return wrong_kind(word, dbrec_kind(rec), kind, err);
+	return rc ? rc : by_own(b, kind, word, last, id, err);
+}
+
 /* 1 found, 0 none, -1. */
 static int
 find_ref(struct batch *b, struct op *op, const struct kind *kind,
-    struct str word, struct id *id, struct err *err)
+    struct str word, bool last, struct id *id, struct err *err)
 {
 	struct reading *rd = op_reading(op);
-	struct handle_scope scope = { .kinds = &kind, .n = 1,
-		.narrowed = true };
-	struct dbrec *rec;
+	struct handle_scope scope = {
+		.kinds = &kind, .n = 1, .narrowed = true
+	};
 	size_t n;
 	struct id ids[2];
 	int rc;
 
-	if (word.n == ID_TEXT && id_parse(word, id)) {
-		if (names_find(&b->own, word))
-			return 1;
-		rc = dbrec_get(rd, id, 5, &rec, err);
-		if (rc > 0 && dbrec_kind(rec) != kind)
-			return err_set(err, STATUS_DATA,
-			    "'%.*s' is a %s, wanted a %s", STR_ARG(word),
-			    dbrec_kind(rec)->name, kind->name);
-		return rc;
-	}
+	if (word.n == ID_TEXT && id_parse(word, id))
+		return by_full_id(b, op, kind, word, last, id, err);
 	rc = by_unique(b, op, kind, word, id, err);
 	if (rc)
 		return rc;
+	if (b->env.full_id && id_is_suffix(word))
+		return handle_find(rd, &b->env, &scope, word, true, id, err);
 	if (handle_all(rd, &scope, word, ids, 2, &n, err) < 0)
 		return -1;
 	if (n == 0)
 		return 0;
 	if (n > 1)
-		return handle_find(
-		    rd, &b->env, &scope, word, true, id, err);
+		return handle_find(rd, &b->env, &scope, word, true, id, err);
 	*id = ids[0];
 	return 1;
 }
@@ -90,8 +128,7 @@ find_ref(struct batch *b, struct op *op, const struct kind *kind,
 /* ---- companies by name ---- */
 
 static struct name_entry *
-company_entry(struct batch *b, struct op *op, struct str name,
-    struct err *err)
+company_entry(struct batch *b, struct op *op, struct str name, struct err *err)
 {
 	const struct kind *kind = schema_kind(b->schema, STR("company"));
 	const struct field *f = kind ? kind_field(kind, STR("name")) : NULL;
@@ -104,8 +141,8 @@ company_entry(struct batch *b, struct op *op, struct str name,
 	if (!fresh)
 		return e;
 	if (f)
-		n = db_whole(op_reading(op), kind, f, name, ids,
-		    SAME_NAME_MAX, err);
+		n = db_whole(
+		    op_reading(op), kind, f, name, ids, SAME_NAME_MAX, err);
 	if (n < 0)
 		return NULL;
 	e->count = (size_t)n;
@@ -114,25 +151,26 @@ company_entry(struct batch *b, struct op *op, struct str name,
 	return e;
 }
 
-void
+int
 resolve_stored(
     struct batch *b, struct op *op, const struct row *row, struct err *err)
 {
-	const struct field *f;
 	struct name_entry *e;
 	struct str name;
 
 	if (strcmp(row->kind->name, "company") != 0)
-		return;
-	f = kind_field(row->kind, STR("name"));
-	name = f ? row_get(row, f->no) : STR_NONE;
+		return 0;
+	name = row_text(row, "name");
 	if (!name.n)
-		return;
+		return 0;
 	e = company_entry(b, op, name, err);
-	if (!e || (e->count && id_cmp(&e->id, &row->id) == 0))
-		return;
+	if (!e)
+		return -1;
+	if (e->count && id_cmp(&e->id, &row->id) == 0)
+		return 0;
 	e->count++;
 	e->id = row->id;
+	return 0;
 }
 
 static void
@@ -151,21 +189,23 @@ is_domain(struct str word)
 	size_t dot = str_find(word, '.');
 
 	return dot > 0 && dot + 1 < word.n && str_find(word, ' ') == word.n &&
-	    handle_looks(word);
+	       handle_looks(word);
 }
 
 static int
-make_company(
-    struct batch *b, struct op *op, struct str word, struct id *id,
+make_company(struct batch *b, struct op *op, struct str word, struct id *id,
     struct err *err)
 {
 	const struct kind *kind = schema_kind(b->schema, STR("company"));
 	const struct field *name = kind_field(kind, STR("name"));
 	const struct field *domain = kind_field(kind, STR("domain"));
 	struct row row = { .kind = kind };
-	struct value_env env = { .schema = b->schema, .clock = b->env.clock,
-		.places = -1 };
+	struct value_env env = {
+		.schema = b->schema, .clock = b->env.clock, .places = -1
+	};
+	struct err none = ERR_INIT;
 	struct str canon;
+	bool fresh;
 
 	if (b->env.no_create)
 		return err_set(err, STATUS_DATA,
@@ -174,31 +214,35 @@ make_company(
 	row_add(&row, &b->arena, name, name->no, word);
 	if (domain && is_domain(word) &&
 	    value_canon(domain, STR("domain"), word, &env, &b->arena, &canon,
-		err) == 0)
+		&none) == 0)
 		row_add(&row, &b->arena, domain, domain->no, canon);
-	err_clear(err);
 	if (op_add(op, &row, err) < 0)
 		return -1;
 	*id = row.id;
 	note_made(b, word);
-	return 0;
+	if (b->opts.dry_run)
+		(void)names_at(&b->fresh, str_n(id->b, ID_BYTES), &fresh);
+	return b->opts.changed
+		   ? b->opts.changed(b->opts.arg, op, NULL, &row, err)
+		   : 0;
 }
 
-/* `company:` takes a handle that is no suffix, else a name; makes one. */
+/*
+ * `company:` takes a handle that is no suffix, else a name; makes one, unless
+ * another line may still bring it.
+ */
 static int
 find_company(struct batch *b, struct op *op, const struct kind *kind,
-    struct str word, struct id *id, struct err *err)
+    struct str word, bool make, bool last, struct id *id, struct err *err)
 {
 	struct name_entry *e;
 	int rc;
 
 	if (!id_is_suffix(word) && handle_looks(word)) {
-		rc = find_ref(b, op, kind, word, id, err);
-		if (rc)
-			return rc;
+		rc = find_ref(b, op, kind, word, last, id, err);
 		/* Anything but a host name can only be a handle. */
-		if (!is_domain(word))
-			return 0;
+		if (rc || !is_domain(word))
+			return rc;
 	}
 	e = company_entry(b, op, word, err);
 	if (!e)
@@ -209,11 +253,9 @@ find_company(struct batch *b, struct op *op, const struct kind *kind,
 		    "domain",
 		    STR_ARG(word), e->count);
 	if (e->count == 0) {
+		if (!make || (b->brings_companies && !last))
+			return 0;
 		if (make_company(b, op, word, id, err) < 0)
-			return -1;
-		/* op_add may have moved nothing here, but look again. */
-		e = company_entry(b, op, word, err);
-		if (!e)
 			return -1;
 		e->count = 1;
 		e->id = *id;
@@ -289,8 +331,8 @@ link_counts(struct op *op, const struct changes *c, const struct change *link,
 }
 
 static enum resolved
-resolve_one(struct batch *b, struct op *op, struct change *ch, bool last,
-    struct err *err)
+resolve_one(struct batch *b, struct op *op, struct change *ch, bool argument,
+    bool last, struct err *err)
 {
 	const struct field *ref = ch->by_link ? ch->f->link : ch->f;
 	const struct kind *kind = target_kind(b, ref);
@@ -299,11 +341,11 @@ resolve_one(struct batch *b, struct op *op, struct change *ch, bool last,
 
 	if (!kind)
 		return RESOLVE_DONE;
-	if (ch->by_link && strcmp(kind->name, "company") == 0 &&
-	    ch->op != PAIR_DEL)
-		rc = find_company(b, op, kind, ch->value, &id, err);
+	if (ch->by_link && strcmp(kind->name, "company") == 0)
+		rc = find_company(
+		    b, op, kind, ch->value, ch->op != PAIR_DEL, last, &id, err);
 	else
-		rc = find_ref(b, op, kind, ch->value, &id, err);
+		rc = find_ref(b, op, kind, ch->value, last, &id, err);
 	if (rc < 0) {
 		err_prefix(err, "%.*s", STR_ARG(ch->label));
 		return RESOLVE_ERR;
@@ -313,8 +355,9 @@ resolve_one(struct batch *b, struct op *op, struct change *ch, bool last,
 	if (rc == 0 && !last)
 		return RESOLVE_LATER;
 	if (rc == 0) {
-		err_set(err, STATUS_DATA, "%.*s: no %s '%.*s'",
-		    STR_ARG(ch->label), kind->name, STR_ARG(ch->value));
+		err_set(err, argument ? STATUS_NOINPUT : STATUS_DATA,
+		    "%.*s: no %s '%.*s'", STR_ARG(ch->label), kind->name,
+		    STR_ARG(ch->value));
 		return RESOLVE_ERR;
 	}
 	ch->f = ref;
@@ -361,7 +404,8 @@ resolve_changes(struct batch *b, struct op *op, struct batch_item *item,
 			ch->by_link = false;
 		}
 		if ((ch->by_link || ch->f->type == TYPE_REF) && ch->value.n) {
-			r = resolve_one(b, op, ch, last, err);
+			r = resolve_one(
+			    b, op, ch, item->number == 0, last, err);
 			if (r != RESOLVE_DONE)
 				return r;
 		}

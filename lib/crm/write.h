@@ -28,17 +28,18 @@ enum batch_mode { BATCH_ADD, BATCH_EDIT };
 
 struct batch_opts {
 	enum batch_mode mode;
-	const char *kind;	/* NULL: by the line's `kind`, else contact */
-	bool kind_fixed;	/* a line of another kind is refused */
+	const char *kind; /* NULL: by the line's `kind`, else contact */
+	bool kind_fixed;  /* a line of another kind is refused */
 	/* Upsert keys in the order they are tried; n 0: none. */
 	const char *const *keys;
 	size_t nkeys;
 	bool if_absent, replace, force, dry_run, keep_going;
-	const char *summary;	/* for the change log */
+	const char *summary; /* for the change log */
+	const char *where;   /* of lines, in notes: "stdin" */
 	/* Told of each line that the transaction refuses: its place in the
 	 * batch (from 0) and the number of its input line. */
-	void (*refused)(void *arg, size_t line, size_t number,
-	    const struct err *);
+	void (*refused)(
+	    void *arg, size_t line, size_t number, const struct err *);
 	/* --dry-run: each record that would change, before (NULL: new) and
 	 * after.  May be called again where the transaction runs again:
 	 * `restart` comes first then. */
@@ -50,8 +51,8 @@ struct batch_opts {
 
 struct batch_counts {
 	size_t added, changed, unchanged, refused;
-	size_t companies;	/* made by `company:NAME` */
-	struct buf made;	/* their names, ", " between, the first 5 */
+	size_t companies; /* made by `company:NAME` */
+	struct buf made;  /* their names, ", " between, the first 5 */
 };
 
 int batch_new(struct batch **, struct db *, const struct crm_env *,
@@ -64,16 +65,28 @@ void batch_free(struct batch **);
  */
 int batch_line(struct batch *, const struct rec *, const struct rec *operands,
     struct err *) BASE_MUST;
-size_t batch_size(const struct batch *);	/* lines spooled so far */
+size_t batch_size(const struct batch *); /* lines spooled so far */
+/* Takes the lines from place n on out again: of one input record all or none
+ * is stored. */
+void batch_cut(struct batch *, size_t n);
+/* Whether it was an operand, not the line, that batch_line just refused. */
+bool batch_blames_operands(const struct batch *);
+/* Checks the whole without storing it, whatever opts say: for a batch of
+ * which some lines were refused before. */
+void batch_only_check(struct batch *);
+/* dry_run: whether an id is one that the transaction gave out, which no
+ * stored record will have. */
+bool batch_made(const struct batch *, const struct id *);
 /*
  * One transaction.  0: committed (or checked, with dry_run); counts.refused
  * lines were left out.  1: nothing stored, because lines were refused and
  * keep_going is off.  -1: nothing stored, err.
  */
 int batch_commit(struct batch *, struct batch_counts *, struct err *) BASE_MUST;
-/* The ids that the lines met, in input order. */
-int batch_each(struct batch *, int (*fn)(void *arg, const struct id *,
-    struct err *), void *arg, struct err *) BASE_MUST;
+/* The ids that the lines met, in input order, each once. */
+int batch_each(struct batch *,
+    int (*fn)(void *arg, const struct id *, struct err *), void *arg,
+    struct err *) BASE_MUST;
 /* Ready for more lines after a commit (--follow). */
 void batch_clear(struct batch *);
 
