@@ -63,18 +63,17 @@ static const struct cmd cmd = {
 	.opts = opts,
 	.examples = examples,
 	/* In these words in crm(7) and crm-db(1) too. */
-	.manual =
-	    "Not promised: network file systems; a disk that lies about "
-	    "flushes or rots\n"
-	    "(detected, not repaired: restore); a store on a file system "
-	    "without mmap; two\n"
-	    "processes of different containers that do not share locks; "
-	    "secrecy from root,\n"
-	    "or from a user who may write the store's files; encryption of "
-	    "its own; recovery\n"
-	    "of a record whose bytes are damaged.\n"
-	    "\n"
-	    "Manual: man crm-db    Schema files: man 5 crm-schema",
+	.further =
+	    N_("Not promised: network file systems; a disk that lies about "
+	       "flushes or rots\n"
+	       "(detected, not repaired: restore); a store on a file system "
+	       "without mmap; two\n"
+	       "processes of different containers that do not share locks; "
+	       "secrecy from root,\n"
+	       "or from a user who may write the store's files; encryption "
+	       "of its own; recovery\n"
+	       "of a record whose bytes are damaged."),
+	.manual = "Manual: man crm-db    Schema files: man 5 crm-schema",
 	.verbs = verbs,
 };
 

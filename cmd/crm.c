@@ -101,6 +101,9 @@ find_name(int argc, char **argv)
 {
 	int i = 1;
 
+	/* Words to complete are no words to run. */
+	if (argc > 1 && strcmp(argv[1], "--crm-complete") == 0)
+		return argc;
 	while (i < argc && argv[i][0] == '-' && argv[i][1]) {
 		if (strcmp(argv[i], "--") == 0)
 			return i + 1;

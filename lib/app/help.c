@@ -218,6 +218,8 @@ opt_help(const struct cmd *cmd, bool full, struct buf *out)
 	if (full) {
 		help_inherited_full(cmd, &h);
 		help_status(out);
+		if (cmd->further)
+			buf_addf(out, "\n%s\n", _(cmd->further));
 	} else {
 		help_inherited_short(cmd, &h);
 	}

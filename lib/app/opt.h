@@ -66,6 +66,8 @@ struct cmd {
 	const char *usage;	/* [TERM ...] [-] */
 	const struct opt *opts;
 	const char *const *examples;	/* two or three; NULL-terminated */
+	/* --help: text before the last line, or NULL */
+	const char *further;
 	const char *manual;	/* last line: `Query language: man 7 ...` */
 	const struct verb *verbs;	/* ends in { 0 }; NULL: none */
 	/* Live completion: prints candidates for the last of words (CLI.md
