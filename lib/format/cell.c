@@ -89,9 +89,10 @@ say_days(
 		    past ? N_("%1 years ago") : N_("in %1 years"), months / 12);
 }
 
-/* A birthday without year: day and month in the user's language. */
+/* A birthday, perhaps without year: how long ago it was is not what one wants
+ * to know of it. */
 static void
-say_yearless(struct buf *out, int32_t day)
+say_birthday(struct buf *out, int32_t day)
 {
 	struct tm tm = { 0 };
 	char text[64];
@@ -101,7 +102,10 @@ say_yearless(struct buf *out, int32_t day)
 	date_to_civil(day, &y, &m, &d);
 	tm.tm_mday = d;
 	tm.tm_mon = m - 1;
-	n = strftime(text, sizeof(text), "%d %b", &tm);
+	tm.tm_year = y - 1900;
+	n = y == DATE_YEARLESS_YEAR
+		? strftime(text, sizeof(text), "%d %b", &tm)
+		: strftime(text, sizeof(text), "%d %b %Y", &tm);
 	if (n > 1 && text[0] == '0')
 		buf_add(out, text + 1, n - 1);
 	else
@@ -122,7 +126,7 @@ cell_date(struct buf *out, struct str value, const struct cell_env *env)
 	today = zone_day_of(zone, env->clock->now);
 	if (date_parse(value, true, &day)) {
 		if (str_starts(value, STR("--")))
-			say_yearless(out, day);
+			say_birthday(out, day);
 		else
 			say_days(out, day, today, env);
 		return true;
@@ -165,9 +169,15 @@ cell_value(struct buf *out, const struct field *f, struct str value,
     const struct cell_env *env)
 {
 	enum type type = f != NULL ? f->type : TYPE_TEXT;
+	int32_t day;
 
 	if (type == TYPE_ID || (type == TYPE_REF && f->role != ROLE_LINK)) {
 		buf_add_visible(out, cell_id(value, env));
+		return;
+	}
+	if (!env->wide && f != NULL && f->yearless &&
+	    date_parse(value, true, &day)) {
+		say_birthday(out, day);
 		return;
 	}
 	if (!env->wide && f != NULL &&

@@ -94,14 +94,29 @@ columns_bind(struct columns *c, const struct schema *s, const struct kind *k)
 }
 
 bool
-columns_named(const struct columns *c, struct str label)
+field_stands(const struct schema *s, struct str name, struct str label)
+{
+	size_t i;
+
+	if (str_eq(name, label))
+		return true;
+	for (i = 0; s != NULL && i < s->nkinds; i++) {
+		const struct field *f;
+
+		if (str_eq(resolve(s, &s->kinds[i], name, &f), label))
+			return true;
+	}
+	return false;
+}
+
+bool
+columns_named(const struct columns *c, const struct schema *s, struct str label)
 {
 	size_t i;
 
 	for (i = 0; i < c->n; i++)
 		if (c->v[i].what == COLUMN_LABEL &&
-		    (str_eq(c->v[i].label, label) ||
-			str_eq(c->v[i].name, label)))
+		    field_stands(s, c->v[i].name, label))
 			return true;
 	return false;
 }

@@ -189,8 +189,10 @@ const struct field *field_of(
     const struct schema *, const struct kind *, struct str label);
 /* Whether `*` stands for the label: nobody else names it. */
 bool columns_rest(const struct columns *, struct str label);
-/* Whether the label is asked for by name. */
-bool columns_named(const struct columns *, struct str label);
+/* Whether the label is asked for by name, or by an alias in any kind. */
+bool columns_named(
+    const struct columns *, const struct schema *, struct str label);
+bool field_stands(const struct schema *, struct str name, struct str label);
 
 /* ---- writer.c ---- */
 

@@ -124,9 +124,7 @@ ask(void *arg, struct str name, bool optional)
 	(void)optional;
 	if (a->fn != NULL)
 		a->fn(a->arg, name);
-	else if (str_eq(name, a->label) ||
-		 (a->w->kind != NULL &&
-		     str_eq(kind_unalias(a->w->kind, name), a->label)))
+	else if (field_stands(a->w->o.schema, name, a->label))
 		a->found = true;
 }
 

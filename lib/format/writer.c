@@ -344,7 +344,7 @@ writer_wants(const struct writer *w, struct str label)
 
 	if (answer >= 0)
 		return answer != 0;
-	if (columns_named(&w->cols, label))
+	if (columns_named(&w->cols, w->o.schema, label))
 		return true;
 	return columns_rest(&w->cols, label) && carried(w, label);
 }

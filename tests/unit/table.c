@@ -374,6 +374,21 @@ START_TEST(dates_are_told_in_words)
 }
 END_TEST
 
+START_TEST(birthdays_are_days)
+{
+	struct writer_opts o = opts(80);
+	struct str f[] = { { "birthday", 8 } };
+
+	o.fields = f;
+	o.nfields = 1;
+	o.tty = false;
+	expect("birthday:1984-04-12\nbirthday:--01-06\n", &o, 0,
+	    "BIRTHDAY\n12 Apr 1984\n6 Jan\n");
+	o.wide = true;
+	expect("birthday:1984-04-12\n", &o, 0, "BIRTHDAY\n1984-04-12\n");
+}
+END_TEST
+
 START_TEST(what_is_no_date_stays)
 {
 	struct cell_env env = { .clock = &now };
@@ -477,6 +492,7 @@ suite(void)
 	tcase_add_test(t, ids_are_as_long_as_tells_them_apart);
 	tcase_add_test(t, rows_after_the_first_thousand_are_fitted);
 	tcase_add_test(t, dates_are_told_in_words);
+	tcase_add_test(t, birthdays_are_days);
 	tcase_add_test(t, what_is_no_date_stays);
 	tcase_add_test(t, counts_have_their_word);
 	tcase_add_test(t, words_are_translated_and_data_is_not);

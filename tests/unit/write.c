@@ -480,6 +480,8 @@ START_TEST(a_writer_says_which_labels_it_wants)
 	ck_assert(!wants("ltsv", "name,*,-note", "note"));
 	ck_assert(!wants("ltsv", "name,*,-note", "contact"));
 	ck_assert(wants("csv", "company.city", "company.city"));
+	ck_assert(wants("csv", "score", "score.lead"));
+	ck_assert(wants("template={{score}}", NULL, "score.lead"));
 	ck_assert(wants("id", NULL, "id"));
 	ck_assert(!wants("id", NULL, "name"));
 	ck_assert(wants("table", NULL, "contact"));
