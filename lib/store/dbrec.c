@@ -194,7 +194,7 @@ blob_read(struct tx *tx, const struct db *db, const struct id *id, unsigned no,
 
 	for (i = 0; i < parts; i++) {
 		k = str_n(key, blob_key(id, no, first + i, key));
-		if (tree_get(db->driver, tx, T_BLOB, k, &v, err) != 0)
+		if (tree_take(db->driver, tx, T_BLOB, k, &v, err) != 0)
 			return -1;
 		if (v.p == NULL)
 			return crc_error(T_BLOB, k, err);
@@ -297,12 +297,18 @@ int
 dbrec_row(
     struct dbrec *rec, struct arena *arena, struct row *row, struct err *err)
 {
-	size_t i;
+	size_t i, n = 0;
 
 	if (row_whole(rec->r->tx, rec->r->db, &rec->view, arena, row, err) != 0)
 		return -1;
-	for (i = 0; i < row->n; i++)
-		if (row->v[i].v.n > 0)
-			row->v[i].v = arena_str(arena, row->v[i].v);
+	/* A removed field is kept for its stamp alone: a write finds it. */
+	for (i = 0; i < row->n; i++) {
+		if (row->v[i].v.n == 0)
+			continue;
+		row->v[n] = row->v[i];
+		row->v[n].v = arena_str(arena, row->v[i].v);
+		n++;
+	}
+	row->n = n;
 	return 0;
 }

@@ -27,7 +27,7 @@ tree_get_raw(const struct driver *d, struct tx *tx, enum tree tree,
 }
 
 int
-tree_get(const struct driver *d, struct tx *tx, enum tree tree, struct str key,
+tree_take(const struct driver *d, struct tx *tx, enum tree tree, struct str key,
     struct str *v, struct err *err)
 {
 	struct str raw;
@@ -67,7 +67,7 @@ int
 meta_get(const struct driver *d, struct tx *tx, const char *key, struct str *v,
     struct err *err)
 {
-	return tree_get(d, tx, T_META, str_of(key), v, err);
+	return tree_take(d, tx, T_META, str_of(key), v, err);
 }
 
 int

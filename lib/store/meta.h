@@ -17,7 +17,7 @@
 int tx_fail(struct tx *, struct err *);
 
 /* One key; v without its checksum, p NULL where there is none: 0, -1. */
-int tree_get(const struct driver *, struct tx *, enum tree, struct str key,
+int tree_take(const struct driver *, struct tx *, enum tree, struct str key,
     struct str *v, struct err *) BASE_MUST;
 /* The same with the checksum on it. */
 int tree_get_raw(const struct driver *, struct tx *, enum tree, struct str key,

@@ -140,6 +140,10 @@ void op_row_flags(struct row *);
 /* The company of a contact changes or goes. */
 void op_forget_company(struct op *, const struct id *contact);
 
+/* The timeline rows of a record, as the sorter has them: key, value, flags. */
+void timeline_rows(const struct db *, const struct row *, struct buf *scratch,
+    struct buf *out);
+
 /* ---- op_link.c ---- */
 /* Fills the links that an event takes over (MODEL.md, Links), in op->arena. */
 int op_inherit(struct op *, struct row *, struct err *) BASE_MUST;
@@ -148,8 +152,23 @@ int op_inherit(struct op *, struct row *, struct err *) BASE_MUST;
 int op_flush_all(struct op *, struct err *) BASE_MUST;
 
 /* ---- recount.c ---- */
+/* Derived fields from rows in order of time. Lists are put in the arena. */
+struct recount {
+	const struct db *db;
+	struct agg agg;
+	struct arena *arena;
+	struct {
+		struct id *v;
+		size_t n, cap;
+	} consents;
+};
+void recount_begin(struct recount *, const struct db *, struct arena *);
+void recount_row(
+    struct recount *, const struct tl_row *, int64_t ms, const struct id *rec);
+/* Folds consent; releases. */
+int recount_end(struct recount *, struct tx *, struct err *) BASE_MUST;
 /* The derived fields of a subject, anew from its timeline; scores are kept
- * from `old`. */
+ * from what *agg holds. */
 int agg_recount(const struct db *, struct tx *, const struct id *subject,
     struct agg *, struct arena *, struct err *) BASE_MUST;
 

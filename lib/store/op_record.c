@@ -336,7 +336,7 @@ op_index_edit(struct op *op, const struct row *old, const struct row *now,
 /* Subjects of a row: contact, company, deal, case that it names. */
 static size_t
 subjects(
-    const struct op *op, const struct row *row, struct id *out, bool *has_agg)
+    const struct db *db, const struct row *row, struct id *out, bool *has_agg)
 {
 	static const char *const names[SUBJECTS] = { "contact", "company",
 		"deal", "case" };
@@ -348,7 +348,7 @@ subjects(
 	int t;
 
 	for (t = 0; t < SUBJECTS; t++) {
-		target = schema_kind(&op->db->schema, str_of(names[t]));
+		target = schema_kind(&db->schema, str_of(names[t]));
 		f = target == NULL ? NULL
 				   : kind_ref_to(row->kind, target, &many);
 		if (f == NULL)
@@ -363,9 +363,9 @@ subjects(
 	return n;
 }
 
-/* The timeline rows of a record, as the sorter has them: key, value, flags. */
-static void
-timeline_rows(struct op *op, const struct row *row, struct buf *out)
+void
+timeline_rows(const struct db *db, const struct row *row, struct buf *scratch,
+    struct buf *out)
 {
 	struct id subject[SUBJECT_IDS_MAX];
 	bool has_agg[SUBJECT_IDS_MAX];
@@ -376,15 +376,15 @@ timeline_rows(struct op *op, const struct row *row, struct buf *out)
 	size_t n, i;
 
 	buf_clear(out);
-	if (!agg_row(op->db->rules, row, &t, &ms))
+	if (!agg_row(db->rules, row, &t, &ms))
 		return;
-	n = subjects(op, row, subject, has_agg);
+	n = subjects(db, row, subject, has_agg);
 	for (i = 0; i < n; i++) {
 		tl_key(&subject[i], ms, &row->id, key);
 		buf_add(out, key, TL_KEY);
-		buf_clear(&op->scratch);
-		tl_encode(&t, key, &op->scratch);
-		buf_adds(out, buf_str(&op->scratch));
+		buf_clear(scratch);
+		tl_encode(&t, key, scratch);
+		buf_adds(out, buf_str(scratch));
 		/* The fold of consent needs all of its entries. */
 		flags = (has_agg[i] ? TL_HAS_AGG : 0U) |
 			(row->kind->no == KIND_CONSENT ? TL_RECOUNT : 0U);
@@ -412,7 +412,7 @@ timeline_put(
 int
 op_timeline(struct op *op, const struct row *row, bool del, struct err *err)
 {
-	timeline_rows(op, row, &op->keys);
+	timeline_rows(op->db, row, &op->scratch, &op->keys);
 	return timeline_put(op, &op->keys, del, del ? TL_RECOUNT : 0, err);
 }
 
@@ -423,8 +423,8 @@ op_timeline_edit(struct op *op, const struct row *old, const struct row *now,
 	struct buf was = BUF_INIT;
 	int rc = 0;
 
-	timeline_rows(op, old, &was);
-	timeline_rows(op, now, &op->keys);
+	timeline_rows(op->db, old, &op->scratch, &was);
+	timeline_rows(op->db, now, &op->scratch, &op->keys);
 	/* What is taken away, or replaced, is never just added. */
 	if (!str_eq(buf_str(&was), buf_str(&op->keys))) {
 		rc = timeline_put(op, &was, true, TL_RECOUNT, err);

@@ -555,7 +555,7 @@ op_remove(struct op *op, const struct id *given, struct err *err)
 	if (rc == 0 || (old.flags & ROW_DELETED))
 		return no_such_record(&id, err);
 	blob = stored_blobs(op, &view);
-	if (tree_get(op_driver(op), op->tx, tree, key, &value, err) != 0)
+	if (tree_take(op_driver(op), op->tx, tree, key, &value, err) != 0)
 		return -1;
 	log_entry_begin(&op->log, LOG_DELETE, tree, &id, old.lsn, old.seq);
 	log_old(op, &old, blob, value);

@@ -92,36 +92,54 @@ read_consent(const struct db *db, struct tx *tx, const struct id *id,
 	return 0;
 }
 
-struct ids {
-	struct id *v;
-	size_t n, cap;
-};
-
-static int
-recount_row(const struct db *db, const struct kv *kv, struct agg *a,
-    struct ids *consents, struct arena *arena, struct err *err)
+void
+recount_begin(struct recount *r, const struct db *db, struct arena *arena)
 {
-	struct tl_row row;
-	struct id rec;
-	int64_t ms;
+	*r = (struct recount){ 0 };
+	r->db = db;
+	r->arena = arena;
+	agg_init(&r->agg);
+}
 
-	if (!tl_decode(kv->k, kv->v, &row, &ms, &rec))
-		return crc_error(T_TL, kv->k, err);
-	if (row.kind == KIND_CONSENT)
-		vec_push(consents, rec);
+void
+recount_row(struct recount *r, const struct tl_row *row, int64_t ms,
+    const struct id *rec)
+{
+	if (row->kind == KIND_CONSENT)
+		vec_push(&r->consents, *rec);
 	/* In order of time nothing comes between known days. */
-	if (!agg_add(a, db->rules, &row, ms, arena))
+	if (!agg_add(&r->agg, r->db->rules, row, ms, r->arena))
 		bug("a timeline out of order");
-	return 0;
+}
+
+int
+recount_end(struct recount *r, struct tx *tx, struct err *err)
+{
+	struct ledger l = VEC_INIT;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < r->consents.n; i++)
+		rc = read_consent(
+		    r->db, tx, &r->consents.v[i], &l, r->arena, err);
+	if (rc == 0 && l.n > 0)
+		agg_consent(&r->agg, l.v, l.n, r->arena);
+	vec_release(&r->consents);
+	vec_release(&l);
+	return rc;
 }
 
 static int
-recount_rows(const struct db *db, struct tx *tx, const struct id *subject,
-    struct agg *a, struct ids *consents, struct arena *arena, struct err *err)
+recount_rows(
+    struct recount *r, struct tx *tx, const struct id *subject, struct err *err)
 {
+	const struct driver *d = r->db->driver;
 	unsigned char lo[TL_KEY], hi[TL_KEY + 1];
 	struct cur *cur = NULL;
 	struct kv kv[ROWS];
+	struct tl_row row;
+	struct id rec;
+	int64_t ms;
 	int n, i;
 	int rc = 0;
 
@@ -129,16 +147,20 @@ recount_rows(const struct db *db, struct tx *tx, const struct id *subject,
 	memcpy(lo, subject->b, ID_BYTES);
 	memset(hi, 0xff, sizeof(hi));
 	memcpy(hi, subject->b, ID_BYTES);
-	if (db->driver->range(tx, T_TL, str_n(lo, sizeof(lo)),
-		str_n(hi, sizeof(hi)), 0, &cur) != 0)
+	if (d->range(tx, T_TL, str_n(lo, sizeof(lo)), str_n(hi, sizeof(hi)), 0,
+		&cur) != 0)
 		return tx_fail(tx, err);
-	while (rc == 0 && (n = db->driver->next(cur, kv, ROWS)) != 0) {
+	while (rc == 0 && (n = d->next(cur, kv, ROWS)) != 0) {
 		if (n < 0)
 			rc = tx_fail(tx, err);
-		for (i = 0; rc == 0 && i < n; i++)
-			rc = recount_row(db, &kv[i], a, consents, arena, err);
+		for (i = 0; rc == 0 && i < n; i++) {
+			if (tl_decode(kv[i].k, kv[i].v, &row, &ms, &rec))
+				recount_row(r, &row, ms, &rec);
+			else
+				rc = crc_error(T_TL, kv[i].k, err);
+		}
 	}
-	db->driver->end(&cur);
+	d->end(&cur);
 	return rc;
 }
 
@@ -146,21 +168,15 @@ int
 agg_recount(const struct db *db, struct tx *tx, const struct id *subject,
     struct agg *a, struct arena *arena, struct err *err)
 {
-	struct ids consents = VEC_INIT;
-	struct ledger l = VEC_INIT;
-	struct agg old = *a;
-	size_t i;
+	struct recount r;
 	int rc;
 
-	agg_init(a);
-	a->score = old.score;
-	a->nscore = old.nscore;
-	rc = recount_rows(db, tx, subject, a, &consents, arena, err);
-	for (i = 0; rc == 0 && i < consents.n; i++)
-		rc = read_consent(db, tx, &consents.v[i], &l, arena, err);
-	if (rc == 0 && l.n > 0)
-		agg_consent(a, l.v, l.n, arena);
-	vec_release(&consents);
-	vec_release(&l);
+	recount_begin(&r, db, arena);
+	r.agg.score = a->score;
+	r.agg.nscore = a->nscore;
+	rc = recount_rows(&r, tx, subject, err);
+	if (recount_end(&r, tx, err) != 0)
+		rc = -1;
+	*a = r.agg;
 	return rc;
 }

@@ -33,8 +33,8 @@ struct entry {
 	uint32_t at;
 };
 
-struct run {            /* on file */
-	off_t from, to; /* from moves as it is read */
+struct run {                   /* on file */
+	off_t start, from, to; /* from moves as it is read */
 	unsigned char *block;
 	size_t n, i; /* of the block: filled, taken */
 	size_t klen, vlen;
@@ -357,7 +357,7 @@ spill(struct sorter *s, struct err *err)
 	int rc = -1;
 
 	vec_push(&s->runs, run);
-	run->from = s->size;
+	run->start = run->from = s->size;
 	sort_memory(s);
 	if (s->fd < 0 && (s->fd = io_tmpfile(s->dir, err)) < 0)
 		goto out;
@@ -528,21 +528,19 @@ sorter_add(struct sorter *s, struct str key, struct str value, bool del,
 }
 
 int
-sorter_sort(struct sorter *s, struct err *err)
+sorter_rewind(struct sorter *s, struct err *err)
 {
+	struct run *r;
 	size_t i;
 	int rc;
 
-	if (s->runs.n == 0) {
-		sort_memory(s);
-		return 0;
-	}
-	if (s->entries > 0 && spill(s, err) != 0)
-		return -1;
-	s->heap = mem_zero(s->runs.n, sizeof(*s->heap));
+	s->place = 0;
 	s->heap_n = 0;
 	for (i = 0; i < s->runs.n; i++) {
-		rc = run_next(s, s->runs.v[i], err);
+		r = s->runs.v[i];
+		r->from = r->start;
+		r->n = r->i = r->klen = 0;
+		rc = run_next(s, r, err);
 		if (rc < 0)
 			return -1;
 		if (rc == 1)
@@ -551,6 +549,19 @@ sorter_sort(struct sorter *s, struct err *err)
 	for (i = s->heap_n / 2; i > 0; i--)
 		heap_sink(s, i - 1);
 	return 0;
+}
+
+int
+sorter_sort(struct sorter *s, struct err *err)
+{
+	if (s->runs.n == 0) {
+		sort_memory(s);
+		return 0;
+	}
+	if (s->entries > 0 && spill(s, err) != 0)
+		return -1;
+	s->heap = mem_zero(s->runs.n, sizeof(*s->heap));
+	return sorter_rewind(s, err);
 }
 
 static int

@@ -30,6 +30,8 @@ int sorter_add(struct sorter *, struct str key, struct str value, bool del,
 bool sorter_empty(const struct sorter *);
 /* Ends adding. */
 int sorter_sort(struct sorter *, struct err *) BASE_MUST;
+/* Back to the first key, to go through them again. */
+int sorter_rewind(struct sorter *, struct err *) BASE_MUST;
 /* The next key in order: 1, 0, -1.  Views are valid until the next call. */
 int sorter_next(struct sorter *, struct str *key, struct str *value, bool *del,
     struct err *) BASE_MUST;

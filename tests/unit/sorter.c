@@ -98,6 +98,8 @@ round_of(const char *dir, size_t memory, unsigned kind)
 	ck_assert_int_eq(sorter_sort(s, &err), 0);
 	qsort(w, KEYS, sizeof(*w), cmp_want);
 	compare(s, w, KEYS);
+	ck_assert_int_eq(sorter_rewind(s, &err), 0);
+	compare(s, w, KEYS);
 	sorter_free(&s);
 	free(w);
 }
