@@ -237,7 +237,7 @@ scalar_stored(
 	case TYPE_BOOL:
 		if (b.n != 1 || (unsigned char)b.p[0] > 1)
 			return false;
-		out->i = b.p[0];
+		out->i = (unsigned char)b.p[0];
 		return true;
 	default:
 		return text_scalar(t, b, out);

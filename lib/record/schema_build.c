@@ -210,6 +210,8 @@ add_score_types(struct schema *s, struct kind *k)
 	for (i = k->first_derived; i < k->n; i++)
 		if (k->v[i].no == LABEL_SCORE_FAMILY)
 			family = &k->v[i];
+	if (family == NULL)
+		bug("no family of scores");
 	k->score = arena_array(&s->arena, SCORE_TYPES, sizeof(*k->score));
 	for (i = 0; i < SCORE_TYPES; i++)
 		k->score[i] = *family;

@@ -14,7 +14,7 @@
 #include "record/schema_int.h"
 
 /* Raised when the layout changes, and when finishing does. */
-enum { IMAGE_VERSION = 1, IMAGE_MAX = 4 << 20 };
+enum { IMAGE_VERSION = 1, IMAGE_MAX = 4 << 20, DAY_MINUTES = 1440 };
 
 static const char magic[4] = { 'C', 'R', 'M', 'S' };
 
@@ -528,8 +528,8 @@ get_consent(struct image *m)
 		c->opt_in = bits & 1;
 		c->has_quiet = bits & 2;
 		c->builtin = bits & 4;
-		c->quiet_from = (int)get_i(m, 0, 24 * 60);
-		c->quiet_to = (int)get_i(m, 0, 24 * 60);
+		c->quiet_from = (int)get_i(m, 0, DAY_MINUTES);
+		c->quiet_to = (int)get_i(m, 0, DAY_MINUTES);
 	}
 	s->npurposes = get_count(m, 1000);
 	s->purposes = get_array(m, s->npurposes, sizeof(*s->purposes));
@@ -564,8 +564,8 @@ get_calendars(struct image *m)
 		c->hours = get_array(m, c->nhours, sizeof(*c->hours));
 		for (j = 0; j < c->nhours; j++) {
 			c->hours[j].weekday = (int)get_i(m, 1, 7);
-			c->hours[j].from = (int)get_i(m, 0, 24 * 60);
-			c->hours[j].to = (int)get_i(m, 0, 24 * 60);
+			c->hours[j].from = (int)get_i(m, 0, DAY_MINUTES);
+			c->hours[j].to = (int)get_i(m, 0, DAY_MINUTES);
 		}
 		c->nholidays = get_count(m, 10000);
 		c->holidays = get_array(m, c->nholidays, sizeof(*c->holidays));

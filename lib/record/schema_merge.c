@@ -328,7 +328,6 @@ remove_value(
 	s = str_n(s.p + dot, s.n - dot);
 	map = tree_get(tree_get(root, "enums"), e.p);
 	if (map == NULL) {
-		kind = e;
 		kind = arena_str(rd->tmp, str_cut(&e, '.'));
 		map = tree_get(tree_get(root, "kinds"), kind.p);
 		map =

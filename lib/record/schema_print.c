@@ -302,29 +302,34 @@ put_ends(struct buf *b, const struct pipeline *p, const char *key)
 }
 
 static void
+put_stage(struct buf *b, const struct stage *g)
+{
+	buf_addz(b, "      ");
+	put_z(b, g->name);
+	if (g->was == NULL) {
+		buf_addf(b, ": %d\n", g->percent);
+		return;
+	}
+	buf_addf(b, ": {percent: %d, was: ", g->percent);
+	put_z(b, g->was);
+	buf_addz(b, "}\n");
+}
+
+static void
 put_pipelines(struct buf *b, const struct schema *s)
 {
 	const struct pipeline *p;
-	const struct stage *g;
+	size_t i, j;
 
 	if (s->npipelines > 0)
 		buf_addz(b, "pipelines:\n");
-	for (p = s->pipelines; p != NULL && p < s->pipelines + s->npipelines;
-	     p++) {
+	for (i = 0; i < s->npipelines; i++) {
+		p = &s->pipelines[i];
 		buf_addz(b, "  ");
 		put_z(b, p->name);
 		buf_addz(b, ":\n    stages:\n");
-		for (g = p->v; g != NULL && g < p->v + p->n; g++) {
-			buf_addz(b, "      ");
-			put_z(b, g->name);
-			if (g->was == NULL) {
-				buf_addf(b, ": %d\n", g->percent);
-				continue;
-			}
-			buf_addf(b, ": {percent: %d, was: ", g->percent);
-			put_z(b, g->was);
-			buf_addz(b, "}\n");
-		}
+		for (j = 0; j < p->n; j++)
+			put_stage(b, &p->v[j]);
 		put_ends(b, p, "won");
 		put_ends(b, p, "lost");
 	}

@@ -7,7 +7,12 @@
 #include "record/labels.h"
 #include "record/schema_int.h"
 
-enum { DAY_MINUTES = 24 * 60, CHANNEL_NAME = 48, CAP_MAX = 1000000 };
+enum {
+	DAY_MINUTES = 1440,
+	WEEK_SECONDS = 604800,
+	CHANNEL_NAME = 48,
+	CAP_MAX = 1000000
+};
 
 static const struct yaml *
 want_map(struct reading *rd, const struct yaml *root, const char *key)
@@ -294,7 +299,6 @@ parse_cap(struct reading *rd, struct str s, struct cap *cap)
 	size_t i;
 
 	cap->text = schema_str(rd, s);
-	span = rest;
 	if (rest.p == NULL)
 		return false;
 	span = str_cut(&rest, ':');
@@ -310,7 +314,7 @@ parse_cap(struct reading *rd, struct str s, struct cap *cap)
 		cap->secs = 86400;
 		break;
 	case 'w':
-		cap->secs = 7 * 86400;
+		cap->secs = WEEK_SECONDS;
 		break;
 	default:
 		return false;

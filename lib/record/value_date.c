@@ -41,7 +41,7 @@ int
 canon_date(const struct canon *c, struct str in, struct str *out)
 {
 	char text[DATE_TEXT];
-	struct period p;
+	struct period p = { 0, 0, false };
 	int32_t day, last;
 
 	if (date_parse(in, c->f->yearless, &day)) {
@@ -67,7 +67,7 @@ int
 canon_datetime(const struct canon *c, struct str in, struct str *out)
 {
 	char text[DATETIME_TEXT];
-	struct period p;
+	struct period p = { 0, 0, false };
 	int64_t ms;
 
 	if (datetime_parse_canon(in, &ms)) {

@@ -9,7 +9,8 @@
 
 enum {
 	HOST_BYTES = 253,
-	HOST_LABEL = 63, /* of the A-label; a U-label is not longer */
+	HOST_LABEL = 63,   /* of the A-label: bytes, and letters of the other */
+	HOST_ULABEL = 189, /* three bytes a letter */
 	EMAIL_BYTES = 254,
 	LOCAL_BYTES = 64,
 	URL_BYTES = 2048,
@@ -128,7 +129,7 @@ is_label(struct str s)
 	uint32_t cp;
 	size_t k;
 
-	if (s.n == 0 || s.n > HOST_LABEL * 3 || s.p[0] == '-' ||
+	if (s.n == 0 || s.n > HOST_ULABEL || s.p[0] == '-' ||
 	    s.p[s.n - 1] == '-')
 		return false;
 	for (; s.n > 0; s = str_n(s.p + k, s.n - k)) {

@@ -12,6 +12,7 @@ enum {
 	E164_MAX = 15,
 	NATIONAL_MIN = 5, /* shorter ones (112, 1004) have no E.164 form */
 	KEPT_MAX = 20,
+	DIGITS_MAX = 40, /* taken before the form is judged */
 	EXT_MAX = 11,
 };
 
@@ -42,7 +43,7 @@ take_digits(struct str s, char *out, size_t *n, bool *plus)
 	for (i = 0; i < s.n; i++) {
 		c = (unsigned char)s.p[i];
 		if (ascii_digit(c)) {
-			if (*n == 2 * KEPT_MAX)
+			if (*n == DIGITS_MAX)
 				return false;
 			out[(*n)++] = (char)c;
 		} else if (c == '+') {
@@ -116,7 +117,7 @@ doubt(const struct canon *c, struct str in, const char *what)
 int
 canon_phone(const struct canon *c, struct str in, struct str *out)
 {
-	char text[2 * KEPT_MAX], code[2];
+	char text[DIGITS_MAX], code[2];
 	struct str s = in, ext, digits, prefix, trunk, country = STR_NONE;
 	bool plus;
 	size_t n;

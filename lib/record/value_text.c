@@ -167,9 +167,8 @@ canon_bcp47(const struct canon *c, struct str in, struct str *out)
 		single = single || part.n == 1;
 		n += part.n;
 	}
-	*out = n == in.n && memcmp(text, in.p, n) == 0
-		   ? in
-		   : arena_str(c->arena, str_n(text, n));
+	part = str_n(text, n);
+	*out = str_eq(part, in) ? in : arena_str(c->arena, part);
 	return 0;
 }
 
