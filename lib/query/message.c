@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 
 enum {
-	SHOWN_MAX = 60,   /* bytes of a value that a message shows */
+	SHOWN_MAX = 72,   /* bytes of a value that a message shows */
 	CARET_MAX = 40,   /* columns of caret and tildes */
 	CONTEXT_MIN = 24, /* columns kept on either side of it */
 };
@@ -33,6 +33,12 @@ query_shown(struct str s, struct arena *a)
 	while (cut.n > SHOWN_MAX)
 		cut = drop_last(cut);
 	buf_add_visible(&b, cut);
+	/* Escapes are longer than what they stand for. */
+	while (b.n > SHOWN_MAX) {
+		cut = drop_last(cut);
+		buf_clear(&b);
+		buf_add_visible(&b, cut);
+	}
 	if (cut.n < s.n)
 		buf_addz(&b, "...");
 	z = arena_dup(a, b.p);

@@ -116,7 +116,7 @@ print_open_glob(struct buf *b, const struct qnode *n, size_t item)
 }
 
 static void
-print_term(struct buf *b, const struct qnode *n)
+print_term(struct buf *b, const struct qnode *n, enum prec prec)
 {
 	struct qnode rest = *n;
 	size_t i, open = 0;
@@ -129,7 +129,7 @@ print_term(struct buf *b, const struct qnode *n)
 		print_test(b, n);
 		return;
 	}
-	if (n->nitems > 1)
+	if (n->nitems > 1 && prec > PREC_OR)
 		buf_addc(b, '(');
 	for (i = 0; i < n->nitems; i++) {
 		buf_addz(b, sep);
@@ -143,7 +143,7 @@ print_term(struct buf *b, const struct qnode *n)
 			print_test(b, &rest);
 		}
 	}
-	if (n->nitems > 1)
+	if (n->nitems > 1 && prec > PREC_OR)
 		buf_addc(b, ')');
 }
 
@@ -297,7 +297,7 @@ print_node(struct printer *p, const struct qnode *n, enum prec prec)
 		break;
 	case Q_TERM:
 		if (!p->bound || !print_dates(p->b, n))
-			print_term(p->b, n);
+			print_term(p->b, n, prec);
 		break;
 	case Q_PRESENT:
 		print_labels(p->b, "has:", n);

@@ -121,7 +121,7 @@ static const struct {
 	/* A glob with a blank, which only an argument can spell. */
 	{ "name:Ana N*", "name:\"Ana N*\"", "name~\"^Ana N.*$\"" },
 	{ "name:An? (x)*,bo", "name:\"An? (x)*\",bo",
-	    "(name~\"^An. \\\\(x\\\\).*$\" or name:bo)" },
+	    "name~\"^An. \\\\(x\\\\).*$\" or name:bo" },
 };
 
 START_TEST(a_word_of_the_command_line_is_one_item)
