@@ -202,16 +202,10 @@ add_consent(struct schema *s, struct kind *k)
 
 /* The members of `score.` that are no decimals, at its own place. */
 static void
-add_score_types(struct schema *s, struct kind *k)
+add_score_types(struct schema *s, struct kind *k, const struct field *family)
 {
-	const struct field *family = NULL;
 	size_t i;
 
-	for (i = k->first_derived; i < k->n; i++)
-		if (k->v[i].no == LABEL_SCORE_FAMILY)
-			family = &k->v[i];
-	if (family == NULL)
-		bug("no family of scores");
 	k->score = arena_array(&s->arena, SCORE_TYPES, sizeof(*k->score));
 	for (i = 0; i < SCORE_TYPES; i++)
 		k->score[i] = *family;
@@ -250,7 +244,7 @@ set_bounds(struct kind *k, struct field *f)
 static void
 build_labels(struct schema *s, struct kind *k)
 {
-	const struct field *declared = k->v;
+	const struct field *declared = k->v, *score = NULL;
 	size_t n = k->n, i, total = count_labels(s, k);
 	struct derived x = { "x.", LABEL_X_FAMILY, TYPE_TEXT, 0, NULL,
 		"fields of your own, without declaration" };
@@ -275,12 +269,15 @@ build_labels(struct schema *s, struct kind *k)
 		add_consent(s, k);
 		add_table(
 		    s, k, ROLE_DERIVED, customer_last, COUNT(customer_last));
-		add_score_types(s, k);
+		/* `score.` is the first of them. */
+		score = &k->v[k->n - COUNT(customer_last)];
 	}
 	if (k->no == KIND_DEAL)
 		add_table(
 		    s, k, ROLE_DERIVED, deal_derived, COUNT(deal_derived));
 	set_positions(k);
+	if (score != NULL)
+		add_score_types(s, k, score);
 }
 
 static size_t
