@@ -290,7 +290,7 @@ yaml_reject(
 	if (raw.n != 0 && raw.p[raw.n - 1] != '\n')
 		buf_addc(out, '\n');
 	body = str_trim(is_marker(raw, "---") ? str_sub(raw, 3, raw.n) : raw);
-	if (body.n == 0 || body.p[0] == '{' || body.p[0] == '[')
+	if (body.n == 0 || strchr("{[-", body.p[0]) != NULL)
 		return; /* nothing that takes two lines more */
 	buf_addf(out, "_line: %zu\n_error: ", rec->line);
 	yaml_put_scalar(out, why);

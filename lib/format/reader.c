@@ -73,9 +73,7 @@ reader_grow(struct reader *r)
 {
 	if (r->n >= REC_FIELDS_MAX)
 		return false;
-	r->cap = r->cap == 0 ? PAIRS_FIRST : r->cap * 2;
-	if (r->cap > REC_FIELDS_MAX)
-		r->cap = REC_FIELDS_MAX;
+	r->cap = r->cap == 0 ? PAIRS_FIRST : r->cap * 2; /* up to 256 */
 	r->v = mem_resize(r->v, r->cap, sizeof(*r->v));
 	return true;
 }

@@ -95,6 +95,13 @@ START_TEST(what_is_refused_gets_a_guess)
 	expect("\xFF\xFEn", true,
 	    "got '\\xff\\xfen', wanted records as ltsv or JSON; looks like "
 	    "UTF-16; iconv -f UTF-16 -t UTF-8 turns it");
+	expect("Subject: hi\n", false,
+	    "got 'Subject: hi', wanted records as ltsv or JSON; looks like a "
+	    "mail");
+	expect("a b c d e f g h i j k l m n o p q r s \xC3\xB1\xC3\xB1\n", true,
+	    "got 'a b c d e f g h i j k l m n o p q r s \xC3\xB1', wanted "
+	    "records "
+	    "as ltsv or JSON");
 	expect("what is this\n", true,
 	    "got 'what is this', wanted records as ltsv or JSON");
 	expect("%%%\x1b[31m\n", true,
@@ -158,6 +165,73 @@ START_TEST(handles_are_known_by_their_form)
 }
 END_TEST
 
+/* Reads text of a format (NULL: to be guessed) a few bytes at a time, where
+ * call number n fails; whether it came to that. */
+static bool
+fails_at(const char *format, const char *text, size_t n)
+{
+	struct reader_opts o = {
+		.format = format, .ids_allowed = true, .max_line = 20
+	};
+	struct feed f = { str_of(text), 4, 0, n };
+	struct reader *r = NULL;
+	struct arena a = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct rec rec;
+	enum read_state st;
+	bool failed;
+
+	o.schema = schema_builtin();
+	ck_assert_int_eq(reader_open(&r, &o, feed_input, &f, &err), 0);
+	do {
+		err_clear(&err);
+		st = reader_next(r, &a, &rec, &err);
+	} while (st != READ_END && st != READ_ERR);
+	failed = f.calls >= n;
+	if (failed) {
+		ck_assert_int_eq(st, READ_ERR);
+		ck_assert_msg(strstr(err.msg, "cannot read") != NULL ||
+				  strstr(err.msg, "longer than") != NULL,
+		    "%s", err.msg);
+		ck_assert(reader_ready(r));
+		ck_assert_int_eq(reader_next(r, &a, &rec, &err), READ_END);
+	}
+	reader_close(&r);
+	arena_release(&a);
+	return failed;
+}
+
+START_TEST(a_read_that_fails_ends_every_format)
+{
+	static const char *const texts[][2] = {
+		{ "ltsv", "a:1\n\nb:2\nlong:123456789012345678901234567890\n" },
+		{ "json", "{\"a\":1}\n\n{\"b\":2}\n{\"long\":"
+			  "\"12345678901234567890\"}"
+			  "\n" },
+		{ "json",
+		    "{\n\"a\":1\n}\n\n{\n\"long\":\"12345678901234567890\"\n}"
+		    "\n{}\n" },
+		{ "json", "  [ {\"a\":1} , {\"b\":2} ]  \n" },
+		{ "csv", "name,city\n\"a\nb\",c\n\"1234567890123456789012345\","
+			 "d\ne,f"
+			 "\n" },
+		{ "tsv", "name\tcity\na\tc\n" },
+		{ "yaml", "a: 1\n---\nb: 2\n" },
+		{ "id",
+		    "k7bv\nana@acme.es\n0123456789012345678901234567\nx\n" },
+		{ NULL, "\xEF\xBB\xBF\n\n  \n a:1\n" },
+		{ NULL, "K7BV\n" },
+	};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		for (n = 1; fails_at(texts[i][0], texts[i][1], n); n++)
+			;
+		ck_assert_uint_gt(n, 2);
+	}
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -170,6 +244,7 @@ suite(void)
 	tcase_add_test(t, a_later_line_is_never_detected_again);
 	tcase_add_test(t, an_unknown_input_format_is_a_usage_error);
 	tcase_add_test(t, handles_are_known_by_their_form);
+	tcase_add_test(t, a_read_that_fails_ends_every_format);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -218,6 +218,56 @@ START_TEST(ready_says_whether_a_row_is_there)
 }
 END_TEST
 
+START_TEST(rejects_of_tsv_are_tsv)
+{
+	struct reader_opts o = opts("tsv");
+	struct buf out = BUF_INIT, rejects = BUF_INIT;
+
+	dump(STR("name\tnote\nshort\n"), &o, &out, &rejects);
+	ck_assert_str_eq(rejects.p,
+	    "name\tnote\t_line\t_error\n"
+	    "short\t2\tgot 1 cells, wanted 2 as the header\n");
+	buf_release(&out);
+	buf_release(&rejects);
+}
+END_TEST
+
+START_TEST(a_table_has_256_columns_and_a_record_256_fields)
+{
+	struct reader_opts o = opts("csv");
+	struct buf in = BUF_INIT, out = BUF_INIT;
+	int i;
+
+	for (i = 0; i <= 256; i++)
+		buf_addf(&in, "%sa%d", i == 0 ? "" : ",", i);
+	buf_addc(&in, '\n');
+	dump(buf_str(&in), &o, &out, NULL);
+	ck_assert_str_eq(out.p, "1 end: more than 256 fields\n");
+	buf_clear(&in);
+	buf_clear(&out);
+	buf_addz(&in, "tag\n0");
+	for (i = 1; i <= 256; i++)
+		buf_addf(&in, ";%d", i);
+	buf_addz(&in, "\nx\n");
+	dump(buf_str(&in), &o, &out, NULL);
+	ck_assert_str_eq(out.p, "2 bad: more than 256 fields\n3 tag=x\n");
+	buf_release(&in);
+	buf_release(&out);
+}
+END_TEST
+
+START_TEST(a_header_in_other_quotes_is_refused)
+{
+	struct reader_opts o = opts("csv");
+
+	expect_read("\"name\";\"city\"\n", &o,
+	    "1 end: text behind the closing quote of 'name'\n");
+	expect_read("name\xFF,x\n", &o,
+	    "1 end: byte 5: \\xff is no UTF-8; iconv -f WINDOWS-1252 -t UTF-8 "
+	    "may mend the file\n");
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -239,6 +289,9 @@ suite(void)
 	tcase_add_test(t, numbered_columns_of_miller_are_repeats);
 	tcase_add_test(t, rejects_get_two_columns_and_are_read_again);
 	tcase_add_test(t, ready_says_whether_a_row_is_there);
+	tcase_add_test(t, rejects_of_tsv_are_tsv);
+	tcase_add_test(t, a_table_has_256_columns_and_a_record_256_fields);
+	tcase_add_test(t, a_header_in_other_quotes_is_refused);
 	suite_add_tcase(s, t);
 	return s;
 }

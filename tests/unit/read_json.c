@@ -303,6 +303,52 @@ START_TEST(rejects_are_objects_with_two_keys_more)
 }
 END_TEST
 
+START_TEST(ready_says_whether_an_object_is_there)
+{
+	static const char *const texts[] = { "{\n\"a\":1}\n{\n\"b\":2\n}\n",
+		"[{\n\"a\":1},\n{\n\"b\":2\n}]\n" };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		struct feed f = { str_of(texts[i]), 14, 0, 0 };
+		struct reader *r = NULL;
+		struct arena a = ARENA_INIT;
+		struct err err = ERR_INIT;
+		struct rec rec;
+
+		ck_assert_int_eq(
+		    reader_open(&r, &json, feed_input, &f, &err), 0);
+		ck_assert_int_eq(reader_next(r, &a, &rec, &err), READ_REC);
+		/* A line is there, the object is not. */
+		ck_assert(!reader_ready(r));
+		ck_assert_int_eq(reader_next(r, &a, &rec, &err), READ_REC);
+		ck_assert(str_eq(rec.v[0].label, STR("b")));
+		reader_close(&r);
+		arena_release(&a);
+	}
+}
+END_TEST
+
+START_TEST(strict_refuses_blank_lines_and_capitals)
+{
+	struct reader_opts o = json;
+
+	o.strict = true;
+	expect_read("{\"a\":1}\n\n{\"B\":1}\n", &o,
+	    "1 a=1\n2 bad: a blank line (--strict)\n"
+	    "3 bad: label 'B': capitals (--strict)\n");
+}
+END_TEST
+
+START_TEST(bad_bytes_in_a_pretty_object_refuse_it_alone)
+{
+	expect_read("{\n\"a\":\"\xFF\"\n}\n{\"b\":[\"x\\ny\", \"\\u00", &json,
+	    "1 bad: byte 8: \\xff is no UTF-8; iconv -f WINDOWS-1252 -t UTF-8 "
+	    "may mend the file\n"
+	    "4 end: JSON: the object that begins here does not end\n");
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -328,6 +374,9 @@ suite(void)
 	tcase_add_test(t, numbers_and_bools_are_told_from_strings);
 	tcase_add_test(t, json_lines_may_end_in_nul);
 	tcase_add_test(t, rejects_are_objects_with_two_keys_more);
+	tcase_add_test(t, ready_says_whether_an_object_is_there);
+	tcase_add_test(t, strict_refuses_blank_lines_and_capitals);
+	tcase_add_test(t, bad_bytes_in_a_pretty_object_refuse_it_alone);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -357,11 +357,17 @@ END_TEST
 START_TEST(a_list_of_ids_is_handles_line_by_line)
 {
 	struct reader_opts o = { .format = "id" };
+	struct buf out = BUF_INIT, rejects = BUF_INIT;
 
 	expect_read(" K7BV \r\n\nana@acme.es\nnot this\nacme.es\n", &o,
 	    "1 handle: K7BV\n3 handle: ana@acme.es\n"
 	    "4 bad: got 'not this', wanted an id, an address or another "
 	    "handle, as the lines before\n5 handle: acme.es\n");
+	o.max_line = 6;
+	dump(STR("not this\nK7BV\nno no\n\xFFx\n"), &o, &out, &rejects);
+	ck_assert_str_eq(rejects.p, "not th\nno no\n\xFFx\n");
+	buf_release(&out);
+	buf_release(&rejects);
 }
 END_TEST
 

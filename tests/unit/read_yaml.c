@@ -92,9 +92,29 @@ START_TEST(rejects_are_documents_with_two_keys_more)
 	    "holds plain values only'\n"
 	    "---\nd: [[1]]\n_line: 4\n_error: 'd: line 2 of the document: a "
 	    "list holds plain values only'\n");
+	buf_clear(&again);
+	buf_clear(&out);
+	dump(STR("--- {a: [[1]]}\n---\n- x"), &yaml, &out, &again);
+	ck_assert_str_eq(again.p, "--- {a: [[1]]}\n---\n- x\n");
 	buf_release(&out);
 	buf_release(&rejects);
 	buf_release(&again);
+}
+END_TEST
+
+START_TEST(a_document_has_256_fields_at_most)
+{
+	struct buf in = BUF_INIT, out = BUF_INIT;
+	int i;
+
+	buf_addz(&in, "tag:\n");
+	for (i = 0; i <= 256; i++)
+		buf_addf(&in, "- %d\n", i);
+	buf_addz(&in, "---\na: [x, '', null]\n");
+	dump(buf_str(&in), &yaml, &out, NULL);
+	ck_assert_str_eq(out.p, "1 bad: more than 256 fields\n259 a=x\n");
+	buf_release(&in);
+	buf_release(&out);
 }
 END_TEST
 
@@ -110,6 +130,7 @@ suite(void)
 	tcase_add_test(t, a_bad_document_is_refused_and_the_next_read);
 	tcase_add_test(t, a_document_has_256_kib_at_most);
 	tcase_add_test(t, rejects_are_documents_with_two_keys_more);
+	tcase_add_test(t, a_document_has_256_fields_at_most);
 	suite_add_tcase(s, t);
 	return s;
 }

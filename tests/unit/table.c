@@ -164,6 +164,55 @@ START_TEST(fields_choose_columns)
 }
 END_TEST
 
+START_TEST(a_star_stands_for_the_other_columns)
+{
+	struct writer_opts o = opts(0);
+	struct str f[] = { { "city", 4 }, { "*", 1 }, { "-tag", 4 } };
+
+	o.fields = f;
+	o.nfields = 3;
+	o.tty = false;
+	expect("name:A\ttag:x\tcity:B\trevenue:1.00\n", &o, 0,
+	    "CITY  NAME  REVENUE\nB     A        1.00\n");
+}
+END_TEST
+
+START_TEST(what_is_late_or_refused_is_red)
+{
+	struct cell_env env = { .clock = &now, .color = true };
+	const struct kind *k = schema_kind(schema_builtin(), STR("case"));
+	const struct kind *c = schema_kind(schema_builtin(), STR("contact"));
+	struct arena a = ARENA_INIT;
+	struct rec rec = REC_INIT;
+	struct str past = STR("2026-03-01T09:00:00Z");
+	struct str by = STR("respond_by");
+
+	set_clock();
+	ck_assert_int_eq(
+	    cell_look(by, kind_field(k, by), past, &rec, &env), LOOK_RED);
+	rec_add(&rec, &a, STR("responded"), past);
+	ck_assert_int_eq(
+	    cell_look(by, kind_field(k, by), past, &rec, &env), LOOK_PLAIN);
+	by = STR("overdue");
+	ck_assert_int_eq(
+	    cell_look(by, kind_field(c, by), STR("3"), &rec, &env), LOOK_RED);
+	ck_assert_int_eq(
+	    cell_look(by, kind_field(c, by), STR("0"), &rec, &env), LOOK_PLAIN);
+	by = STR("next");
+	ck_assert_int_eq(
+	    cell_look(by, kind_field(c, by), STR("2026-03-01"), &rec, &env),
+	    LOOK_YELLOW);
+	ck_assert_int_eq(
+	    cell_look(by, kind_field(c, by), STR("2026-03-02"), &rec, &env),
+	    LOOK_PLAIN);
+	by = STR("consent.email");
+	ck_assert_int_eq(
+	    cell_look(by, kind_field(c, by), STR("denied"), &rec, &env),
+	    LOOK_RED);
+	arena_release(&a);
+}
+END_TEST
+
 START_TEST(a_kind_column_stands_where_kinds_differ)
 {
 	struct writer_opts o = opts(0);
@@ -483,6 +532,8 @@ suite(void)
 	tcase_add_test(t, other_fields_follow_while_they_fit);
 	tcase_add_test(t, wide_cuts_nothing_and_leaves_nothing_out);
 	tcase_add_test(t, fields_choose_columns);
+	tcase_add_test(t, a_star_stands_for_the_other_columns);
+	tcase_add_test(t, what_is_late_or_refused_is_red);
 	tcase_add_test(t, a_kind_column_stands_where_kinds_differ);
 	tcase_add_test(t, nothing_found_is_nothing_shown);
 	tcase_add_test(t, lines_of_no_known_kind_have_their_own_columns);

@@ -241,6 +241,28 @@ START_TEST(csv_has_the_stored_fields_of_the_kind)
 }
 END_TEST
 
+START_TEST(csv_of_contacts_names_their_company)
+{
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct writer_opts o = opts("csv");
+	struct str v[16];
+
+	ck_assert_int_eq(write_text(STR(""), &o, 0, &out, &err), 0);
+	ck_assert(str_starts(buf_str(&out),
+	    STR("id,kind,rev,name,given,family,prefix,email,phone,company,"
+		"company_id,title,")));
+	ck_assert(str_ends(buf_str(&out), STR(",hold,created,updated\n")));
+	ck_assert_ptr_null(strstr(out.p, "campaign,"));
+	buf_clear(&out);
+	set_fields(&o, v, "city,*,-name,-given");
+	ck_assert_int_eq(write_text(STR(""), &o, 0, &out, &err), 0);
+	ck_assert(
+	    str_starts(buf_str(&out), STR("city,id,kind,rev,family,prefix,")));
+	buf_release(&out);
+}
+END_TEST
+
 START_TEST(csv_quotes_what_needs_it)
 {
 	expect_fields("name:Gil, \"Ana\"\tnote:a\\nb\tcity: x \n"
@@ -329,6 +351,14 @@ START_TEST(yaml_is_a_document_a_record)
 	    "id: K\nrev: 3\nname: 'yes'\nemail:\n  - a@x\n"
 	    "note: \"a: b\\nc\"\nhold: true\n---\nname: B\ntag:\n  - x\n  - "
 	    "'y'\n");
+}
+END_TEST
+
+START_TEST(yaml_keeps_edit_forms_and_leaves_out_what_is_empty)
+{
+	expect("name:\nid:K\ttag+:a\ttag-:b\nid:L\n", "yaml",
+	    "id: K\n'tag+':\n  - a\n'tag-':\n  - b\n---\nid: L\n");
+	expect("id:K\ttag+:a\ttag-:b\n", "ltsv", "id:K\ttag+:a\ttag-:b\n");
 }
 END_TEST
 
@@ -686,6 +716,7 @@ suite(void)
 	tcase_add_test(t, json_control_characters_are_escaped);
 	tcase_add_test(t, a_json_array_is_one_value);
 	tcase_add_test(t, csv_has_the_stored_fields_of_the_kind);
+	tcase_add_test(t, csv_of_contacts_names_their_company);
 	tcase_add_test(t, csv_quotes_what_needs_it);
 	tcase_add_test(t, csv_bends_to_options);
 	tcase_add_test(t, csv_of_all_fields_takes_what_occurs);
@@ -693,6 +724,7 @@ suite(void)
 	tcase_add_test(t, safe_cells_are_no_formulas);
 	tcase_add_test(t, tsv_has_the_escapes_of_the_record_line);
 	tcase_add_test(t, yaml_is_a_document_a_record);
+	tcase_add_test(t, yaml_keeps_edit_forms_and_leaves_out_what_is_empty);
 	tcase_add_test(t, id_and_value_are_bare);
 	tcase_add_test(t, records_may_end_in_nul);
 	tcase_add_test(t, templates_are_filled_record_by_record);
