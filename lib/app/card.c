@@ -15,6 +15,7 @@ enum {
 	NOTE_LINES = 6,
 	REFS_SHOWN = 10,
 	LINKS_MAX = 32,
+	ITEM_INDENT = 2,
 };
 
 /* ---- layout ---- */
@@ -70,10 +71,13 @@ flow_put(struct flow *f, struct str text, enum cell_look look)
 		gap_now(c);
 		put_label(c, f->label);
 		f->col = c->labels;
-	} else if (f->lines || (c->width && f->col + 3 + w > c->width)) {
+	} else if (f->item || (c->width && f->col + 3 + w > c->width)) {
+		int indent = f->item ? 0 : f->indent;
+
 		buf_addc(c->out, '\n');
-		cell_blanks(c->out, c->labels);
-		f->col = c->labels;
+		cell_blanks(c->out, c->labels + indent);
+		f->col = c->labels + indent;
+		room -= indent;
 	} else {
 		buf_addz(c->out, card_sep(c));
 		f->col += 3;
@@ -84,7 +88,15 @@ flow_put(struct flow *f, struct str text, enum cell_look look)
 		buf_adds(&cut, text);
 	cell_put(c->out, buf_str(&cut), look, &c->env);
 	f->col += w;
+	f->item = false;
 	buf_release(&cut);
+}
+
+void
+flow_item(struct flow *f)
+{
+	f->item = f->col != 0;
+	f->indent = ITEM_INDENT;
 }
 
 void
@@ -106,15 +118,23 @@ card_line(struct card *c, struct str text)
 	buf_addc(c->out, '\n');
 }
 
-/* Puts what is shown of a value into one line: its own line ends and tabs are
- * blanks. */
+/* Puts what is shown of a value into one line: a run of blanks, tabs and line
+ * ends is one blank. */
 static void
 add_flat(struct buf *out, struct str s)
 {
 	struct buf b = BUF_INIT;
+	bool blank = false;
 
-	for (size_t i = 0; i < s.n; i++)
-		buf_addc(&b, s.p[i] == '\n' || s.p[i] == '\t' ? ' ' : s.p[i]);
+	for (size_t i = 0; i < s.n; i++) {
+		bool space = ascii_space((unsigned char)s.p[i]);
+
+		if (!space)
+			buf_addc(&b, s.p[i]);
+		else if (!blank)
+			buf_addc(&b, ' ');
+		blank = space;
+	}
 	buf_add_visible(out, buf_str(&b));
 	buf_release(&b);
 }
@@ -198,6 +218,25 @@ currency_of(const struct card *c, const struct field *f, const struct rec *rec,
 	return str_of(session_schema(c->ses)->currency);
 }
 
+/* 5400s reads 1h30min; days and months stay as they are. */
+static bool
+add_duration(struct buf *out, struct str value)
+{
+	struct err none = ERR_INIT;
+	struct span span;
+	int64_t min;
+
+	if (span_parse(value, &span, &none) < 0 || span.secs < 60 ||
+	    span.days || span.months)
+		return false;
+	min = span.secs / 60;
+	if (min >= 60)
+		buf_addf(out, "%lldh", (long long)(min / 60));
+	if (min % 60)
+		buf_addf(out, "%lldmin", (long long)(min % 60));
+	return true;
+}
+
 void
 card_value(struct card *c, struct buf *out, const struct kind *kind,
     const struct rec *rec, struct str label, struct str value)
@@ -209,6 +248,13 @@ card_value(struct card *c, struct buf *out, const struct kind *kind,
 		add_flat(out, value);
 		return;
 	}
+	/* A birthday is a day, not a while ago. */
+	if (f->yearless && value.n == DATE_TEXT) {
+		buf_adds(out, value);
+		return;
+	}
+	if (f->type == TYPE_DURATION && add_duration(out, value))
+		return;
 	cell_value(out, f, value, &c->env);
 	if (f->type != TYPE_MONEY)
 		return;
@@ -246,7 +292,6 @@ static const struct card_row contact_rows[] = {
 	{ N_("web"), "url", NULL },
 	{ N_("web"), "handle", NULL },
 	{ N_("address"), "street", NULL },
-	{ N_("address"), "postcode", NULL },
 	{ N_("address"), "city", NULL },
 	{ N_("address"), "region", NULL },
 	{ N_("address"), "country", NULL },
@@ -264,7 +309,7 @@ static const struct card_row contact_rows[] = {
 	{ N_("orders"), "returns", N_("%1 returned") },
 	{ N_("points"), "points", NULL },
 	{ N_("points"), "points_expiring", N_("expire %1") },
-	{ N_("contact"), "last_contact", N_("last %1") },
+	{ N_("contact"), "last_contact", NULL },
 	{ N_("contact"), "overdue", N_("%1 days overdue") },
 	{ NULL, NULL, NULL },
 };
@@ -399,19 +444,39 @@ shown(const struct card_kind *ck, const struct kind *kind, struct str label)
 
 /* ---- head ---- */
 
+static bool
+named_by_date(const struct kind *kind)
+{
+	const struct field *f =
+	    kind->display ? kind_field(kind, str_of(kind->display)) : NULL;
+
+	return f && (f->type == TYPE_DATETIME || f->type == TYPE_DATE);
+}
+
+/* What stands for the record; of one that has but a date, its kind too. */
+static void
+display_text(struct card *c, struct buf *out, const struct kind *kind,
+    const struct rec *rec)
+{
+	struct str label = str_of(kind->display ? kind->display : "");
+	struct str v = label.n ? rec_get(rec, label) : STR_NONE;
+
+	if (!v.n)
+		buf_addz(out, _(kind->name));
+	else if (named_by_date(kind))
+		buf_addf(out, "%s %.*s", _(kind->name), DATE_TEXT, v.p);
+	else
+		card_value(c, out, kind, rec, label, v);
+}
+
 static void
 put_name(struct card *c, const struct kind *kind, const struct rec *rec)
 {
-	struct str v =
-	    kind->display ? rec_get(rec, str_of(kind->display)) : STR_NONE;
 	struct str id = cell_id(rec_get(rec, STR("id")), &c->env);
 	struct buf name = BUF_INIT, cut = BUF_INIT;
 	int idw = cell_width(id), w;
 
-	if (v.n)
-		card_value(c, &name, kind, rec, str_of(kind->display), v);
-	else
-		buf_addz(&name, _(kind->name));
+	display_text(c, &name, kind, rec);
 	if (c->width && c->width > idw + 2) {
 		w = cell_fit(&cut, buf_str(&name), STR_NONE, c->width - idw - 2,
 		    &c->env);
@@ -434,8 +499,9 @@ put_head(struct card *c, const struct card_kind *ck, const struct kind *kind,
 	struct buf line = BUF_INIT;
 
 	put_name(c, kind, rec);
-	/* A contact is what one expects; any other kind says what it is. */
-	if (strcmp(kind->name, "contact") != 0)
+	/* A contact is what one expects; any other kind says what it is, an
+	 * order in its name. */
+	if (strcmp(kind->name, "contact") != 0 && !named_by_date(kind))
 		buf_addz(&line, _(kind->name));
 	for (size_t i = 0; i < 4 && ck->head[i]; i++)
 		card_join(c, &line, kind, rec, ck->head[i]);
@@ -453,6 +519,14 @@ put_item(struct card *c, struct flow *f, const struct kind *kind,
 	const struct field *field = kind_field(kind, label);
 	struct buf text = BUF_INIT, all = BUF_INIT;
 
+	/* `15003 A Coruña`; a region called like its city says nothing. */
+	if (str_eqz(label, "city")) {
+		buf_adds(&text, rec_get(rec, STR("postcode")));
+		buf_addz(&text, text.n ? " " : "");
+	} else if (str_eqz(label, "region") &&
+		   str_eq(value, rec_get(rec, STR("city")))) {
+		goto out;
+	}
 	card_value(c, &text, kind, rec, label, value);
 	if (say)
 		cell_say(
@@ -461,6 +535,7 @@ put_item(struct card *c, struct flow *f, const struct kind *kind,
 		buf_adds(&all, buf_str(&text));
 	flow_put(
 	    f, buf_str(&all), cell_look(label, field, value, rec, &c->env));
+out:
 	buf_release(&text);
 	buf_release(&all);
 }
@@ -508,10 +583,14 @@ put_rows(struct card *c, const struct card_kind *ck, const struct kind *kind,
 
 /* A stored field that nothing else of the card shows. */
 static bool
-is_rest(const struct card_kind *ck, const struct kind *kind, struct str label)
+is_rest(const struct card_kind *ck, const struct kind *kind,
+    const struct rec *rec, struct str label)
 {
 	const struct field *f = kind_field(kind, label);
 
+	/* It stands before the city. */
+	if (str_eqz(label, "postcode") && rec_get(rec, STR("city")).n)
+		return false;
 	if (!f)
 		return true;
 	if (f->role == ROLE_LINK)
@@ -531,7 +610,7 @@ label_room(struct card *c, const struct card_kind *ck, const struct kind *kind,
 	for (size_t i = 0; i < rec->n; i++) {
 		int w = cell_width(rec->v[i].label) + 2;
 
-		if (w > room && is_rest(ck, kind, rec->v[i].label))
+		if (w > room && is_rest(ck, kind, rec, rec->v[i].label))
 			room = w;
 	}
 	return room > max ? max : room;
@@ -549,7 +628,7 @@ put_rest(struct card *c, const struct card_kind *ck, const struct kind *kind,
 		struct str label = rec->v[i].label;
 
 		if ((i && str_eq(label, rec->v[i - 1].label)) ||
-		    !is_rest(ck, kind, label))
+		    !is_rest(ck, kind, rec, label))
 			continue;
 		flow_begin(&f, c, arena_str(&c->arena, label).p);
 		put_field(c, &f, kind, rec, f.label, NULL);
@@ -686,18 +765,19 @@ put_referrers(struct card *c, const struct id *id, struct err *err)
 		buf_clear(&label);
 		cell_kind(&label, 2, r.v.v[i].kind->name, &c->env);
 		flow_begin(&f, c, label.p);
-		f.lines = true;
 		for (size_t k = 0; k < n && k < REFS_SHOWN; k++) {
 			buf_clear(&text);
 			if (referrer_text(c, &r.v.v[i + k], &text, err) < 0) {
 				rc = -1;
 				break;
 			}
+			flow_item(&f);
 			flow_put(&f, buf_str(&text), LOOK_PLAIN);
 		}
 		if (rc == 0 && n > REFS_SHOWN) {
 			buf_clear(&text);
 			buf_addf(&text, _("and %zu more"), n - REFS_SHOWN);
+			flow_item(&f);
 			flow_put(&f, buf_str(&text), LOOK_DIM);
 		}
 		flow_end(&f);

@@ -244,43 +244,43 @@ join_said(struct card *c, struct buf *out, const struct kind *kind,
 	buf_release(&text);
 }
 
-/* Red where its time has passed. */
-static enum cell_look
-open_look(struct card *c, const struct kind *kind, const struct rec *rec)
+static void
+put_part(struct card *c, struct flow *f, const struct kind *kind,
+    const struct rec *rec, const char *label, const char *say)
 {
-	static const char *const dues[] = { "due", "resolve_by", "respond_by" };
+	struct str v = rec_get(rec, str_of(label));
+	struct buf text = BUF_INIT;
 
-	for (size_t i = 0; i < sizeof(dues) / sizeof(*dues); i++) {
-		struct str label = str_of(dues[i]);
-		struct str v = rec_get(rec, label);
-
-		if (v.n && cell_look(label, kind_field(kind, label), v, rec,
-			       &c->env) == LOOK_RED)
-			return LOOK_RED;
-	}
-	return LOOK_PLAIN;
+	if (v.n)
+		join_said(c, &text, kind, rec, label, say ? say : "%1");
+	flow_put(f, buf_str(&text),
+	    cell_look(str_of(label), kind_field(kind, str_of(label)), v, rec,
+		&c->env));
+	buf_release(&text);
 }
 
 static void
-open_text(struct card *c, struct buf *out, const struct kind *kind,
+put_open_rec(struct card *c, struct flow *f, const struct kind *kind,
     const struct rec *rec, size_t place)
 {
-	if (kind->display)
-		card_join(c, out, kind, rec, kind->display);
+	flow_item(f);
+	if (kind->display && rec_get(rec, str_of(kind->display)).n)
+		put_part(c, f, kind, rec, kind->display, NULL);
+	else
+		flow_put(
+		    f, cell_id(rec_get(rec, STR("id")), &c->env), LOOK_DIM);
 	if (place == 0) {
-		card_join(c, out, kind, rec, "stage");
-		card_join(c, out, kind, rec, "amount");
-		join_said(c, out, kind, rec, "close", N_("closes %1"));
+		put_part(c, f, kind, rec, "stage", NULL);
+		put_part(c, f, kind, rec, "amount", NULL);
+		put_part(c, f, kind, rec, "close", N_("closes %1"));
 	} else if (place == TASKS) {
-		join_said(c, out, kind, rec, "due", N_("due %1"));
+		put_part(c, f, kind, rec, "due", N_("due %1"));
 	} else {
-		card_join(c, out, kind, rec, "status");
+		put_part(c, f, kind, rec, "status", NULL);
 		if (!str_eqz(rec_get(rec, STR("priority")), "normal"))
-			card_join(c, out, kind, rec, "priority");
-		join_said(c, out, kind, rec, "resolve_by", N_("due %1"));
+			put_part(c, f, kind, rec, "priority", NULL);
+		put_part(c, f, kind, rec, "resolve_by", N_("due %1"));
 	}
-	if (!out->n)
-		buf_adds(out, cell_id(rec_get(rec, STR("id")), &c->env));
 }
 
 static int
@@ -292,21 +292,17 @@ put_open(struct card *c, struct card_events *e, size_t place, struct err *err)
 	int rc = 0;
 
 	flow_begin(&f, c, _(open_kinds[place].label));
-	f.lines = true;
 	for (size_t i = 0; rc >= 0 && i < n && i < CARD_ITEMS_MAX; i++) {
 		const struct kind *kind;
 		struct rec rec;
 
 		rc = event_rec(c, &e->open[place].id[i], &kind, &rec, err);
-		if (rc <= 0)
-			continue;
-		buf_clear(&text);
-		open_text(c, &text, kind, &rec, place);
-		flow_put(&f, buf_str(&text), open_look(c, kind, &rec));
+		if (rc > 0)
+			put_open_rec(c, &f, kind, &rec, place);
 	}
 	if (rc >= 0 && n > CARD_ITEMS_MAX) {
-		buf_clear(&text);
 		buf_addf(&text, _("and %zu more"), n - CARD_ITEMS_MAX);
+		flow_item(&f);
 		flow_put(&f, buf_str(&text), LOOK_DIM);
 	}
 	flow_end(&f);
@@ -396,22 +392,30 @@ event_who(struct card *c, struct buf *out, const struct kind *kind,
 		card_join(c, out, kind, rec, "contact");
 }
 
-static int
-put_event(struct card *c, const struct card_event *at, struct err *err)
+static void
+when_text(struct card *c, struct buf *out, int64_t ms)
 {
-	int when = c->env.wide ? WHEN_WIDE : WHEN;
+	char text[DATETIME_TEXT];
+	struct str at = str_n(text, datetime_format(ms, text));
+
+	if (c->env.wide || !cell_date(out, at, &c->env))
+		buf_adds(out, at);
+}
+
+/* when: columns of the first column. */
+static int
+put_event(
+    struct card *c, const struct card_event *at, int when, struct err *err)
+{
 	int what = c->width && c->width < NARROW ? WHAT_NARROW : WHAT;
 	struct buf line = BUF_INIT, text = BUF_INIT;
-	char ms[DATETIME_TEXT];
-	struct str at_text = str_n(ms, datetime_format(at->ms, ms));
 	const struct kind *kind;
 	struct rec rec;
 	int w, rc = event_rec(c, &at->id, &kind, &rec, err);
 
 	if (rc <= 0)
 		return rc;
-	if (c->env.wide || !cell_date(&text, at_text, &c->env))
-		buf_adds(&text, at_text);
+	when_text(c, &text, at->ms);
 	w = cell_fit(&line, buf_str(&text), STR_NONE, when - 2, &c->env);
 	cell_blanks(&line, when - w);
 	buf_clear(&text);
@@ -430,11 +434,30 @@ put_event(struct card *c, const struct card_event *at, struct err *err)
 	return 0;
 }
 
+/* As wide as the widest of those shown. */
+static int
+when_room(struct card *c, const struct card_events *e)
+{
+	struct buf text = BUF_INIT;
+	int room = 0;
+
+	for (size_t i = 0; i < e->recent.n; i++) {
+		buf_clear(&text);
+		when_text(c, &text, e->recent.v[i].ms);
+		if (cell_width(buf_str(&text)) > room)
+			room = cell_width(buf_str(&text));
+	}
+	buf_release(&text);
+	return room + 2;
+}
+
 int
 card_timeline(struct card *c, struct card_events *e, struct err *err)
 {
+	int when = when_room(c, e);
+
 	for (size_t i = 0; i < e->recent.n; i++)
-		if (put_event(c, &e->recent.v[i], err) < 0)
+		if (put_event(c, &e->recent.v[i], when, err) < 0)
 			return -1;
 	if (e->more && e->recent.n)
 		card_line(c, str_of(_("older: crm-show --timeline")));
@@ -457,7 +480,7 @@ card_timeline_all(struct card *c, const struct id *id,
 	while (!o->no_timeline && (!o->limit || n < o->limit) &&
 	       (rc = tl_next(tl, &at.id, &at.ms, &kind_no, err)) > 0) {
 		n++;
-		rc = put_event(c, &at, err);
+		rc = put_event(c, &at, c->env.wide ? WHEN_WIDE : WHEN, err);
 		if (rc < 0)
 			break;
 		rc = 0;
@@ -473,8 +496,7 @@ int
 card_next(struct card *c, struct card_events *e, const struct kind *kind,
     const struct rec *subject, struct err *err)
 {
-	struct str label = STR("next");
-	struct str next = rec_get(subject, label);
+	struct str next = rec_get(subject, STR("next"));
 	struct str due = buf_str(&e->next_due);
 	struct buf text = BUF_INIT;
 	struct flow f;
@@ -484,23 +506,18 @@ card_next(struct card *c, struct card_events *e, const struct kind *kind,
 	/* The contact's own date counts where no task is due before it. */
 	if (next.n && (!due.n || str_cmp(next, due) <= 0)) {
 		buf_addz(&text, _("be in touch"));
-		join_said(c, &text, kind, subject, "next", "%1");
-		flow_put(&f, buf_str(&text),
-		    cell_look(label, kind_field(kind, label), next, subject,
-			&c->env));
+		flow_put(&f, buf_str(&text), LOOK_PLAIN);
+		put_part(c, &f, kind, subject, "next", NULL);
 	} else if (e->next_text.n) {
 		const struct kind *task =
 		    schema_kind(session_schema(c->ses), STR("task"));
 		struct rec rec = REC_INIT;
 
-		buf_adds(&text, buf_str(&e->next_text));
+		flow_put(&f, buf_str(&e->next_text), LOOK_PLAIN);
 		arena_clear(&c->item);
-		if (due.n)
-			rec_add(&rec, &c->item, STR("due"), due);
-		if (task) {
-			join_said(c, &text, task, &rec, "due", N_("due %1"));
-			flow_put(&f, buf_str(&text), open_look(c, task, &rec));
-		}
+		rec_add(&rec, &c->item, STR("due"), due);
+		if (task)
+			put_part(c, &f, task, &rec, "due", N_("due %1"));
 	}
 	flow_end(&f);
 	buf_release(&text);

@@ -35,9 +35,12 @@ struct flow {
 	struct card *card;
 	const char *label;
 	int col;    /* 0: nothing stands yet */
-	bool lines; /* each item on a line of its own, cut */
+	bool item;  /* what comes begins a line */
+	int indent; /* of the further lines of an item */
 };
 void flow_begin(struct flow *, struct card *, const char *label);
+/* What follows begins a line of its own. */
+void flow_item(struct flow *);
 void flow_put(struct flow *, struct str text, enum cell_look);
 void flow_end(struct flow *);
 /* Words over several lines, at most `max` of them. */

@@ -426,8 +426,11 @@ handle_find(struct reading *rd, const struct crm_env *env,
 		*out = ids[0];
 		return 0;
 	}
+	/* Only contacts have addresses of their own. */
 	err_set(err, line ? STATUS_DATA : STATUS_NOINPUT, "no %s '%.*s'",
-	    scope_word(scope), STR_ARG(word));
+	    scope->n == 0 && form == FORM_EMAIL ? "contact" :
+						  scope_word(scope),
+	    STR_ARG(word));
 	suggest(rd, scope, word, err);
 	return -1;
 }
