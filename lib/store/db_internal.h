@@ -82,7 +82,7 @@ struct dbrec {
 	size_t last_state;
 	struct rowview_pos pos;
 	struct buf text; /* the last long text */
-	bool have_agg;
+	bool have_agg, no_agg; /* no_agg: nothing is kept of it */
 	struct agg agg;
 };
 
@@ -116,6 +116,9 @@ int dbrec_at(struct reading *, unsigned slot, enum tree, struct str key,
  * has none), so that they are not looked up. */
 int dbrec_at_agg(
     struct dbrec *, struct str key, struct str value, struct err *) BASE_MUST;
+/* Whether no derived field of it can say anything: it has none kept, and
+ * its kind computes none. */
+bool dbrec_no_agg(struct dbrec *, struct err *);
 /* The tree of a kind's records. */
 enum tree kind_tree(const struct kind *);
 /* The bytes of a live or dead record wherever it stands: 1, 0, -1. */

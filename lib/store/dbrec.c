@@ -76,6 +76,7 @@ dbrec_at_agg(
 	struct id id;
 
 	rec->have_agg = true;
+	rec->no_agg = value.p == NULL;
 	if (value.p == NULL || key.n != ID_BYTES) {
 		agg_init(&rec->agg);
 		return 0;

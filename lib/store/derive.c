@@ -41,6 +41,23 @@ static const struct {
 };
 enum { PLAIN = sizeof(plain) / sizeof(plain[0]) };
 
+/* Where a label stands in that table; PLAIN: nowhere.  Each line of a contact
+ * asks for all of them. */
+static unsigned
+place_of(unsigned label)
+{
+	static uint8_t places[LABEL_OWN_FIRST];
+	static bool made;
+
+	if (!made) {
+		memset(places, PLAIN, sizeof(places));
+		for (unsigned i = 0; i < PLAIN; i++)
+			places[plain[i].label] = (uint8_t)i;
+		made = true;
+	}
+	return label < LABEL_OWN_FIRST ? places[label] : (unsigned)PLAIN;
+}
+
 static int
 need_agg(struct dbrec *rec, struct err *err)
 {
@@ -57,6 +74,16 @@ need_agg(struct dbrec *rec, struct err *err)
 	if (v.p != NULL && !r->own)
 		v = arena_str(&r->arena, v);
 	return dbrec_at_agg(rec, key, v, err);
+}
+
+bool
+dbrec_no_agg(struct dbrec *rec, struct err *err)
+{
+	unsigned no = rec->view.kind->no;
+
+	if (no != KIND_CONTACT && no != KIND_COMPANY)
+		return no != KIND_DEAL;
+	return need_agg(rec, err) == 0 && rec->no_agg;
 }
 
 static int
@@ -107,10 +134,8 @@ static int
 derive_plain(struct dbrec *rec, const struct field *f, struct scalar *out)
 {
 	const struct agg *a = &rec->agg;
-	unsigned i;
+	unsigned i = place_of(f->no);
 
-	for (i = 0; i < PLAIN && plain[i].label != f->no; i++)
-		;
 	if (i == PLAIN)
 		return 0;
 	if (f->type == TYPE_MONEY)
@@ -315,6 +340,16 @@ dbrec_derived(struct dbrec *rec, const struct field *f, struct str label,
 	if (f->enum_name != NULL && strncmp(f->name, "consent.", 8) == 0)
 		return derive_consent(rec, str_of(f->name + 8), out);
 	return derive_plain(rec, f, out);
+}
+
+int
+dbrec_orders(struct dbrec *rec, int64_t *days, int64_t *day1, struct err *err)
+{
+	if (need_agg(rec, err) != 0)
+		return -1;
+	*days = rec->agg.n[AGG_ORDER_DAYS];
+	*day1 = agg_sum(&rec->agg, AGG_REVENUE_DAY1);
+	return 0;
 }
 
 int

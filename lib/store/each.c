@@ -89,6 +89,9 @@ dbrec_each_derived(struct dbrec *rec, size_t *state, const struct field **f,
 	size_t within = *state >> PLACE_BITS;
 	int rc;
 
+	/* Who has no event has nothing derived, but for a deal's state. */
+	if (place == 0 && dbrec_no_agg(rec, err))
+		return 0;
 	for (; kind->first_derived + place < kind->n; place++, within = 0) {
 		*f = &kind->v[kind->first_derived + place];
 		if ((*f)->family) {
@@ -100,12 +103,12 @@ dbrec_each_derived(struct dbrec *rec, size_t *state, const struct field **f,
 			*state = place | within << PLACE_BITS;
 			return 1;
 		}
-		*label = str_of((*f)->name);
-		rc = dbrec_derived(rec, *f, *label, out, err);
+		rc = dbrec_derived(rec, *f, STR_NONE, out, err);
 		if (rc < 0)
 			return -1;
 		if (rc == 0 || says_nothing(*f, out))
 			continue;
+		*label = str_of((*f)->name);
 		*state = place + 1;
 		return 1;
 	}
