@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/lines.h"
 
+#include <string.h>
+
 #include "app/internal.h"
 
 static bool
@@ -97,7 +99,10 @@ lines_open(struct lines *l, struct session *ses,
 		return -1;
 	find_extras(l, kinds, nkinds);
 	l->opts.flags = out_opts.stored ? LINE_STORED : 0;
-	l->opts.wants = writer_label;
+	/* Where every label is wanted nobody is asked for each of them. */
+	if (out_opts.fields.n || (out_opts.format &&
+		    strncmp(out_opts.format, "template", 8) == 0))
+		l->opts.wants = writer_label;
 	l->opts.arg = l->writer;
 	l->opts.extra = l->extra;
 	l->ids_only =
