@@ -227,6 +227,7 @@ find_store(struct session *ses, const struct find_opts *o, struct err *err)
 	query_env_fill(&env, &f.qs);
 	if (query_bind(f.q, &env, err) < 0)
 		goto out;
+	out_opts.ordered = true;
 	if (lines_open(&f.lines, ses, f.q->kinds, f.q->nkinds, err) < 0)
 		goto out;
 	rc = run_store(&f, err);

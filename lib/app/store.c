@@ -131,6 +131,7 @@ storing_open(struct storing *s, struct err *err)
 		return -1;
 	if (!one && !write_opts.dry_run && judge_fields(s, err) < 0)
 		return -1;
+	out_opts.ordered = true;
 	if (lines_open(&s->lines, s->ses, &kind, one ? 1 : 0, err) < 0)
 		return -1;
 	if (write_opts.dry_run) {
