@@ -125,6 +125,7 @@ int
 bind_related(struct binder *b, struct qnode *n)
 {
 	const struct kind *inner, *open;
+	const char *outer = "the kinds in scope";
 	struct str activity;
 
 	if (!name_scope(b->env->schema, n->scope_name, &inner, &activity))
@@ -136,12 +137,15 @@ bind_related(struct binder *b, struct qnode *n)
 		return node_fail(b, n->pos, n->len,
 		    "'%s': '%.*s' is no reference of kind %s that fits",
 		    node_shown(b, n), STR_ARG(n->scope_via), inner->name);
-	if (n->nscopes == 0)
+	if (n->nscopes == 0) {
+		if (b->nkinds == 1 && b->kinds[0] != NULL)
+			outer = arena_printf(
+			    &b->q->arena, "kind %s", b->kinds[0]->name)
+				    .p;
 		return node_fail(b, n->pos, n->len,
-		    "'%s': no field of kind %s refers to %s%s",
-		    node_shown(b, n), inner->name,
-		    b->nkinds == 1 ? "kind " : "the kinds in scope",
-		    b->nkinds == 1 ? b->kinds[0]->name : "");
+		    "'%s': no field of kind %s refers to %s", node_shown(b, n),
+		    inner->name, outer);
+	}
 	return bind_inner(b, n, inner);
 }
 

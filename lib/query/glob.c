@@ -64,16 +64,14 @@ bool
 glob_match(const struct qtest *t, struct str value, struct qscratch *s)
 {
 	struct arena_mark mark;
-	struct str folded = value;
+	struct str folded;
 	uint32_t *map = NULL;
 	bool hit;
 
 	if (value.n > SUBJECT_MAX)
 		value = str_sub(value, 0, SUBJECT_MAX);
-	if (utf8_ascii(value)) {
-		folded = value;
-		return !t->marks && match(t, folded, value, NULL);
-	}
+	if (utf8_ascii(value))
+		return !t->marks && match(t, value, value, NULL);
 	mark = arena_mark(&s->arena);
 	if (t->marks) {
 		value = utf8_nfc(value, &s->arena);

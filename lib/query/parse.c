@@ -302,27 +302,25 @@ parse_not(struct parser *p, struct qnode **out)
 	return 0;
 }
 
-/* Collects `one` into a list node of op where there is more than one. */
-static int
-collect(struct parser *p, struct qnode **list, enum qop op, struct qnode *one)
+/* `list` with `one`: a list node of op where there is more than one.  NULL
+ * with err. */
+static struct qnode *
+collect(struct parser *p, struct qnode *list, enum qop op, struct qnode *one)
 {
-	struct qnode *n;
+	struct qnode *n = list;
 
-	if (*list == NULL) {
-		*list = one;
-		return 0;
-	}
+	if (list == NULL)
+		return one;
 	/* A nested list of the same operator stands in parentheses: its
 	 * place in the text is its own. */
-	if ((*list)->op != op || (*list)->len != 0) {
-		n = node_new(p->lx.q, op, (*list)->pos, 0, p->lx.err);
+	if (list->op != op || list->len != 0) {
+		n = node_new(p->lx.q, op, list->pos, 0, p->lx.err);
 		if (n == NULL)
-			return -1;
-		node_add(p->lx.q, n, *list);
-		*list = n;
+			return NULL;
+		node_add(p->lx.q, n, list);
 	}
-	node_add(p->lx.q, *list, one);
-	return 0;
+	node_add(p->lx.q, n, one);
+	return n;
 }
 
 static void
@@ -339,7 +337,10 @@ parse_and(struct parser *p, struct qnode **out)
 	size_t pos, len;
 
 	for (;;) {
-		if (parse_not(p, &one) < 0 || collect(p, &list, Q_AND, one) < 0)
+		if (parse_not(p, &one) < 0)
+			return -1;
+		list = collect(p, list, Q_AND, one);
+		if (list == NULL)
 			return -1;
 		if (p->lx.tok == TOK_AND) {
 			pos = p->lx.at;
@@ -364,7 +365,10 @@ parse_or(struct parser *p, struct qnode **out)
 	size_t pos, len;
 
 	for (;;) {
-		if (parse_and(p, &one) < 0 || collect(p, &list, Q_OR, one) < 0)
+		if (parse_and(p, &one) < 0)
+			return -1;
+		list = collect(p, list, Q_OR, one);
+		if (list == NULL)
 			return -1;
 		if (p->lx.tok != TOK_OR)
 			break;
@@ -560,8 +564,10 @@ line_parse(struct query *q, const struct line *l, struct err *err)
 		p.lx.pos = l->from[i];
 		p.lx.end = l->to[i];
 		p.depth = p.nest = 0;
-		if (parse_all(&p, &one) < 0 ||
-		    collect(&p, &list, Q_AND, one) < 0)
+		if (parse_all(&p, &one) < 0)
+			return -1;
+		list = collect(&p, list, Q_AND, one);
+		if (list == NULL)
 			return -1;
 	}
 	p.words = l->words;
@@ -569,8 +575,10 @@ line_parse(struct query *q, const struct line *l, struct err *err)
 	p.lx.added = l->added;
 	p.lx.nadded = l->nadded;
 	if (l->nwords > 0 || list == NULL) {
-		if (parse_all(&p, &one) < 0 ||
-		    collect(&p, &list, Q_AND, one) < 0)
+		if (parse_all(&p, &one) < 0)
+			return -1;
+		list = collect(&p, list, Q_AND, one);
+		if (list == NULL)
 			return -1;
 	}
 	if (list->len == 0)
