@@ -273,14 +273,15 @@ struct qsource {
 	const struct kind *(*kind)(void *rec); /* NULL: unknown */
 	bool (*id)(void *rec, struct id *);
 	/* Calls fn for each related live record in time order, newest first,
-	 * until it returns non-zero; when may be NULL. */
+	 * until it returns non-zero, which is then the answer; when may be
+	 * NULL. */
 	int (*related)(void *rec, const struct qscope *, const struct period *,
 	    int (*fn)(
 		void *arg, const struct qsource *, void *inner, struct err *),
 	    void *arg, struct err *);
 	/* The records that a ref field points to: calls fn for each until it
-	 * returns non-zero.  On stdin ref NULL means the stored record with
-	 * the line's own id. */
+	 * returns non-zero, which is then the answer.  On stdin ref NULL
+	 * means the stored record with the line's own id. */
 	int (*follow)(void *rec, const struct field *ref,
 	    int (*fn)(
 		void *arg, const struct qsource *, void *other, struct err *),

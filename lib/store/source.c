@@ -267,14 +267,12 @@ source_related(void *arg, const struct qscope *scope, const struct period *when,
     void *fn_arg, struct err *err)
 {
 	struct related q = { arg, scope, when, 0, fn, fn_arg };
-	int rc;
 
 	q.slot = inner_slot(q.outer, err);
 	if (q.slot < 0)
 		return -1;
-	rc = on_timeline(&q) ? related_timeline(&q, err)
-			     : related_index(&q, err);
-	return rc < 0 ? -1 : 0;
+	return on_timeline(&q) ? related_timeline(&q, err)
+			       : related_index(&q, err);
 }
 
 static int
@@ -293,7 +291,7 @@ source_follow(void *arg, const struct field *ref,
 	if (slot < 0)
 		return -1;
 	if (ref == NULL)
-		return fn(fn_arg, &db_source, rec, err) < 0 ? -1 : 0;
+		return fn(fn_arg, &db_source, rec, err);
 	while ((rc = dbrec_value(rec, ref->no, &state, &v, err)) == 1) {
 		if (v.n != ID_BYTES)
 			continue;
@@ -304,7 +302,7 @@ source_follow(void *arg, const struct field *ref,
 		if (rc != 0)
 			break;
 	}
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 const struct qsource db_source = {
