@@ -83,12 +83,13 @@ struct follow {
 	const struct eval *e;
 	const struct qbind *b;
 	bool present;
+	int found; /* what fn said: the source tells errors alone */
 };
 
 static int
 follow_one(void *arg, const struct qsource *src, void *other, struct err *err)
 {
-	const struct follow *fo = arg;
+	struct follow *fo = arg;
 	struct eval in = *fo->e;
 	bool had;
 
@@ -96,24 +97,26 @@ follow_one(void *arg, const struct qsource *src, void *other, struct err *err)
 	in.rec = other;
 	in.lines = false;
 	in.err = err;
-	return eval_values(
-	    &in, fo->b, fo->b->f, fo->b->label, fo->present, &had);
+	fo->found =
+	    eval_values(&in, fo->b, fo->b->f, fo->b->label, fo->present, &had);
+	return fo->found;
 }
 
 /* The label of the field in the other record stands behind the dot. */
 static int
 eval_follow(struct eval *e, const struct qbind *b, bool present)
 {
-	struct follow fo = { e, b, present };
+	struct follow fo = { e, b, present, 0 };
 	struct qbind other = *b;
 	size_t dot = str_find(b->label, '.');
 	bool had;
 	int rc;
 
-	/* A line may carry the dotted field or link label itself. */
+	/* A line may carry the dotted field itself; a link label is one of
+	 * its own and asks no store. */
 	if (e->lines) {
 		rc = eval_values(e, b, NULL, b->label, present, &had);
-		if (rc != 0 || had)
+		if (rc != 0 || had || dot == b->label.n)
 			return rc;
 	}
 	if (e->src->follow == NULL)
@@ -121,7 +124,9 @@ eval_follow(struct eval *e, const struct qbind *b, bool present)
 	other.label = dot < b->label.n ? str_sub(b->label, dot + 1, b->label.n)
 				       : str_of(b->f->name);
 	fo.b = &other;
-	return e->src->follow(e->rec, b->ref, follow_one, &fo, e->err);
+	if (e->src->follow(e->rec, b->ref, follow_one, &fo, e->err) < 0)
+		return -1;
+	return fo.found;
 }
 
 /* An id is what the source says it is, else the label of the line. */
@@ -184,12 +189,13 @@ compare_ids(const void *a, const void *b)
 struct stored {
 	const struct eval *e;
 	const struct qnode *n;
+	int found;
 };
 
 static int
 eval_stored(void *arg, const struct qsource *src, void *rec, struct err *err)
 {
-	const struct stored *st = arg;
+	struct stored *st = arg;
 	struct eval in = *st->e;
 
 	in.src = src;
@@ -198,14 +204,15 @@ eval_stored(void *arg, const struct qsource *src, void *rec, struct err *err)
 	in.err = err;
 	in.place =
 	    src->kind != NULL ? eval_place(in.q, src->kind(rec)) : st->e->place;
-	return eval_node(&in, st->n);
+	st->found = eval_node(&in, st->n);
+	return st->found;
 }
 
 /* A saved query is about stored records; a line has its own by its id. */
 static int
 eval_segment(struct eval *e, const struct qnode *n)
 {
-	struct stored st = { e, n->n > 0 ? n->v[0] : NULL };
+	struct stored st = { e, n->n > 0 ? n->v[0] : NULL, 0 };
 	struct id id;
 
 	if (n->n == 0)
@@ -217,7 +224,9 @@ eval_segment(struct eval *e, const struct qnode *n)
 		return eval_node(e, n->v[0]);
 	if (e->src->follow == NULL)
 		return 0;
-	return e->src->follow(e->rec, NULL, eval_stored, &st, e->err);
+	if (e->src->follow(e->rec, NULL, eval_stored, &st, e->err) < 0)
+		return -1;
+	return st.found;
 }
 
 int

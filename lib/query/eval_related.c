@@ -9,6 +9,7 @@ struct inner {
 	const struct qnode *n;
 	const struct qscope *scope;
 	int64_t count;
+	int found; /* has(): what fn said; the source tells errors alone */
 	/* sum(): whole units and 1/1,000,000,000 of one. */
 	int64_t units, nanos;
 };
@@ -54,7 +55,8 @@ one_matches(void *arg, const struct qsource *src, void *rec, struct err *err)
 	struct eval e;
 
 	inner_eval(in, src, rec, err, &e);
-	return inner_matches(&e, in->n);
+	in->found = inner_matches(&e, in->n);
+	return in->found;
 }
 
 static int
@@ -84,7 +86,9 @@ eval_related(struct eval *e, const struct qnode *n)
 		if (rc != 0)
 			return rc < 0 ? rc : eval_node(e, n->line);
 	}
-	return run(e, n, &in, one_matches);
+	if (run(e, n, &in, one_matches) < 0)
+		return -1;
+	return in.found;
 }
 
 /* ---- count ---- */

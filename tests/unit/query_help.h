@@ -200,7 +200,7 @@ mem_related(void *rec, const struct qscope *scope, const struct period *when,
 		m->world->asked++;
 		rc = fn(arg, &mem_source, o, err);
 		if (rc != 0)
-			return rc;
+			return rc < 0 ? -1 : 0;
 	}
 	return 0;
 }
@@ -224,7 +224,7 @@ mem_follow(void *rec, const struct field *ref,
 			continue;
 		rc = fn(arg, &mem_source, &m->world->v[i], err);
 		if (rc != 0)
-			return rc;
+			return rc < 0 ? -1 : 0;
 	}
 	return 0;
 }
