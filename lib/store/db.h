@@ -93,6 +93,11 @@ int dbrec_each(struct dbrec *, size_t *state, const struct field **,
  * families and computed ones included: 1, 0, -1. */
 int dbrec_each_derived(struct dbrec *, size_t *state, const struct field **,
     struct str *label, struct scalar *, struct err *) BASE_MUST;
+/* What else is kept of a customer's orders (STORE.md): distinct days with a
+ * purchase, and the first day's total in minor units of the store's currency;
+ * first and last order are derived fields.  For scores. */
+int dbrec_orders(struct dbrec *, int64_t *days, int64_t *day1, struct err *)
+    BASE_MUST;
 /* The whole as a row in the arena (values copied, blobs fetched). */
 int dbrec_row(struct dbrec *, struct arena *, struct row *, struct err *)
     BASE_MUST;
@@ -188,6 +193,9 @@ int op_schema(struct op *, const struct schema *, struct str yaml,
 unsigned op_label(struct op *, struct str label);
 /* Sets the store's currency where none is set (first one ever stored). */
 int op_currency(struct op *, struct str code, struct err *) BASE_MUST;
+/* Puts what is gathered so far, so that op_reading sees timelines, derived
+ * fields and all indexes of this operation's writes too. */
+int op_flush(struct op *, struct err *) BASE_MUST;
 /* Numbers of this operation once committed (its lsn and id). */
 uint64_t op_lsn(const struct op *);
 

@@ -281,17 +281,20 @@ op_rollback(struct op *op)
 	dict_rewind(&db->dict, op->mark);
 	if (memcmp(db->currency, op->old_currency, 3) != 0)
 		db_take_currency(db, op->old_currency);
-	/* The next look at meta reads all of it again. */
-	if (op->new_schema || op->founded) {
+	if (op->new_schema || op->founded)
 		db_take_schema(db, op->old_base, NULL);
+	if (op->founded) {
 		db->loaded = false;
-		if (op->founded) {
-			db->head = (struct head){ 0 };
-			buf_clear(&db->cat_bytes);
-			catalogue_release(&db->cat);
-			(void)catalogue_want(
-			    &db->cat, &db->schema, INDEX_READY);
-		}
+		db->head = (struct head){ 0 };
+		buf_clear(&db->cat_bytes);
+		catalogue_release(&db->cat);
+		(void)catalogue_want(&db->cat, &db->schema, INDEX_READY);
+	} else if (op->new_schema) {
+		buf_clear(&db->cat_bytes);
+		buf_adds(&db->cat_bytes, buf_str(&op->old_catalogue));
+		if (catalogue_load(&db->cat, &db->schema,
+			buf_str(&op->old_catalogue), NULL) != 0)
+			bug("a catalogue that was read once");
 	}
 }
 

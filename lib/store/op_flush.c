@@ -272,7 +272,18 @@ flush_timeline(struct op *op, struct err *err)
 int
 op_flush_all(struct op *op, struct err *err)
 {
+	bool some = !sorter_empty(op->x) || !sorter_empty(op->tl);
+
 	if (flush_index(op, err) != 0 || flush_timeline(op, err) != 0)
 		return -1;
+	/* A second flush does not append. */
+	if (some)
+		op->empty = false;
 	return 0;
+}
+
+int
+op_flush(struct op *op, struct err *err)
+{
+	return op_flush_all(op, err);
 }
