@@ -417,8 +417,14 @@ bind_link(struct binder *b, struct qnode *n, const struct kind *k,
 		    handle_like(it->lo)) {
 			ids[nids].lo = INT64_MIN;
 			ids[nids].hi = INT64_MAX;
-			if (test_ids(b, other, it->lo, &ids[nids], b->err) < 0)
-				return -1;
+			if (test_ids(b, other, it->lo, &ids[nids], b->err) <
+			    0) {
+				/* Without a store a line still has words. */
+				if (!b->lines ||
+				    b->err->status != STATUS_NOINPUT)
+					return -1;
+				err_clear(b->err);
+			}
 			ids[nids].negated = n->cmp == CMP_NE;
 			if (ids[nids].nids > 0) {
 				fit->fits[i] = true;

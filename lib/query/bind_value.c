@@ -292,12 +292,14 @@ test_ids(struct binder *b, const struct kind *kind, struct str v,
     struct qtest *t, struct err *err)
 {
 	struct id id;
+	/* A whole id on a line is compared as it stands: no store is asked. */
+	bool as_it_stands = b->lines && id_parse(v, &id);
 
 	t->how = TEST_IDSET;
 	t->exact = v;
 	t->ids = NULL;
 	t->nids = 0;
-	if (b->env->handle != NULL &&
+	if (b->env->handle != NULL && !as_it_stands &&
 	    b->env->handle(
 		b->env->arg, kind, v, &t->ids, &t->nids, &b->q->arena, err) < 0)
 		return -1;
@@ -333,13 +335,15 @@ test_ref(const struct making *m, struct qtest *t)
 
 	if (m->f->ref != NULL)
 		other = schema_kind(b->env->schema, str_of(m->f->ref));
-	if (m->f->type == TYPE_ID && b->lines) {
-		/* The line's own id: no store is asked. */
-		if (id_is_suffix(v)) {
-			test_suffix(b, v, t);
-			return 0;
-		}
-	} else if (b->env->handle == NULL && id_is_suffix(v)) {
+	if (m->f->type == TYPE_ID && b->lines && !id_is_suffix(v)) {
+		struct id id;
+
+		if (!id_parse(v, &id))
+			return refuse(m, "wanted an id");
+	}
+	/* A line's own id, by its suffix: no store is asked. */
+	if (id_is_suffix(v) &&
+	    (b->env->handle == NULL || (m->f->type == TYPE_ID && b->lines))) {
 		test_suffix(b, v, t);
 		return 0;
 	}
