@@ -10,6 +10,7 @@
 
 enum {
 	FIRST_TURNS = 4, /* of the race, where few matches are wanted */
+	FIRST_READ = FIRST_TURNS * PLAN_TURN,
 	FEW_SHARE = 4,   /* of what may be fetched before a scan is better */
 	LIMIT_SHARE = 8, /* see limit_budget */
 	ANSWER_SLOT = 0,
@@ -99,8 +100,8 @@ limit_budget(const struct answer *a)
 	if (l > UINT32_MAX || a->records > UINT64_MAX / LIMIT_SHARE / l)
 		return a->budget;
 	n = root_of(LIMIT_SHARE * a->records * l);
-	if (n < FIRST_TURNS * PLAN_TURN)
-		n = FIRST_TURNS * PLAN_TURN;
+	if (n < FIRST_READ)
+		n = FIRST_READ;
 	return n < a->budget ? n : a->budget;
 }
 

@@ -308,7 +308,7 @@ isect_seek(struct answer *a, struct post *p, struct pid from, struct pid *out,
     struct err *err)
 {
 	size_t agreed = 0, i = 0;
-	struct pid got;
+	struct pid got = from;
 	int rc;
 
 	while (agreed < p->nused) {

@@ -12,6 +12,47 @@ enum {
 	VALUE_MAX = STORE_KEY_MAX,
 };
 
+/* The entries of one value of a range; key: the value, then ids without end. */
+static struct post *
+one_value(struct answer *a, const struct post *p, struct str key)
+{
+	struct post *c = post_new(a, POST_RANGE, 0);
+
+	c->bind = p->bind;
+	c->test = p->test;
+	c->range.x = p->range.x;
+	c->range.hi = arena_str(&a->arena, key);
+	c->range.lo = str_sub(c->range.hi, 0, key.n - ID_BYTES);
+	c->in_order = true;
+	c->dropped = true;
+	post_walk_value(a, c);
+	return c;
+}
+
+/* The values of a range, by leaps: 1; 0 more than SPLIT_MAX; -1. */
+static int
+split_values(struct answer *a, struct post *p, struct post *child[SPLIT_MAX],
+    size_t *n, struct err *err)
+{
+	const struct driver *d = a->r->db->driver;
+	char bytes[VALUE_MAX + ID_BYTES];
+	struct str key;
+	struct kv kv;
+	int rc;
+
+	while ((rc = d->next(p->cur, &kv, 1)) == 1) {
+		if (*n == SPLIT_MAX || kv.k.n < ID_BYTES || kv.k.n > VALUE_MAX)
+			return 0;
+		key = str_n(bytes, kv.k.n);
+		memcpy(bytes, kv.k.p, kv.k.n - ID_BYTES);
+		memset(bytes + kv.k.n - ID_BYTES, 0xff, ID_BYTES);
+		child[(*n)++] = one_value(a, p, key);
+		if (d->seek(p->cur, key) != 0)
+			return tx_fail(a->r->tx, err);
+	}
+	return rc < 0 ? tx_fail(a->r->tx, err) : 1;
+}
+
 /*
  * A range of a few values becomes a union of them, each in the order of ids:
  * the first twenty of a word's beginning are then found without reading all
@@ -20,12 +61,8 @@ enum {
 static int
 split(struct answer *a, struct post *p, struct err *err)
 {
-	const struct driver *d = a->r->db->driver;
 	struct cur *race = p->cur; /* goes on where this is of no use */
-	char key[VALUE_MAX + ID_BYTES];
 	struct post *child[SPLIT_MAX];
-	struct str value;
-	struct kv kv;
 	size_t n = 0;
 	int rc;
 
@@ -33,33 +70,13 @@ split(struct answer *a, struct post *p, struct err *err)
 		return 0;
 	p->cur = NULL;
 	rc = post_open_cur(a, p, STR_NONE, err);
-	while (rc == 0 && (rc = d->next(p->cur, &kv, 1)) == 1) {
-		rc = 0;
-		if (n == SPLIT_MAX || kv.k.n < ID_BYTES || kv.k.n > VALUE_MAX) {
-			post_end_cur(a, p);
-			p->cur = race;
-			return 0;
-		}
-		value = str_n(kv.k.p, kv.k.n - ID_BYTES);
-		memcpy(key, value.p, value.n);
-		memset(key + value.n, 0xff, ID_BYTES);
-		child[n] = post_new(a, POST_RANGE, 0);
-		child[n]->bind = p->bind;
-		child[n]->test = p->test;
-		child[n]->range.x = p->range.x;
-		child[n]->range.lo = arena_str(&a->arena, value);
-		child[n]->range.hi =
-		    arena_str(&a->arena, str_n(key, value.n + ID_BYTES));
-		child[n]->in_order = true;
-		child[n]->dropped = true;
-		post_walk_value(a, child[n++]);
-		rc = d->seek(p->cur, str_n(key, value.n + ID_BYTES));
-	}
+	if (rc == 0)
+		rc = split_values(a, p, child, &n, err);
 	post_end_cur(a, p);
 	p->cur = race;
+	if (rc <= 0)
+		return rc;
 	post_end_cur(a, p);
-	if (rc < 0)
-		return tx_fail(a->r->tx, err);
 	post_drop_ids(a, p);
 	p->op = POST_UNION;
 	p->read = 0;

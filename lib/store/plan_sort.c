@@ -79,7 +79,8 @@ peek(struct walk *w, struct kv **out, struct err *err)
 		    w->cur, w->kv, w->a->r->own ? WALK_ROWS : 1);
 		if (w->n < 0) {
 			w->n = 0;
-			return tx_fail(w->a->r->tx, err);
+			(void)tx_fail(w->a->r->tx, err); /* always -1 */
+			return -1;
 		}
 		if (w->n == 0)
 			return 0;
