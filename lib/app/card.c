@@ -624,11 +624,22 @@ put_rest(struct card *c, const struct card_kind *ck, const struct kind *kind,
 	struct flow f;
 
 	card_gap(c);
+	/* Links stand where the schema has them, not where the line does. */
+	for (size_t i = 0; i < kind->n; i++) {
+		struct str label = str_of(kind->v[i].name);
+
+		if (kind->v[i].family || !is_rest(ck, kind, rec, label))
+			continue;
+		flow_begin(&f, c, kind->v[i].name);
+		put_field(c, &f, kind, rec, f.label, NULL);
+		flow_end(&f);
+	}
 	for (size_t i = 0; i < rec->n; i++) {
 		struct str label = rec->v[i].label;
+		const struct field *field = kind_field(kind, label);
 
-		if ((i && str_eq(label, rec->v[i - 1].label)) ||
-		    !is_rest(ck, kind, rec, label))
+		if ((field && (!field->family || field->role != ROLE_STORED)) ||
+		    (i && str_eq(label, rec->v[i - 1].label)))
 			continue;
 		flow_begin(&f, c, arena_str(&c->arena, label).p);
 		put_field(c, &f, kind, rec, f.label, NULL);

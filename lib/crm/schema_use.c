@@ -194,7 +194,7 @@ removed_value_of(struct schema_use *u, const struct yaml *at,
 		    "crm-find %s%s%s:%s -o id | crm-edit %s:%s",
 		    f->name, value, counted(u, n, kind->name),
 		    scope_words(u, kind->name), more, f->name, value, f->name,
-		    f->required || pipeline ? "OTHER" : "");
+		    f->required || f->fallback || pipeline ? "OTHER" : "");
 	return 0;
 }
 
