@@ -72,7 +72,8 @@ cdnow() {
 	cdnow
 	crm-find -o tsv --no-header -F ext,orders,revenue,first_order,last_order |
 		sort >got
-	awk 'NF == 5 { k = "cdnow/" $2; n[k]++; s[k] += $5
+	awk '{ sub(/\r$/, "") }
+		NF == 5 { k = "cdnow/" $2; n[k]++; s[k] += $5
 		d = substr($3, 1, 4) "-" substr($3, 5, 2) "-" substr($3, 7, 2)
 		if (!(k in a) || d < a[k]) a[k] = d
 		if (!(k in b) || d > b[k]) b[k] = d }

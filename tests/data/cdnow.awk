@@ -15,6 +15,9 @@ BEGIN {
 	}
 }
 
+# the file's lines end in CR LF
+{ sub(/\r$/, "") }
+
 NF != 5 { next }
 
 { seen[$2]++ }
