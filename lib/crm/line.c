@@ -352,7 +352,11 @@ line_make(struct reading *rd, struct dbrec *rec, const struct line_opts *o,
 	for (size_t i = 0; i < o->nextra; i++) {
 		struct extra e = { .out = out, .a = a, .label = o->extra[i] };
 
-		if (rec_get(out, e.label).p)
+		const struct field *f =
+		    kind_field(dbrec_kind(rec), o->extra[i]);
+
+		/* What the canonical line has, or leaves out as nothing. */
+		if ((f && f->role != ROLE_LINK) || rec_get(out, e.label).p)
 			continue;
 		if (each_value(rd, rec, e.label, 0, a, add_extra, &e, err) < 0)
 			return -1;
