@@ -217,6 +217,25 @@ build_related(
 	return p;
 }
 
+/* Whether a count or sum that passes is above 0, so that there is something to
+ * be counted: then it is found like has(). */
+static bool
+counts_some(const struct qnode *n)
+{
+	for (size_t i = 0; i < n->ntests; i++) {
+		const struct qtest *t = &n->tests[i];
+
+		if (t->negated)
+			return false;
+		if (!n->is_sum && t->lo < 1)
+			return false;
+		if (n->is_sum &&
+		    (!t->has_lo || t->dlo.n < 0 || (t->dlo.n == 0 && !t->xlo)))
+			return false;
+	}
+	return n->ntests > 0 && !n->is_field_count;
+}
+
 /* ---- inner nodes ---- */
 
 /* Whether `kind:` says nothing that the kinds at hand do not. */
@@ -325,9 +344,10 @@ build(struct builder *b, const struct qnode *n, const bool kinds[KINDS_MAX],
 		if (n->n > 0)
 			return build(b, n->v[0], kinds, exact);
 		return build_ids(b, n->set, n->nset, NULL);
+	case Q_MEASURE:
+		return counts_some(n) ? build_related(b, n, kinds) : NULL;
 	case Q_NOT:
 	case Q_PRESENT:
-	case Q_MEASURE:
 		break; /* these never drive */
 	}
 	return NULL;

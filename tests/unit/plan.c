@@ -446,7 +446,7 @@ any_id(struct buf *b)
 static void
 add_term(struct buf *b, bool contact)
 {
-	switch (below(contact ? 31 : 8)) {
+	switch (below(contact ? 34 : 8)) {
 	case 0:
 		buf_addf(b, "tag:%s", PICK(tags));
 		break;
@@ -538,6 +538,17 @@ add_term(struct buf *b, bool contact)
 		break;
 	case 28:
 		buf_addf(b, "order.status:%s", PICK(states));
+		break;
+	case 30:
+		buf_addf(b, "count(order at:2025-%02u..):%u..", 8 + below(5),
+		    1 + below(3));
+		break;
+	case 31:
+		buf_addf(b, "sum(order.amount amount:%u..)>%u", 250 + below(50),
+		    below(2) * 260);
+		break;
+	case 32:
+		buf_addf(b, "count(deal tag:%s):%u,2..", PICK(tags), below(2));
 		break;
 	case 29:
 		buf_addf(b, "has(activity subject:%s)",
@@ -1091,6 +1102,69 @@ START_TEST(explain_names_the_index_that_drives)
 }
 END_TEST
 
+/* ---- long lists ---- */
+
+enum { MANY = 60000 };
+
+static int
+fill_many(struct op *op, void *arg)
+{
+	struct err *err = arg;
+	struct arena a = ARENA_INIT;
+	struct row row;
+	int rc = 0;
+
+	vec_clear(&w.all);
+	for (unsigned i = 0; rc == 0 && i < MANY; i++) {
+		arena_clear(&a);
+		start(&row, "contact");
+		putf(&row, &a, "name", "N%u", i % 1000);
+		if (i % 13 == 0)
+			put(&row, &a, "tag", "some");
+		put(&row, &a, "tag", i % 2 == 0 ? "even" : "odd");
+		rc = store(op, &row, err);
+	}
+	arena_release(&a);
+	return rc;
+}
+
+START_TEST(lists_too_long_to_be_kept_are_walked_again)
+{
+	const char *const texts[] = { "tag:some", "tag:some tag:even",
+		"tag:some or name:n999", "tag:even", "tag:even tag:some",
+		"tag:even,odd", "tag:even not tag:some", "name:n1 tag:some",
+		"name:n1 tag:even" };
+	struct ids want = VEC_INIT, got = VEC_INIT;
+	struct plan_opts o = { .limit = 0 };
+	struct err err = ERR_INIT;
+	struct query *q;
+
+	world_open("mem:", 3);
+	must(db_write(w.db, 0, "many", fill_many, &err, &err), &err);
+	must(db_read(w.db, &w.r, &err), &err);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		q = bound(texts[i]);
+		everything(q, &want);
+		for (int how = 0; how < 6; how++) {
+			o.ids_only = how % 2 != 0;
+			o.limit = how < 4 ? 0 : 500;
+			run(q, texts[i], &o, how / 2 == 1 ? 700 : 0, NULL,
+			    &got);
+			same(q, texts[i], "long", &got, &want, o.limit);
+		}
+		query_free(&q);
+	}
+	o = (struct plan_opts){ .limit = 0 };
+	plan_says("tag:some", o, "drives, 4616 entries", true);
+	o.limit = 20;
+	plan_says("tag:even", o, "drives in order of ids", true);
+	plan_says("name:n9", o, "(111 values)", true);
+	vec_release(&want);
+	vec_release(&got);
+	world_close();
+}
+END_TEST
+
 START_TEST(an_empty_store_answers_nothing)
 {
 	struct ids got = VEC_INIT;
@@ -1123,6 +1197,7 @@ suite(void)
 	    t, a_sorted_walk_gives_the_first_of_the_sorted_whole, 0, 2);
 	tcase_add_loop_test(t, an_answer_goes_on_after_changes, 0, 2);
 	tcase_add_test(t, explain_names_the_index_that_drives);
+	tcase_add_test(t, lists_too_long_to_be_kept_are_walked_again);
 	tcase_add_test(t, an_empty_store_answers_nothing);
 	suite_add_tcase(s, t);
 	return s;
