@@ -128,22 +128,22 @@ stat_config(struct stat_rec *s, const struct config *config)
 	}
 }
 
-/* -F names labels of this record alone. */
+/* -F names labels of these records alone. */
 static int
-judge_stat(const struct stat_rec *s, struct err *err)
+judge_names(const char *const *known, size_t n, struct err *err)
 {
 	for (size_t i = 0; i < out_opts.fields.n; i++) {
 		struct str name = str_of(out_opts.fields.v[i]);
 		const char *near;
-		bool known = str_eqz(name, "*");
+		bool is = str_eqz(name, "*");
 
 		if (str_starts(name, STR("-")))
 			name = str_sub(name, 1, name.n);
-		for (size_t k = 0; k < s->known.n && !known; k++)
-			known = str_eqz(name, s->known.v[k]);
-		if (known)
+		for (size_t k = 0; k < n && !is; k++)
+			is = str_eqz(name, known[k]);
+		if (is)
 			continue;
-		near = str_suggest(name, s->known.v, s->known.n);
+		near = str_suggest(name, known, n);
 		err_set(err, STATUS_USAGE, _("-F: unknown field '%.*s'"),
 		    STR_ARG(name));
 		if (near)
@@ -158,8 +158,11 @@ static void
 stat_rows(const struct stat_rec *s)
 {
 	struct buf *out = out_buf();
+	uint64_t size = 0, unused = 0;
 	int room = 0;
 
+	(void)num_u64(rec_get(&s->rec, STR("size")), &size);
+	(void)num_u64(rec_get(&s->rec, STR("free")), &unused);
 	for (size_t i = 0; i < s->rec.n; i++) {
 		int w = cell_width(s->rec.v[i].label);
 
@@ -172,6 +175,9 @@ stat_rows(const struct stat_rec *s)
 		buf_adds(out, p->label);
 		cell_blanks(out, room + 2 - cell_width(p->label));
 		buf_add_visible(out, p->value);
+		if (size && str_eqz(p->label, "free"))
+			buf_addf(out, " (%llu %%)",
+			    (unsigned long long)(unused * 100 / size));
 		buf_addc(out, '\n');
 	}
 }
@@ -230,7 +236,7 @@ care_stat(struct session **ses, const struct care_opts *o, struct err *err)
 		goto out;
 	reading_pause(rd);
 	stat_config(&s, &(*ses)->config);
-	if (judge_stat(&s, err) < 0)
+	if (judge_names(s.known.v, s.known.n, err) < 0)
 		goto out;
 	rc = 0;
 	if (com.quiet)
@@ -323,8 +329,25 @@ judge_check(const struct checking *c, long left, const struct care_opts *o,
 		    _("; crm-db check --repair mends indexes, timelines and "
 		      "derived fields"));
 	else
-		err_add(err, "%s", _(" left; restore those from a backup"));
+		err_add(
+		    err, "%s", _(" left; what is damaged is never guessed"));
 	return -1;
+}
+
+static const char *const fault_labels[] = { "tree", "id", "what", "mended" };
+enum { FAULT_LABELS = sizeof(fault_labels) / sizeof(fault_labels[0]) };
+
+static int
+put_faults(struct session *ses, const struct checking *c, struct err *err)
+{
+	if (com.quiet)
+		return 0;
+	/* The columns of a table are those of no kind. */
+	if (wants_rows() && c->faults.n)
+		for (size_t i = 0; i < FAULT_LABELS; i++)
+			if (c->mended || i + 1 < FAULT_LABELS)
+				vec_push(&out_opts.fields, fault_labels[i]);
+	return put_recs(ses, c->faults.v, c->faults.n, err);
 }
 
 int
@@ -345,7 +368,7 @@ care_check(struct session **ses, const struct care_opts *o, struct err *err)
 		err_set(err, STATUS_IO, "%s", _("interrupted"));
 		goto out;
 	}
-	if (!com.quiet && put_recs(*ses, c.faults.v, c.faults.n, err) < 0)
+	if (put_faults(*ses, &c, err) < 0)
 		goto out;
 	if (o->full && left == 0 && msg_notes() && note_lacking(*ses, err) < 0)
 		goto out;

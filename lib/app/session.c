@@ -182,10 +182,13 @@ session_open(struct session **out, enum session_mode mode, struct err *err)
 	if (read_clock(ses, err) < 0)
 		return -1;
 	fill_env(ses);
-	if (find_place(ses, err) < 0)
-		return mode == SESSION_NONE || mode == SESSION_FILTER ?
-		    (err_clear(err), 0) :
-		    -1;
+	if (find_place(ses, err) < 0) {
+		/* No home: some programs can do without a store. */
+		if (err->status != STATUS_CONFIG ||
+		    (mode != SESSION_NONE && mode != SESSION_FILTER))
+			return -1;
+		err_clear(err);
+	}
 	if (mode == SESSION_NONE || mode == SESSION_FILTER)
 		return 0;
 	return open_db(ses, mode, err);
