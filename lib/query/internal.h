@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of lib/query share.  Parsing (lex, words, parse), binding
- * (bind, bind_name, bind_leaf, bind_scope, bind_value, bind_date), evaluating
- * (eval, eval_related, test, text, glob) and messages.
+ * What the files of lib/query share.  Parsing (lex, words, parse, line),
+ * binding (bind_*, normal), evaluating (eval, eval_related, test, text, glob,
+ * regex_guard) and messages.
  */
 #ifndef QUERY_INTERNAL_H
 #define QUERY_INTERNAL_H
@@ -93,7 +93,14 @@ struct qnode *node_new(
     struct query *, enum qop, size_t pos, size_t len, struct err *);
 void node_add(struct query *, struct qnode *parent, struct qnode *child);
 void node_add_item(struct query *, struct qnode *, const struct qitem *);
-/* Parses one expression into an existing query's arena (segments). */
+/* The bytes [pos, end) of q->text as one expression; the empty one: Q_ALL. */
+int parse_region(struct query *, size_t pos, size_t end, struct qnode **,
+    struct err *) BASE_MUST;
+/* Words that stand in q->text as they were spelled. */
+int parse_words(struct query *, const struct word *, size_t n,
+    const size_t *added, size_t nadded, struct qnode **,
+    struct err *) BASE_MUST;
+/* Parses one expression into an existing query's arena (line.c). */
 int parse_text(
     struct query *, struct str text, struct qnode **, struct err *) BASE_MUST;
 /* Prints one item (print.c). */
@@ -187,7 +194,35 @@ const char *node_shown(const struct binder *, const struct qnode *);
 int tests_make(struct binder *, const struct qnode *, const struct kind *,
     const struct field *, struct str label, struct fitting *, struct qtest **,
     size_t *) BASE_MUST;
-/* Pieces of it. */
+/* One item, one field. */
+struct making {
+	struct binder *b;
+	const struct qnode *n;
+	const struct qitem *it;
+	const struct kind *kind;
+	const struct field *f;
+	struct str label;
+	struct err *why;
+};
+
+/* "LABEL: got 'X', WANTED" in why: the item does not fit.  Returns -1. */
+int making_refuse(const struct making *, const char *wanted);
+/* The canonical form of a value, or -1 with why. */
+int making_canon(
+    const struct making *, struct str in, struct str *out) BASE_MUST;
+/* By type: 0, or -1 with why. */
+int test_enum(const struct making *, struct qtest *) BASE_MUST;
+int test_bool(const struct making *, struct qtest *) BASE_MUST;
+int test_email(const struct making *, struct qtest *) BASE_MUST;
+/* *more: a second test stands behind. */
+int test_phone_value(
+    const struct making *, struct qtest *, size_t *more) BASE_MUST;
+int test_url(const struct making *, struct qtest *) BASE_MUST;
+int test_tag(const struct making *, struct qtest *) BASE_MUST;
+int test_ref(const struct making *, struct qtest *) BASE_MUST;
+int test_duration(const struct making *, struct qtest *) BASE_MUST;
+/* Makes one set of n tests of ids; returns how many tests are left. */
+size_t merge_ids(struct query *, struct qtest *, size_t n);
 void test_words(struct query *, struct str value, struct qtest *);
 void test_folded(struct query *, struct str value, enum qhow, struct qtest *);
 int test_glob(struct query *, struct str value, struct qtest *, struct err *);
