@@ -38,12 +38,12 @@ want_entry(void *arg, const struct index *x, struct str key, struct err *err)
 	struct str id = str_n(c->rows.p, ID_BYTES);
 
 	if (x->form != INDEX_UNIQUE)
-		return sorter_add(c->x, key, STR(""), false, err);
+		return sorter_add(c->x, key, ID_BYTES, STR(""), false, err);
 	/* With its owner behind, so that two of them are both seen. */
 	buf_clear(&c->scratch);
 	buf_adds(&c->scratch, key);
 	buf_adds(&c->scratch, id);
-	return sorter_add(c->x, buf_str(&c->scratch), id, false, err);
+	return sorter_add(c->x, buf_str(&c->scratch), ID_BYTES, id, false, err);
 }
 
 static int
@@ -133,7 +133,7 @@ check_live(
 		return -1;
 	timeline_rows(c->db, row, &c->scratch, &c->rows);
 	for (i = 0; i < c->rows.n; i += TL_ITEM)
-		if (sorter_add(c->tl, str_n(c->rows.p + i, TL_KEY),
+		if (sorter_add(c->tl, str_n(c->rows.p + i, TL_KEY), ID_BYTES,
 			str_n(c->rows.p + i + TL_KEY, TL_VALUE + 1), false,
 			err) != 0)
 			return -1;

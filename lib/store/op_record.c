@@ -236,7 +236,7 @@ op_unique_put(struct op *op, struct str keys, const struct id *id, bool del,
 			else
 				pending_set(op->pending, key, id);
 			rc = sorter_add(
-			    op->x, key, del ? STR("") : owner, del, err);
+			    op->x, key, 0, del ? STR("") : owner, del, err);
 		} else if (del) {
 			rc = tree_del(op_driver(op), op->tx, T_X, key, err);
 		} else {
@@ -263,7 +263,7 @@ index_entry(void *arg, const struct index *x, struct str key, struct err *err)
 	struct index_walk *w = arg;
 
 	(void)x;
-	return sorter_add(w->op->x, key, STR(""), w->del, err);
+	return sorter_add(w->op->x, key, ID_BYTES, STR(""), w->del, err);
 }
 
 int
@@ -403,7 +403,7 @@ timeline_put(
 	for (i = 0; rc == 0 && i < rows->n; i += TL_ITEM) {
 		p[i + TL_ITEM - 1] =
 		    (char)((unsigned)p[i + TL_ITEM - 1] | flags);
-		rc = sorter_add(op->tl, str_n(p + i, TL_KEY),
+		rc = sorter_add(op->tl, str_n(p + i, TL_KEY), ID_BYTES,
 		    str_n(p + i + TL_KEY, TL_ITEM - TL_KEY), del, err);
 	}
 	return rc;

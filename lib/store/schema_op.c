@@ -212,12 +212,14 @@ build_entry(void *arg, const struct index *x, struct str key, struct err *err)
 	struct building *b = arg;
 
 	if (x->form != INDEX_UNIQUE)
-		return sorter_add(b->sorter, key, STR(""), false, err);
+		return sorter_add(
+		    b->sorter, key, ID_BYTES, STR(""), false, err);
 	/* With its owner behind, so that doubles are seen. */
 	buf_clear(&b->key);
 	buf_adds(&b->key, key);
 	buf_adds(&b->key, b->id);
-	return sorter_add(b->sorter, buf_str(&b->key), b->id, false, err);
+	return sorter_add(
+	    b->sorter, buf_str(&b->key), ID_BYTES, b->id, false, err);
 }
 
 static int

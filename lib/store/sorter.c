@@ -12,13 +12,13 @@
 #include "base/vec.h"
 
 /*
- * In memory an entry is: key length 2, value length and (128) deletion 1, key,
- * value; the table beside it has eight bytes of the key at the depth where the
- * sort is.  On file the key is what differs from the one before: shared 2,
- * rest 2, value and deletion 1, rest of the key, value.
+ * In memory the bytes of an entry are its key and its value; the table beside
+ * them has its lengths and eight bytes of the key at the depth where the sort
+ * is, so that most comparisons touch no key.  On file the key is what differs
+ * from the one before: shared 2, rest 2, value and deletion 1, rest of the
+ * key, value.
  */
 enum {
-	HEAD = 3,
 	FILE_HEAD = 5,
 	DELETED = 128,
 	PREFIX = 8,
@@ -31,6 +31,9 @@ enum {
 struct entry {
 	uint64_t prefix;
 	uint32_t at;
+	uint16_t klen;
+	uint8_t tail; /* last bytes of the key, in order as added */
+	uint8_t vlen; /* and DELETED */
 };
 
 struct run {                   /* on file */
@@ -38,6 +41,7 @@ struct run {                   /* on file */
 	unsigned char *block;
 	size_t n, i; /* of the block: filled, taken */
 	size_t klen, vlen;
+	uint64_t prefix;
 	bool del;
 	unsigned char key[SORTER_KEY_MAX];
 	unsigned char value[SORTER_VALUE_MAX];
@@ -58,6 +62,8 @@ struct sorter {
 	} runs;
 	size_t *heap; /* runs by their key, the least first */
 	size_t heap_n;
+	bool rising; /* tails so far came in order */
+	uint64_t last_tail, last_end;
 	size_t place;    /* in entry, while it is given out */
 	struct run held; /* given out of a merge */
 };
@@ -70,6 +76,7 @@ sorter_new(const char *dir, size_t memory)
 	s->dir = dir == NULL ? NULL : mem_dup(dir);
 	s->memory = memory == 0 ? SORTER_MEMORY : memory;
 	s->fd = -1;
+	s->rising = true;
 	return s;
 }
 
@@ -97,6 +104,8 @@ sorter_clear(struct sorter *s)
 {
 	drop_runs(s);
 	s->n = s->entries = s->place = 0;
+	s->rising = true;
+	s->last_tail = s->last_end = 0;
 }
 
 void
@@ -121,55 +130,32 @@ sorter_empty(const struct sorter *s)
 	return s->entries == 0 && s->runs.n == 0;
 }
 
-static size_t
-key_len(const struct sorter *s, uint32_t at)
-{
-	return num_get_be16(s->bytes + at);
-}
-
 static const unsigned char *
-key_at(const struct sorter *s, uint32_t at)
+key_at(const struct sorter *s, const struct entry *e)
 {
-	return s->bytes + at + HEAD;
+	return s->bytes + e->at;
 }
 
 /* ---- the sort in memory ---- */
 
-/* The bytes of the key at depth; behind its end zeros. */
+/* Eight bytes of a key at depth; behind its end zeros. */
 static uint64_t
-load_prefix(const struct sorter *s, uint32_t at, size_t depth)
+prefix_of(const unsigned char *key, size_t len, size_t depth)
 {
-	size_t len = key_len(s, at);
-	const unsigned char *k = key_at(s, at) + depth;
 	unsigned char b[PREFIX] = { 0 };
 
 	if (len >= depth + PREFIX)
-		return num_get_be64(k);
+		return num_get_be64(key + depth);
 	if (len > depth)
-		memcpy(b, k, len - depth);
+		memcpy(b, key + depth, len - depth);
 	return num_get_be64(b);
 }
 
-/* How many bytes from depth on all keys have in common. */
+/* The part of a key that is to be sorted: what is behind came in order. */
 static size_t
-common_of(const struct sorter *s, const struct entry *e, size_t n, size_t depth)
+sort_len(const struct sorter *s, const struct entry *e)
 {
-	const unsigned char *first = key_at(s, e[0].at) + depth;
-	size_t most = key_len(s, e[0].at);
-	const unsigned char *k;
-	size_t i, j, len;
-
-	most = most > depth ? most - depth : 0;
-	for (i = 1; i < n && most > 0; i++) {
-		k = key_at(s, e[i].at) + depth;
-		len = key_len(s, e[i].at);
-		if (len < depth + most)
-			most = len > depth ? len - depth : 0;
-		for (j = 0; j < most && k[j] == first[j]; j++)
-			;
-		most = j;
-	}
-	return most;
+	return s->rising ? (size_t)e->klen - e->tail : e->klen;
 }
 
 static void
@@ -244,56 +230,80 @@ sort_prefix(struct sorter *s, struct entry *e, size_t n)
 static size_t
 sort_ends(struct sorter *s, struct entry *e, size_t n, size_t depth)
 {
-	size_t ends = 0, i;
+	size_t ends = 0, i, len;
 
 	for (i = 0; i < n; i++) {
-		e[i].prefix = key_len(s, e[i].at);
-		if (e[i].prefix > depth)
-			e[i].prefix = depth + 1;
+		len = sort_len(s, &e[i]);
+		if (len > depth)
+			len = depth + 1;
 		else
 			ends++;
+		e[i].prefix = len;
 	}
 	sort_prefix(s, e, n);
 	return ends;
 }
 
 /*
- * By eight bytes, then each set of equals by the next eight that differ.  The
- * depth grows with each call, by eight or by what they have in common, and no
- * key is longer than SORTER_KEY_MAX.
+ * By the eight bytes at depth, which are in the prefixes, then each set of
+ * equals by the next eight.  No key is longer than SORTER_KEY_MAX: so many
+ * calls deep at most, by eights.
  */
 static void
 sort_from(struct sorter *s, struct entry *e, size_t n, size_t depth)
 {
-	size_t i, from;
+	size_t from, i, j, ends;
 
-	depth += common_of(s, e, n, depth);
-	for (i = 0; i < n; i++)
-		e[i].prefix = load_prefix(s, e[i].at, depth);
 	sort_prefix(s, e, n);
-	if (e[0].prefix == e[n - 1].prefix) {
-		/* Nothing in common and yet alike: some end, the others go on
-		 * with zeros. */
-		from = sort_ends(s, e, n, depth);
-		if (n - from > 1)
-			sort_from(s, e + from, n - from, depth);
-		return;
-	}
-	for (from = 0, i = 1; i <= n; i++) {
-		if (i < n && e[i].prefix == e[from].prefix)
+	for (from = 0; from < n; from = i) {
+		for (i = from + 1; i < n && e[i].prefix == e[from].prefix; i++)
+			;
+		if (i - from == 1)
 			continue;
-		if (i - from > 1)
-			sort_from(s, e + from, i - from, depth + PREFIX);
-		from = i;
+		ends = from + sort_ends(s, e + from, i - from, depth + PREFIX);
+		if (i - ends < 2)
+			continue;
+		for (j = ends; j < i; j++)
+			e[j].prefix = prefix_of(key_at(s, &e[j]),
+			    sort_len(s, &e[j]), depth + PREFIX);
+		sort_from(s, e + ends, i - ends, depth + PREFIX);
 	}
 }
 
 static void
 sort_memory(struct sorter *s)
 {
+	/* The first prefixes are of whole keys: a tail within them counts too,
+	 * and rises as well. */
 	if (s->entries > 1)
 		sort_from(s, s->entry, s->entries, 0);
 	s->place = 0;
+}
+
+static size_t
+common_of(const struct sorter *s, const struct entry *a, const struct entry *b)
+{
+	const unsigned char *p = key_at(s, a), *q = key_at(s, b);
+	size_t most = a->klen < b->klen ? a->klen : b->klen;
+	size_t n = 0;
+	uint64_t x, y;
+
+	for (; n + sizeof(x) <= most; n += sizeof(x)) {
+		memcpy(&x, p + n, sizeof(x));
+		memcpy(&y, q + n, sizeof(y));
+		if (x != y)
+			break;
+	}
+	while (n < most && p[n] == q[n])
+		n++;
+	return n;
+}
+
+static bool
+same_key(const struct sorter *s, const struct entry *a, const struct entry *b)
+{
+	return a->klen == b->klen &&
+	       memcmp(key_at(s, a), key_at(s, b), a->klen) == 0;
 }
 
 /* ---- runs on file ---- */
@@ -305,55 +315,39 @@ write_failed(struct sorter *s, struct err *err)
 	    err, STATUS_IO, errno, "%s: sorting on a temporary file", s->dir);
 }
 
-static size_t
-shared_with(
-    const struct sorter *s, const struct entry *last, const struct entry *e)
-{
-	size_t n = 0, most = key_len(s, e->at);
-
-	if (last == NULL)
-		return 0;
-	if (key_len(s, last->at) < most)
-		most = key_len(s, last->at);
-	while (n < most && key_at(s, last->at)[n] == key_at(s, e->at)[n])
-		n++;
-	return n;
-}
-
 /* Appends one entry to the block: what differs from the last. */
 static void
-put_entry(struct sorter *s, struct buf *b, const struct entry *last,
-    const struct entry *e)
+put_entry(struct sorter *s, struct buf *b, const struct entry *e, size_t shared)
 {
-	size_t shared = shared_with(s, last, e);
-	size_t len = key_len(s, e->at);
-	unsigned v = s->bytes[e->at + 2];
-	unsigned char head[FILE_HEAD];
+	size_t rest = (size_t)e->klen - shared + (e->vlen & (DELETED - 1));
+	unsigned char *p;
 
-	num_put_be16(head, (uint16_t)shared);
-	num_put_be16(head + 2, (uint16_t)(len - shared));
-	head[4] = (unsigned char)v;
-	buf_add(b, head, sizeof(head));
-	buf_add(
-	    b, key_at(s, e->at) + shared, len - shared + (v & (DELETED - 1)));
+	(void)buf_reserve(b, FILE_HEAD + rest);
+	p = (unsigned char *)b->p + b->n;
+	num_put_be16(p, (uint16_t)shared);
+	num_put_be16(p + 2, (uint16_t)(e->klen - shared));
+	p[4] = e->vlen;
+	memcpy(p + FILE_HEAD, key_at(s, e) + shared, rest);
+	buf_grew(b, FILE_HEAD + rest);
 }
 
-static bool
-same_key(const struct sorter *s, const struct entry *a, const struct entry *b)
+static int
+spill_block(struct sorter *s, struct buf *b, struct err *err)
 {
-	size_t len = key_len(s, a->at);
-
-	return len == key_len(s, b->at) &&
-	       memcmp(key_at(s, a->at), key_at(s, b->at), len) == 0;
+	if (io_write(s->fd, b->p, b->n) != 0)
+		return write_failed(s, err);
+	s->size += (off_t)b->n;
+	buf_clear(b);
+	return 0;
 }
 
 static int
 spill(struct sorter *s, struct err *err)
 {
 	struct run *run = mem_zero(1, sizeof(*run));
-	struct entry *last = NULL;
+	const struct entry *e, *end;
 	struct buf b = BUF_INIT;
-	size_t i;
+	size_t shared = 0, next;
 	int rc = -1;
 
 	vec_push(&s->runs, run);
@@ -361,29 +355,24 @@ spill(struct sorter *s, struct err *err)
 	sort_memory(s);
 	if (s->fd < 0 && (s->fd = io_tmpfile(s->dir, err)) < 0)
 		goto out;
-	for (i = 0; i < s->entries; i++) {
+	end = s->entry + s->entries;
+	for (e = s->entry; e < end; e++, shared = next) {
+		next = e + 1 < end ? common_of(s, e, e + 1) : 0;
 		/* Of equal keys the last. */
-		if (i + 1 < s->entries &&
-		    same_key(s, &s->entry[i], &s->entry[i + 1]))
+		if (e + 1 < end && next == e->klen && next == e[1].klen) {
+			next = shared;
 			continue;
-		put_entry(s, &b, last, &s->entry[i]);
-		last = &s->entry[i];
-		if (b.n < FILE_BLOCK)
-			continue;
-		if (io_write(s->fd, b.p, b.n) != 0) {
-			(void)write_failed(s, err);
-			goto out;
 		}
-		s->size += (off_t)b.n;
-		buf_clear(&b);
+		put_entry(s, &b, e, shared);
+		if (b.n >= FILE_BLOCK && spill_block(s, &b, err) != 0)
+			goto out;
 	}
-	if (io_write(s->fd, b.p, b.n) != 0) {
-		(void)write_failed(s, err);
+	if (spill_block(s, &b, err) != 0)
 		goto out;
-	}
-	s->size += (off_t)b.n;
 	run->to = s->size;
 	s->n = s->entries = 0;
+	s->rising = true;
+	s->last_tail = s->last_end = 0;
 	rc = 0;
 out:
 	buf_release(&b);
@@ -444,6 +433,8 @@ run_next(struct sorter *s, struct run *r, struct err *err)
 	p = r->block + r->i;
 	memcpy(r->key + shared, p, rest);
 	r->klen = shared + rest;
+	if (shared < PREFIX)
+		r->prefix = prefix_of(r->key, r->klen, 0);
 	memcpy(r->value, p + rest, r->vlen);
 	r->i += rest + r->vlen;
 	return 1;
@@ -454,8 +445,11 @@ static bool
 run_before(const struct sorter *s, size_t a, size_t b)
 {
 	const struct run *x = s->runs.v[a], *y = s->runs.v[b];
-	int c = str_cmp(str_n(x->key, x->klen), str_n(y->key, y->klen));
+	int c;
 
+	if (x->prefix != y->prefix)
+		return x->prefix < y->prefix;
+	c = str_cmp(str_n(x->key, x->klen), str_n(y->key, y->klen));
 	return c != 0 ? c < 0 : a < b;
 }
 
@@ -498,13 +492,16 @@ grow_bytes(struct sorter *s, size_t n)
 }
 
 int
-sorter_add(struct sorter *s, struct str key, struct str value, bool del,
-    struct err *err)
+sorter_add(struct sorter *s, struct str key, size_t tail, struct str value,
+    bool del, struct err *err)
 {
-	size_t n = HEAD + key.n + value.n;
-	unsigned char *p;
+	const unsigned char *k = (const unsigned char *)key.p;
+	size_t n = key.n + value.n;
+	struct entry *e;
+	uint64_t t;
 
-	if (key.n > SORTER_KEY_MAX || value.n > SORTER_VALUE_MAX)
+	if (key.n > SORTER_KEY_MAX || value.n > SORTER_VALUE_MAX ||
+	    tail > key.n)
 		bug("a key too long to sort");
 	if (s->dir != NULL &&
 	    s->n + n + (s->entries + 1) * 2 * sizeof(*s->entry) > s->memory &&
@@ -516,14 +513,30 @@ sorter_add(struct sorter *s, struct str key, struct str value, bool del,
 		grow_entries(s);
 	if (s->cap - s->n < n)
 		grow_bytes(s, n);
-	p = s->bytes + s->n;
-	num_put_be16(p, (uint16_t)key.n);
-	p[2] = (unsigned char)(value.n | (del ? DELETED : 0U));
-	memcpy(p + HEAD, key.p, key.n);
+	memcpy(s->bytes + s->n, key.p, key.n);
 	if (value.n > 0)
-		memcpy(p + HEAD + key.n, value.p, value.n);
-	s->entry[s->entries++].at = (uint32_t)s->n;
+		memcpy(s->bytes + s->n + key.n, value.p, value.n);
+	e = &s->entry[s->entries++];
+	e->prefix = prefix_of(k, key.n, 0);
+	e->at = (uint32_t)s->n;
+	e->klen = (uint16_t)key.n;
+	e->tail = (uint8_t)tail;
+	e->vlen = (uint8_t)(value.n | (del ? DELETED : 0U));
 	s->n += n;
+	if (tail == 0 || !s->rising)
+		return 0;
+	/* Whether tails rise is told by their first and last eight bytes. */
+	if (tail < 2 * PREFIX) {
+		s->rising = false;
+		return 0;
+	}
+	t = num_get_be64(k + key.n - tail);
+	if (t < s->last_tail)
+		s->rising = false;
+	if (t == s->last_tail && num_get_be64(k + key.n - PREFIX) < s->last_end)
+		s->rising = false;
+	s->last_tail = t;
+	s->last_end = num_get_be64(k + key.n - PREFIX);
 	return 0;
 }
 
@@ -612,8 +625,8 @@ sorter_next(struct sorter *s, struct str *key, struct str *value, bool *del,
 	if (s->place >= s->entries)
 		return 0;
 	e = &s->entry[s->place++];
-	v = s->bytes[e->at + 2];
-	*key = str_n(key_at(s, e->at), key_len(s, e->at));
+	v = e->vlen;
+	*key = str_n(key_at(s, e), e->klen);
 	*value = str_n(key->p + key->n, v & (DELETED - 1));
 	*del = (v & DELETED) != 0;
 	return 1;

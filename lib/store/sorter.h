@@ -24,9 +24,15 @@ struct sorter *sorter_new(const char *dir, size_t memory);
 void sorter_free(struct sorter **);
 /* Empties it for reuse; memory is kept. */
 void sorter_clear(struct sorter *);
-/* Copies key and value.  -1: a run could not be written. */
-int sorter_add(struct sorter *, struct str key, struct str value, bool del,
-    struct err *) BASE_MUST;
+/*
+ * Copies key and value.  tail: how many bytes at the end of the key (16: an
+ * id; 0) mostly rise from one call to the next; where they all do, keys that
+ * are alike before them are in order as they came (what is before them must
+ * then be no beginning of another's).  -1: a run could not be
+ * written.
+ */
+int sorter_add(struct sorter *, struct str key, size_t tail, struct str value,
+    bool del, struct err *) BASE_MUST;
 bool sorter_empty(const struct sorter *);
 /* Ends adding. */
 int sorter_sort(struct sorter *, struct err *) BASE_MUST;

@@ -76,6 +76,47 @@ compare(struct sorter *s, const struct want *w, size_t n)
 	ck_assert_int_eq(sorter_next(s, &key, &value, &del, &err), 0);
 }
 
+/* Few values, and ids that rise but for one in the middle. */
+static void
+make_tailed(struct want *w, unsigned i, bool falls)
+{
+	unsigned v = (unsigned)(rnd() % 5);
+
+	memset(w->key, 0, sizeof(w->key));
+	w->key[1] = (unsigned char)(v % 2);
+	(void)snprintf((char *)w->key + 2, 16, "%s", "a long value" + v);
+	w->klen = 2 + strlen((char *)w->key + 2) + 1 + 16;
+	if (falls && i == KEYS / 2)
+		i = 3;
+	w->key[w->klen - 2] = (unsigned char)(i >> 8);
+	w->key[w->klen - 1] = (unsigned char)i;
+}
+
+START_TEST(tails_that_rise_are_left_in_their_order)
+{
+	struct sorter *s = sorter_new("/tmp", _i < 2 ? 0 : 30000);
+	struct want *w = calloc(KEYS, sizeof(*w));
+	struct err err = { 0 };
+	char text[16];
+	unsigned i;
+
+	ck_assert(w != NULL);
+	for (i = 0; i < KEYS; i++) {
+		make_tailed(&w[i], i, _i % 2 != 0);
+		w[i].seq = i;
+		(void)snprintf(text, sizeof(text), "%u", i);
+		ck_assert_int_eq(sorter_add(s, str_n(w[i].key, w[i].klen), 16,
+				     str_of(text), false, &err),
+		    0);
+	}
+	ck_assert_int_eq(sorter_sort(s, &err), 0);
+	qsort(w, KEYS, sizeof(*w), cmp_want);
+	compare(s, w, KEYS);
+	sorter_free(&s);
+	free(w);
+}
+END_TEST
+
 static void
 round_of(const char *dir, size_t memory, unsigned kind)
 {
@@ -91,7 +132,7 @@ round_of(const char *dir, size_t memory, unsigned kind)
 		w[i].seq = i;
 		w[i].del = rnd() % 4 == 0;
 		(void)snprintf(text, sizeof(text), "%u", i);
-		ck_assert_int_eq(sorter_add(s, str_n(w[i].key, w[i].klen),
+		ck_assert_int_eq(sorter_add(s, str_n(w[i].key, w[i].klen), 0,
 				     str_of(text), w[i].del, &err),
 		    0);
 	}
@@ -133,8 +174,8 @@ START_TEST(an_empty_sorter_gives_nothing_and_can_be_used_again)
 	ck_assert_int_eq(sorter_sort(s, &err), 0);
 	ck_assert_int_eq(sorter_next(s, &key, &value, &del, &err), 0);
 	sorter_clear(s);
-	ck_assert_int_eq(sorter_add(s, STR("b"), STR(""), false, &err), 0);
-	ck_assert_int_eq(sorter_add(s, STR("a"), STR(""), true, &err), 0);
+	ck_assert_int_eq(sorter_add(s, STR("b"), 0, STR(""), false, &err), 0);
+	ck_assert_int_eq(sorter_add(s, STR("a"), 0, STR(""), true, &err), 0);
 	ck_assert(!sorter_empty(s));
 	ck_assert_int_eq(sorter_sort(s, &err), 0);
 	ck_assert_int_eq(sorter_next(s, &key, &value, &del, &err), 1);
@@ -156,7 +197,7 @@ START_TEST(a_folder_that_is_gone_is_an_error)
 
 	for (i = 0; i < 1000 && rc == 0; i++) {
 		(void)snprintf(key, sizeof(key), "key %d", i);
-		rc = sorter_add(s, str_of(key), STR(""), false, &err);
+		rc = sorter_add(s, str_of(key), 0, STR(""), false, &err);
 	}
 	ck_assert_int_eq(rc, -1);
 	ck_assert_int_ne(err.status, 0);
@@ -172,6 +213,7 @@ suite(void)
 
 	tcase_add_test(tc, keys_come_in_order_and_of_equal_ones_the_last);
 	tcase_add_test(tc, runs_on_file_are_merged_to_the_same);
+	tcase_add_loop_test(tc, tails_that_rise_are_left_in_their_order, 0, 4);
 	tcase_add_test(tc, an_empty_sorter_gives_nothing_and_can_be_used_again);
 	tcase_add_test(tc, a_folder_that_is_gone_is_an_error);
 	suite_add_tcase(s, tc);
