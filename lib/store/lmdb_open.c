@@ -229,7 +229,7 @@ env_open(struct store *s, size_t size, off_t file, mode_t mode)
 			flags |= MDB_NOLOCK;
 			continue;
 		}
-		if (rc != ENOMEM || size / 2 < least)
+		if ((rc != ENOMEM && rc != EINVAL) || size / 2 < least)
 			break;
 		size /= 2;
 		halved = true;
