@@ -201,7 +201,7 @@ answer_open(struct answer **out, struct reading *r, const struct query *q,
 	a->opts = *opts;
 	arena_init(&a->arena);
 	if (r->tx == NULL) {
-		a->done = true;
+		a->empty = a->done = true;
 		*out = a;
 		return 0;
 	}

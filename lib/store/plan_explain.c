@@ -216,7 +216,7 @@ answer_explain(const struct answer *a, struct buf *out)
 	buf_addz(out, "query  ");
 	query_explain(a->q, out);
 	buf_addc(out, '\n');
-	if (a->done && a->mode == ANSWER_SCAN) {
+	if (a->empty) {
 		buf_addz(out, "plan   nothing: the store is empty\n");
 		return;
 	}

@@ -185,6 +185,7 @@ struct answer {
 	struct pids walk; /* ANSWER_WALK: the answer, sorted */
 	size_t walk_at;
 	struct pid next; /* candidates from here on */
+	bool empty;      /* there is no store yet */
 	bool done;
 	size_t given;
 };

@@ -612,6 +612,8 @@ explained(const struct answer *a, const char *text)
 
 	answer_explain(a, &b);
 	ck_assert(str_starts(buf_str(&b), STR("query  ")));
+	ck_assert(w.all.n == 0 ||
+		  str_search(buf_str(&b), STR("store is empty")) == b.n);
 	ck_assert_msg(str_search(buf_str(&b), STR("\nplan   ")) < b.n,
 	    "%s: no plan in: %s", text, b.p);
 	ck_assert(b.p[b.n - 1] == '\n');
@@ -650,6 +652,7 @@ run(const struct query *q, const char *text, const struct plan_opts *o,
 		}
 	}
 	must(rc, &err);
+	explained(a, text);
 	/* The end is the end, as often as one asks. */
 	ck_assert_int_eq(answer_next(a, &id, &rec, &err), 0);
 	answer_close(&a);
