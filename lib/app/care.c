@@ -88,20 +88,18 @@ stat_store(struct stat_rec *s, struct session *ses, struct reading *rd,
     struct err *err)
 {
 	const struct schema *schema = session_schema(ses);
-	struct db_info info;
+	struct db_info info = { .format = NULL };
 
-	if (!ses->missing) {
-		if (db_info(rd, &info, err) < 0)
-			return -1;
-		add_stat(s, "format", str_of(info.format));
-		add_stat(s, "node", str_of(info.node));
-		add_number(s, "size", info.size);
-		add_number(s, "free", info.free);
-		add_number(s, "ops", info.ops);
-		add_number(s, "log_from", info.log_from);
-		add_stat(s, "chain", str_of(info.chain));
-		add_stat(s, "schema", str_of(info.schema));
-	}
+	if (!ses->missing && db_info(rd, &info, err) < 0)
+		return -1;
+	add_stat(s, "format", str_of(info.format));
+	add_stat(s, "node", str_of(info.node));
+	add_number(s, "size", info.size);
+	add_number(s, "free", info.free);
+	add_number(s, "ops", info.ops);
+	add_number(s, "log_from", info.log_from);
+	add_stat(s, "chain", str_of(info.chain));
+	add_stat(s, "schema", str_of(info.schema));
 	for (size_t i = 0; i < schema->nkinds; i++) {
 		const struct kind *kind = &schema->kinds[i];
 
@@ -357,7 +355,8 @@ care_check(struct session **ses, const struct care_opts *o, struct err *err)
 	long left;
 	int rc = -1;
 
-	if (session_open(ses, o->repair ? SESSION_MEND : SESSION_CARE, err) < 0)
+	if (judge_names(fault_labels, FAULT_LABELS, err) < 0 ||
+	    session_open(ses, o->repair ? SESSION_MEND : SESSION_CARE, err) < 0)
 		goto out;
 	left = db_check(
 	    (*ses)->db, o->full, o->repair, on_fault, on_progress, &c, err);

@@ -27,15 +27,32 @@ add_lines(struct buf *out, const char *text)
 	}
 }
 
+/* Length of the home folder where path lies in it, else 0. */
+static size_t
+under_home(const char *path)
+{
+	const char *home = getenv("HOME");
+	size_t n = home ? strlen(home) : 0;
+
+	while (n > 1 && home[n - 1] == '/')
+		n--;
+	if (n > 1 && strncmp(path, home, n) == 0 &&
+	    (path[n] == '/' || path[n] == '\0'))
+		return n;
+	return 0;
+}
+
 /* One write(2) a message: lines of two programs never mix. */
 static void
 say(const char *mark, const char *text, const char *behind)
 {
 	struct buf out = BUF_INIT;
+	/* Many begin with the path that they are about. */
+	size_t home = under_home(text);
 
 	progress_done();
-	buf_addf(&out, "%s: %s", cmd_name(), mark);
-	add_lines(&out, text);
+	buf_addf(&out, "%s: %s%s", cmd_name(), mark, home ? "~" : "");
+	add_lines(&out, text + home);
 	if (behind) {
 		buf_cut(&out, out.n - 1);
 		buf_addf(&out, "%s\n", behind);
@@ -122,17 +139,11 @@ msg_refused_end(void)
 const char *
 msg_path(const char *path, struct buf *out)
 {
-	const char *home = getenv("HOME");
-	size_t n = home ? strlen(home) : 0;
+	size_t n = under_home(path);
 
 	buf_clear(out);
-	while (n > 1 && home[n - 1] == '/')
-		n--;
-	if (n > 1 && strncmp(path, home, n) == 0 &&
-	    (path[n] == '/' || path[n] == '\0')) {
+	if (n)
 		buf_addc(out, '~');
-		path += n;
-	}
-	buf_add_visible(out, str_of(path));
+	buf_add_visible(out, str_of(path + n));
 	return out->p;
 }
