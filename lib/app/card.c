@@ -10,7 +10,6 @@
 enum {
 	NARROW = 60, /* columns below which labels get less room */
 	LABELS = 10,
-	LABELS_NARROW = 9,
 	LABELS_MAX = 20,
 	NOTE_LINES = 6,
 	REFS_SHOWN = 10,
@@ -604,8 +603,7 @@ label_room(struct card *c, const struct card_kind *ck, const struct kind *kind,
     const struct rec *rec)
 {
 	bool narrow = c->width && c->width < NARROW;
-	int room = narrow ? LABELS_NARROW : LABELS;
-	int max = narrow ? room + 4 : LABELS_MAX;
+	int room = LABELS, max = narrow ? LABELS + 4 : LABELS_MAX;
 
 	for (size_t i = 0; i < rec->n; i++) {
 		int w = cell_width(rec->v[i].label) + 2;

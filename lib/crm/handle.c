@@ -5,7 +5,9 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "crm/line.h"
+#include "query/query.h"
 #include "record/value.h"
+#include "store/plan.h"
 
 enum { SHOWN = 5, FOUND_MAX = 64, NEAR_MAX = 2000, PHONE_MIN = 7,
 	PHONE_MAX = 15 };
@@ -399,6 +401,45 @@ several(struct reading *rd, const struct handle_scope *scope, struct str word,
 	return -1;
 }
 
+/* A bare name is no handle, but crm-find knows it (FORMAT.md 7): what it
+ * would give. */
+static void
+add_found(struct reading *rd, const struct crm_env *env, struct str word,
+    struct err *err)
+{
+	struct query_store qs = { .reading = rd, .env = env };
+	struct query_env qe = { .default_kind = "contact" };
+	struct plan_opts opts = { .limit = SHOWN + 1, .ids_only = true };
+	struct query *q = NULL;
+	struct answer *answer = NULL;
+	struct arena a = ARENA_INIT;
+	char *words[] = { arena_dup(&a, arena_str(&a, word).p) };
+	struct err none = ERR_INIT;
+	struct buf names = BUF_INIT;
+	struct dbrec *rec;
+	struct id id;
+	size_t n = 0;
+
+	query_env_fill(&qe, &qs);
+	if (!env ||
+	    query_parse_words(&q, words, 1, NULL, 0, false, &none) < 0 ||
+	    query_bind(q, &qe, &none) < 0 ||
+	    answer_open(&answer, rd, q, &opts, &none) < 0)
+		goto out;
+	while (answer_next(answer, &id, &rec, &none) > 0 && ++n <= SHOWN) {
+		buf_addz(&names, n > 1 ? ", " : "");
+		handle_name(rd, &id, &names);
+	}
+	if (n)
+		err_add(err, "\ncrm-find '%.100s' gives %s%s", words[0],
+		    names.p, n > SHOWN ? ", ..." : "");
+out:
+	answer_close(&answer);
+	query_free(&q);
+	buf_release(&names);
+	arena_release(&a);
+}
+
 int
 handle_find(struct reading *rd, const struct crm_env *env,
     const struct handle_scope *scope, struct str word, bool line,
@@ -409,11 +450,15 @@ handle_find(struct reading *rd, const struct crm_env *env,
 	enum form form = form_of(word, &value);
 	size_t n;
 
-	if (form == FORM_NONE && !scope->narrowed)
-		return err_set(err, line ? STATUS_DATA : STATUS_USAGE,
+	if (form == FORM_NONE && !scope->narrowed) {
+		err_set(err, line ? STATUS_DATA : STATUS_USAGE,
 		    "'%.*s' is no handle: an id, e-mail, phone or external "
 		    "key names a record",
 		    STR_ARG(word));
+		if (!line)
+			add_found(rd, env, word, err);
+		return -1;
+	}
 	if (form == FORM_SUFFIX && env && env->full_id)
 		return err_set(err, line ? STATUS_DATA : STATUS_USAGE,
 		    "'%.*s' is an id suffix; --full-id wants the whole id",
@@ -432,6 +477,9 @@ handle_find(struct reading *rd, const struct crm_env *env,
 						  scope_word(scope),
 	    STR_ARG(word));
 	suggest(rd, scope, word, err);
+	/* A name may look like the end of an id. */
+	if (form == FORM_SUFFIX && !line)
+		add_found(rd, env, word, err);
 	return -1;
 }
 

@@ -199,14 +199,25 @@ id() {
 }
 
 @test "a word that is no handle is 2" {
-	runs crm-show 'ana nunez'
-	status_is 2
-	out_empty
+	runs crm-show 'x y'
+	gives 2 '' "crm-show: 'x y' is no handle: an id, e-mail, phone or external key names a record"
 	runs crm-show kind:contcat ana@acme.es
 	gives 2 '' "crm-show: unknown kind 'contcat'; did you mean 'contact'?"
 	runs crm-show --full-id QJQP
 	status_is 2
 	out_empty
+}
+
+@test "a bare name is told with what crm-find would give" {
+	local ana
+	ana=$(id email:ana@acme.es)
+	runs crm-show ana
+	gives 2 '' "crm-show: 'ana' is no handle: an id, e-mail, phone or external key names a record
+crm-find 'ana' gives ${ana: -4} Ana Núñez"
+	crm-add -q contact name:'Marta Gil'
+	runs crm-show marta
+	gives 66 '' "crm-show: no record 'marta'
+crm-find 'marta' gives $(id name:marta | cut -c 23-) Marta Gil"
 }
 
 @test "all operands are found before the first is shown" {
@@ -290,8 +301,8 @@ EOT
 		}
 	done <got
 	runs sed -n '/^deals/,/^$/p' got
-	[ "${lines[0]}" = "deals    40 seats · proposal" ]
-	[ "${lines[1]}" = "           1200.00 EUR" ]
+	[ "${lines[0]}" = "deals     40 seats · proposal" ]
+	[ "${lines[1]}" = "            1200.00 EUR" ]
 }
 
 @test "a card leaves out what is empty" {
@@ -301,7 +312,7 @@ EOT
 	gives 0 "Bo Lind                             ${bo: -4}
 Acme SL
 
-email    bo@acme.es"
+email     bo@acme.es"
 }
 
 @test "a card of a company names its people" {
@@ -327,9 +338,9 @@ email    bo@acme.es"
 A7                                  $(id kind:barrel | cut -c 23-)
 barrel
 
-contact  Bo Lind
-filled   2 days ago
-litres   225
+contact   Bo Lind
+filled    2 days ago
+litres    225
 EOT
 	COLUMNS=80 runs crm-show -o table bo@acme.es
 	[[ $output == *"2 days ago  barrel    A7 · 225"* ]]
