@@ -6,7 +6,7 @@
  */
 #include "record/schema.h"
 
-/* build/gen/builtin_image.c */
+/* build/gen/builtin_image.c: the hash of the text, then the compiled form */
 extern const unsigned char schema_builtin_image[];
 extern const size_t schema_builtin_image_len;
 
@@ -18,8 +18,15 @@ schema_builtin(void)
 
 	if (s == NULL &&
 	    schema_load(&s,
-		str_n(schema_builtin_image, schema_builtin_image_len),
+		str_n(schema_builtin_image + SCHEMA_HASH,
+		    schema_builtin_image_len - SCHEMA_HASH),
 		&err) < 0)
 		bug("the built-in schema does not load");
 	return s;
+}
+
+const unsigned char *
+schema_builtin_hash(void)
+{
+	return schema_builtin_image;
 }

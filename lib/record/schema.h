@@ -228,6 +228,9 @@ struct schema {
 
 /* The compiled-in one; never freed.  Its text is schema_builtin_text. */
 const struct schema *schema_builtin(void);
+enum { SCHEMA_HASH = 32 };
+/* BLAKE2b-256 of that text: SCHEMA_HASH bytes. */
+const unsigned char *schema_builtin_hash(void);
 extern const unsigned char schema_builtin_text[];
 extern const size_t schema_builtin_text_len;
 

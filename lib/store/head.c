@@ -149,12 +149,6 @@ catalogue_store(struct db *db, struct tx *tx, struct err *err)
 
 /* ---- the schema ---- */
 
-static struct str
-builtin_text(void)
-{
-	return str_n(schema_builtin_text, schema_builtin_text_len);
-}
-
 static void
 text_hash(struct str text, unsigned char out[HASH_BYTES])
 {
@@ -258,16 +252,11 @@ int
 schema_fetch(
     struct db *db, struct tx *tx, const struct head *h, struct err *err)
 {
-	static unsigned char builtin[HASH_BYTES];
-	static bool known;
 	struct schema *s = NULL;
 	struct err ignored = ERR_INIT;
 	struct str image;
 
-	if (!known)
-		text_hash(builtin_text(), builtin);
-	known = true;
-	if (memcmp(h->schema, builtin, HASH_BYTES) == 0) {
+	if (memcmp(h->schema, schema_builtin_hash(), HASH_BYTES) == 0) {
 		db_take_schema(db, schema_builtin(), NULL);
 		return 0;
 	}
