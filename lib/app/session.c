@@ -232,9 +232,16 @@ read_input(void *arg, char *p, size_t n, struct err *err)
 	int fd = *(int *)arg;
 	ssize_t got;
 
-	/* What is ready goes out before we wait: a pipe never sticks. */
-	if (io_would_block(fd) && out_flush(err) < 0)
-		return -1;
+	if (io_would_block(fd)) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+		/* What is ready goes out before we wait: a pipe never sticks.
+		 * The wait ends at a signal, which a read would sleep on. */
+		if (out_flush(err) < 0)
+			return -1;
+		if (poll(&wait, 1, -1) < 0 && cmd_interrupted())
+			return err_set(err, STATUS_IO, "%s", _("interrupted"));
+	}
 	got = io_read(fd, p, n);
 	if (got < 0) {
 		if (cmd_interrupted())

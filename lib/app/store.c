@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/store.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,6 +109,31 @@ judge_fields(const struct storing *s, struct err *err)
 		 : 0;
 }
 
+/* A rehearsal makes no store, so it looks itself whether one could be made. */
+static int
+judge_place(const struct storing *s, struct err *err)
+{
+	const char *url = s->ses->url;
+	const char *slash = url ? strrchr(url, '/') : NULL;
+	struct buf parent = BUF_INIT;
+	int rc = 0;
+
+	if (!write_opts.dry_run || !s->ses->named || !slash || slash == url ||
+	    strchr(url, ':'))
+		return 0;
+	buf_add(&parent, url, (size_t)(slash - url));
+	if (access(parent.p, F_OK) < 0) {
+		rc = err_sys(err, STATUS_CANTCREAT, errno,
+		    "%s: cannot create the store", url);
+		err_add(err,
+		    "\nMake %s first, or name another place with -D or "
+		    "CRM_DB.",
+		    parent.p);
+	}
+	buf_release(&parent);
+	return rc;
+}
+
 int
 storing_open(struct storing *s, struct err *err)
 {
@@ -126,7 +152,7 @@ storing_open(struct storing *s, struct err *err)
 	/* Change lines have labels of their own, so any -F goes there. */
 	one = kind && s->one_kind && !write_opts.dry_run;
 	set_callbacks(s);
-	if (storing_open_reject(s, err) < 0 ||
+	if (judge_place(s, err) < 0 || storing_open_reject(s, err) < 0 ||
 	    batch_new(&s->batch, s->ses->db, &s->ses->env, &s->opts, err) < 0)
 		return -1;
 	if (!one && !write_opts.dry_run && judge_fields(s, err) < 0)

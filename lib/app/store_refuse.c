@@ -132,9 +132,10 @@ storing_argument(const struct storing *s, struct err *err)
 		if (!pair_looks(word) || !pair_parse(word, &a, &p) ||
 		    !str_eq(p.label, label))
 			continue;
-		/* Of several the one whose value is told. */
-		if (!at || is_quoted(msg, p.value))
-			at = i + 1;
+		/* Of several the one whose value is told, else the last. */
+		at = i + 1;
+		if (is_quoted(msg, p.value))
+			break;
 	}
 	arena_release(&a);
 	if (at)

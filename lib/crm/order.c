@@ -44,7 +44,7 @@ whole_item(struct batch *b, struct op *op, const struct row *row,
     struct err *err)
 {
 	struct str sku, text;
-	struct buf full = BUF_INIT;
+	char shown[DECIMAL_TEXT];
 
 	*known = true;
 	if (!lineitem_parse(s->v, &sku, qty, price, known))
@@ -56,11 +56,9 @@ whole_item(struct batch *b, struct op *op, const struct row *row,
 		return -1;
 	if (!text.n || decimal_parse(text, false, price, NULL) != DECIMAL_OK)
 		return 0;
-	buf_adds(&full, s->v);
-	buf_addc(&full, '@');
-	buf_adds(&full, text);
-	s->v = arena_str(&b->arena, buf_str(&full));
-	buf_release(&full);
+	/* As a canonical item has it: 12.5, though money says 12.50. */
+	s->v = arena_printf(&b->arena, "%.*s@%.*s", STR_ARG(s->v),
+	    (int)decimal_format(*price, shown), shown);
 	*known = true;
 	return 0;
 }
