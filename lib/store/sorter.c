@@ -26,6 +26,10 @@ enum {
 	FEW = 48, /* insertion is faster below */
 	FILE_BLOCK = 256 << 10,
 	FIRST_ENTRIES = 256,
+	LANES = 64,
+	LANE_FIRST = 512,
+	LANE_BLOCK = 32 << 10,
+	LANE_LARGE = 1 << 20, /* bytes from which blocks are large */
 };
 
 struct entry {
@@ -47,11 +51,18 @@ struct run {                   /* on file */
 	unsigned char value[SORTER_VALUE_MAX];
 };
 
+/* Keys that begin alike stand together: of a group that is in order as it
+ * came, writing then reads on and on and not all over the run. */
+struct lane {
+	size_t at, end;
+};
+
 struct sorter {
 	char *dir;
 	size_t memory;
 	unsigned char *bytes;
 	size_t n, cap;
+	struct lane lane[LANES];
 	struct entry *entry, *other; /* other: the radix's second */
 	size_t entries, room;
 	int fd;
@@ -68,6 +79,15 @@ struct sorter {
 	struct run held; /* given out of a merge */
 };
 
+static void
+start_run(struct sorter *s)
+{
+	s->n = s->entries = 0;
+	memset(s->lane, 0, sizeof(s->lane));
+	s->rising = true;
+	s->last_tail = s->last_end = 0;
+}
+
 struct sorter *
 sorter_new(const char *dir, size_t memory)
 {
@@ -76,7 +96,7 @@ sorter_new(const char *dir, size_t memory)
 	s->dir = dir == NULL ? NULL : mem_dup(dir);
 	s->memory = memory == 0 ? SORTER_MEMORY : memory;
 	s->fd = -1;
-	s->rising = true;
+	start_run(s);
 	return s;
 }
 
@@ -103,9 +123,8 @@ void
 sorter_clear(struct sorter *s)
 {
 	drop_runs(s);
-	s->n = s->entries = s->place = 0;
-	s->rising = true;
-	s->last_tail = s->last_end = 0;
+	start_run(s);
+	s->place = 0;
 }
 
 void
@@ -370,9 +389,7 @@ spill(struct sorter *s, struct err *err)
 	if (spill_block(s, &b, err) != 0)
 		goto out;
 	run->to = s->size;
-	s->n = s->entries = 0;
-	s->rising = true;
-	s->last_tail = s->last_end = 0;
+	start_run(s);
 	rc = 0;
 out:
 	buf_release(&b);
@@ -491,6 +508,29 @@ grow_bytes(struct sorter *s, size_t n)
 	s->cap = cap;
 }
 
+/* Room for n bytes among keys that begin as this one. */
+static size_t
+lane_room(struct sorter *s, struct str key, size_t n)
+{
+	struct lane *l =
+	    &s->lane[key.n < 2 ? 0 : (unsigned char)key.p[1] % (unsigned)LANES];
+	size_t block = s->n < LANE_LARGE ? LANE_FIRST : LANE_BLOCK;
+	size_t at;
+
+	if (l->end - l->at < n) {
+		if (block < n)
+			block = n;
+		if (s->cap - s->n < block)
+			grow_bytes(s, block);
+		l->at = s->n;
+		s->n += block;
+		l->end = s->n;
+	}
+	at = l->at;
+	l->at += n;
+	return at;
+}
+
 int
 sorter_add(struct sorter *s, struct str key, size_t tail, struct str value,
     bool del, struct err *err)
@@ -498,31 +538,30 @@ sorter_add(struct sorter *s, struct str key, size_t tail, struct str value,
 	const unsigned char *k = (const unsigned char *)key.p;
 	size_t n = key.n + value.n;
 	struct entry *e;
+	size_t at;
 	uint64_t t;
 
 	if (key.n > SORTER_KEY_MAX || value.n > SORTER_VALUE_MAX ||
 	    tail > key.n)
 		bug("a key too long to sort");
 	if (s->dir != NULL &&
-	    s->n + n + (s->entries + 1) * 2 * sizeof(*s->entry) > s->memory &&
+	    s->n + (s->entries + 1) * 2 * sizeof(*s->entry) > s->memory &&
 	    s->entries > 0 && spill(s, err) != 0)
 		return -1;
-	if (s->n + n > UINT32_MAX)
+	if (s->n + LANE_BLOCK > UINT32_MAX)
 		return err_set(err, STATUS_IO, "too much to sort in memory");
 	if (s->entries == s->room)
 		grow_entries(s);
-	if (s->cap - s->n < n)
-		grow_bytes(s, n);
-	memcpy(s->bytes + s->n, key.p, key.n);
+	at = lane_room(s, key, n);
+	memcpy(s->bytes + at, key.p, key.n);
 	if (value.n > 0)
-		memcpy(s->bytes + s->n + key.n, value.p, value.n);
+		memcpy(s->bytes + at + key.n, value.p, value.n);
 	e = &s->entry[s->entries++];
 	e->prefix = prefix_of(k, key.n, 0);
-	e->at = (uint32_t)s->n;
+	e->at = (uint32_t)at;
 	e->klen = (uint16_t)key.n;
 	e->tail = (uint8_t)tail;
 	e->vlen = (uint8_t)(value.n | (del ? DELETED : 0U));
-	s->n += n;
 	if (tail == 0 || !s->rising)
 		return 0;
 	/* Whether tails rise is told by their first and last eight bytes. */
