@@ -18,14 +18,14 @@ struct filter {
 	struct session *ses;
 	const struct find_opts *o;
 	struct query *q;
-	struct reading *rd;	/* opened when first asked for */
+	struct reading *rd; /* opened when first asked for */
 	struct query_store qs;
 	struct reader *reader;
 	struct filter_line line;
 	struct lines lines;
-	bool raw;		/* matching lines go out byte for byte */
+	bool raw; /* matching lines go out byte for byte */
 	struct arena arena, seen_arena;
-	VEC(const char *) seen;	/* labels of the first lines */
+	VEC(const char *) seen; /* labels of the first lines */
 	size_t read, matched, bad;
 };
 
@@ -55,7 +55,7 @@ late_handle(void *arg, const struct kind *kind, struct str word,
 
 	if (get_reading(f, &rd, err) < 0)
 		return -1;
-	f->qs = (struct query_store) { .reading = rd, .env = &f->ses->env };
+	f->qs = (struct query_store){ .reading = rd, .env = &f->ses->env };
 	query_env_fill(&env, &f->qs);
 	return env.handle(env.arg, kind, word, ids, n, a, err);
 }
@@ -112,7 +112,7 @@ put_match(struct filter *f, const struct rec *rec, struct err *err)
 	if (f->o->count || com.quiet)
 		return 0;
 	if (f->lines.sort) {
-		struct scalar values[16] = { { .type = TYPE_NONE } };
+		struct scalar values[SORT_KEYS_MAX] = { { .type = TYPE_NONE } };
 		const struct sort_key *keys;
 		size_t n = sort_keys(f->lines.sort, &keys);
 		struct buf line = BUF_INIT;
@@ -201,7 +201,7 @@ enough(const struct filter *f)
 	if (com.quiet)
 		return f->matched > 0;
 	return out_opts.limit >= 0 && !f->lines.sort &&
-	    f->matched >= (size_t)out_opts.limit;
+	       f->matched >= (size_t)out_opts.limit;
 }
 
 static int
@@ -247,8 +247,7 @@ read_all(struct filter *f, struct err *err)
 static int
 put_sorted(struct filter *f, struct err *err)
 {
-	size_t limit =
-	    out_opts.limit >= 0 ? (size_t)out_opts.limit : SIZE_MAX;
+	size_t limit = out_opts.limit >= 0 ? (size_t)out_opts.limit : SIZE_MAX;
 	struct id id;
 	struct str line;
 
@@ -268,8 +267,8 @@ put_sorted(struct filter *f, struct err *err)
 
 				if (pair_parse(
 					str_cut(&rest, '\t'), &f->arena, &p))
-					rec_add(&rec, &f->arena, p.label,
-					    p.value);
+					rec_add(
+					    &rec, &f->arena, p.label, p.value);
 			}
 			if (lines_put_rec(&f->lines, &rec, err) < 0)
 				return -1;
@@ -312,8 +311,9 @@ int
 find_lines(struct session *ses, const struct find_opts *o, struct err *err)
 {
 	struct filter f = { .ses = ses, .o = o };
-	struct query_env env = { .stdin_mode = true, .handle = late_handle,
-		.arg = &f };
+	struct query_env env = {
+		.stdin_mode = true, .handle = late_handle, .arg = &f
+	};
 	struct reader_opts ro = { .filter = true, .ids_allowed = true };
 	struct buf explain = BUF_INIT;
 	int rc = -1;
@@ -325,14 +325,16 @@ find_lines(struct session *ses, const struct find_opts *o, struct err *err)
 	if (query_bind(f.q, &env, err) < 0)
 		goto out;
 	if (o->explain) {
-		query_print(f.q, &explain);
-		buf_addf(out_buf(), "query  %s\nplan   each line of standard "
-				    "input\n",
+		query_explain(f.q, &explain);
+		buf_addf(out_buf(),
+		    "query  %s\nplan   each line of standard "
+		    "input\n",
 		    explain.p);
 		rc = 0;
 		goto out;
 	}
-	f.raw = !out_opts.format && !out_opts.fields.n && !term_stdout();
+	f.raw = !out_opts.format && !out_opts.fields.n && !out_opts.stored &&
+		!term_stdout();
 	f.line.schema = env.schema;
 	f.line.reading = get_reading;
 	f.line.arg = &f;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/find.h"
 
+#include <string.h>
+
 #include "app/internal.h"
 #include "app/lines.h"
 #include "base/io.h"
@@ -14,6 +16,7 @@ int
 find_parse(const struct find_opts *o, struct query **q, struct err *err)
 {
 	VEC(struct str) exprs = VEC_INIT;
+	struct arena a = ARENA_INIT;
 	struct buf *files = mem_zero(o->files.n + 1, sizeof(*files));
 	int rc = -1;
 
@@ -21,10 +24,9 @@ find_parse(const struct find_opts *o, struct query **q, struct err *err)
 		vec_push(&exprs, str_of(o->exprs.v[i]));
 	for (size_t i = 0; i < o->files.n; i++) {
 		buf_init(&files[i]);
-		if (io_slurp(o->files.v[i], QUERY_TEXT_MAX, &files[i], err) <
-		    0)
+		if (io_slurp(o->files.v[i], QUERY_TEXT_MAX, &files[i], err) < 0)
 			goto out;
-		vec_push(&exprs, buf_str(&files[i]));
+		vec_push(&exprs, query_uncomment(buf_str(&files[i]), &a));
 	}
 	rc = query_parse_words(
 	    q, o->words, o->nwords, exprs.v, exprs.n, o->invert, err);
@@ -33,35 +35,8 @@ out:
 		buf_release(&files[i]);
 	mem_free(files);
 	vec_release(&exprs);
+	arena_release(&a);
 	return rc;
-}
-
-/* ---- notes on an empty answer ---- */
-
-static void
-note_empty(struct session *ses, struct reading *rd, const struct query *q)
-{
-	struct err none = ERR_INIT;
-	struct buf text = BUF_INIT, path = BUF_INIT;
-	const struct kind *kind = q->nkinds ? q->kinds[0] : NULL;
-	uint64_t n;
-
-	if (!msg_notes())
-		return;
-	if (ses->missing) {
-		msg_note(_("no store yet at %s; crm-add makes it"),
-		    msg_path(ses->url, &path));
-	} else {
-		query_print(q, &text);
-		n = db_count(rd, kind, &none);
-		if (text.n)
-			msg_note(_("no record matches '%s'; the store holds "
-				   "%llu %s%s"),
-			    text.p, (unsigned long long)n,
-			    kind ? kind->name : "record", n == 1 ? "" : "s");
-	}
-	buf_release(&text);
-	buf_release(&path);
 }
 
 /* ---- the store ---- */
@@ -74,6 +49,7 @@ struct find {
 	struct reading *rd;
 	struct answer *answer;
 	struct lines lines;
+	size_t matched; /* in all, where that is known; else 0 */
 };
 
 /* Before stdout may block: no snapshot stays pinned behind `less`. */
@@ -107,7 +83,7 @@ answer_all(struct find *f, size_t limit, size_t *n, struct err *err)
 	int rc;
 
 	while ((!limit || *n < limit) &&
-	    (rc = answer_next(f->answer, &id, &rec, err)) > 0) {
+	       (rc = answer_next(f->answer, &id, &rec, err)) > 0) {
 		++*n;
 		if (cmd_interrupted())
 			return err_set(err, STATUS_IO, "%s", _("interrupted"));
@@ -140,9 +116,8 @@ answer_sort(struct find *f, size_t limit, size_t *n, struct err *err)
 	if (rc < 0)
 		return -1;
 	answer_close(&f->answer);
-	sort_run(f->lines.sort);
-	while ((!limit || *n < limit) &&
-	    sort_next(f->lines.sort, &id, &none)) {
+	f->matched = sort_run(f->lines.sort);
+	while ((!limit || *n < limit) && sort_next(f->lines.sort, &id, &none)) {
 		rc = dbrec_get(f->rd, &id, 0, &rec, err);
 		if (rc < 0)
 			return -1;
@@ -168,6 +143,26 @@ walk_key(const struct find *f, bool *descending)
 	return kind_field(f->q->kinds[0], keys[0].label);
 }
 
+/* The footer of a table says of how many, too. */
+static int
+count_rest(struct find *f, struct err *err)
+{
+	struct plan_opts po = { .ids_only = true };
+	struct dbrec *rec;
+	struct id id;
+	int rc;
+
+	if (f->matched || !term_stdout() ||
+	    (out_opts.format && strcmp(out_opts.format, "table") != 0))
+		return 0;
+	answer_close(&f->answer);
+	if (answer_open(&f->answer, f->rd, f->q, &po, err) < 0)
+		return -1;
+	while ((rc = answer_next(f->answer, &id, &rec, err)) > 0)
+		f->matched++;
+	return rc;
+}
+
 static int
 run_store(struct find *f, struct err *err)
 {
@@ -177,8 +172,8 @@ run_store(struct find *f, struct err *err)
 	bool sorted;
 	int rc;
 
-	po.ids_only = !f->lines.sort &&
-	    (f->o->count || com.quiet || f->lines.ids_only);
+	po.ids_only =
+	    !f->lines.sort && (f->o->count || com.quiet || f->lines.ids_only);
 	po.sort = walk_key(f, &po.descending);
 	if (com.quiet)
 		po.limit = 1;
@@ -196,7 +191,7 @@ run_store(struct find *f, struct err *err)
 	if (out_opts.limit == 0)
 		rc = 0;
 	else if (f->lines.sort && !f->o->count && !com.quiet &&
-	    !answer_sorted(f->answer))
+		 !answer_sorted(f->answer))
 		rc = answer_sort(f, limit, &n, err);
 	else
 		rc = answer_all(f, com.quiet ? 1 : limit, &n, err);
@@ -210,8 +205,10 @@ run_store(struct find *f, struct err *err)
 		return 0;
 	}
 	if (n == 0 && out_opts.limit != 0)
-		note_empty(f->ses, f->rd, f->q);
-	return lines_end(&f->lines, f->rd, n, err);
+		find_note_empty(f->ses, f->rd, f->q);
+	if (limit && n == limit && count_rest(f, err) < 0)
+		return -1;
+	return lines_end(&f->lines, f->rd, f->matched ? f->matched : n, err);
 }
 
 int
@@ -223,7 +220,7 @@ find_store(struct session *ses, const struct find_opts *o, struct err *err)
 
 	if (find_parse(o, &f.q, err) < 0 || db_read(ses->db, &f.rd, err) < 0)
 		goto out;
-	f.qs = (struct query_store) { .reading = f.rd, .env = &ses->env };
+	f.qs = (struct query_store){ .reading = f.rd, .env = &ses->env };
 	query_env_fill(&env, &f.qs);
 	if (query_bind(f.q, &env, err) < 0)
 		goto out;

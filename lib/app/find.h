@@ -22,8 +22,12 @@ int find_store(struct session *, const struct find_opts *, struct err *);
 int find_lines(struct session *, const struct find_opts *, struct err *);
 int find_mutt(struct session *, const struct find_opts *, struct err *);
 
-/* The query of words, -e and -f, parsed but not bound. */
+/* Where the answer is empty: on a terminal, why that may be. */
+struct reading;
 struct query;
+void find_note_empty(struct session *, struct reading *, const struct query *);
+
+/* The query of words, -e and -f, parsed but not bound. */
 int find_parse(const struct find_opts *, struct query **, struct err *);
 
 #endif

@@ -38,8 +38,8 @@ static void
 find_extras(struct lines *l, const struct kind *const *kinds, size_t nkinds)
 {
 	const struct schema *schema = session_schema(l->ses);
-	bool table = out_opts.format ? strcmp(out_opts.format, "table") == 0 :
-				       term_stdout();
+	bool table = out_opts.format ? strcmp(out_opts.format, "table") == 0
+				     : term_stdout();
 
 	for (size_t i = 0; i < out_opts.fields.n; i++) {
 		struct str label = str_of(out_opts.fields.v[i]);
@@ -50,8 +50,7 @@ find_extras(struct lines *l, const struct kind *const *kinds, size_t nkinds)
 	if (out_opts.fields.n || !table)
 		return;
 	for (size_t k = 0; k < (nkinds ? nkinds : schema->nkinds); k++) {
-		const struct kind *kind =
-		    nkinds ? kinds[k] : &schema->kinds[k];
+		const struct kind *kind = nkinds ? kinds[k] : &schema->kinds[k];
 
 		for (size_t i = 0; i < kind->table.n; i++) {
 			struct str label = str_of(kind->table.v[i]);
@@ -63,23 +62,31 @@ find_extras(struct lines *l, const struct kind *const *kinds, size_t nkinds)
 	}
 }
 
+/* Names of -F, of a template and of -s against the kinds that can come; a
+ * filter (none known) takes any. */
 static int
-judge_fields(struct lines *l, const struct kind *const *kinds, size_t nkinds,
+judge_names(struct lines *l, const struct kind *const *kinds, size_t nkinds,
     struct err *err)
 {
-	struct str fields[REC_FIELDS_MAX], names[REC_FIELDS_MAX];
-	size_t n = out_opts.fields.n;
+	const struct schema *schema = session_schema(l->ses);
+	struct str names[REC_FIELDS_MAX];
 
-	if (!n || !nkinds)
+	if (!nkinds || nkinds > REC_FIELDS_MAX)
 		return 0;
-	if (n > REC_FIELDS_MAX || nkinds > REC_FIELDS_MAX)
-		return err_set(err, STATUS_USAGE, "-F: more than 256 fields");
-	for (size_t i = 0; i < n; i++)
-		fields[i] = str_of(out_opts.fields.v[i]);
 	for (size_t i = 0; i < nkinds; i++)
 		names[i] = str_of(kinds[i]->name);
-	return fields_check(
-	    session_schema(l->ses), names, nkinds, fields, n, err);
+	if (writer_check(l->writer, names, nkinds, err) < 0)
+		return err_prefix(
+		    err, out_opts.fields.n ? "--fields" : "--output");
+	for (size_t i = 0; i < out_opts.sort.n; i++) {
+		struct str key = str_of(out_opts.sort.v[i]);
+
+		if (str_starts(key, STR("-")))
+			key = str_sub(key, 1, key.n);
+		if (field_check(schema, names, nkinds, key, err) < 0)
+			return err_prefix(err, "--sort");
+	}
+	return 0;
 }
 
 int
@@ -88,25 +95,22 @@ lines_open(struct lines *l, struct session *ses,
 {
 	const char *kind = nkinds == 1 ? kinds[0]->name : NULL;
 
-	*l = (struct lines) { .ses = ses };
-	if (judge_fields(l, kinds, nkinds, err) < 0)
-		return -1;
-	if (session_writer(ses, &l->writer, kind, suffix_len, l, err) < 0)
+	*l = (struct lines){ .ses = ses };
+	if (session_writer(ses, &l->writer, kind, suffix_len, l, err) < 0 ||
+	    judge_names(l, kinds, nkinds, err) < 0)
 		return -1;
 	if (out_opts.sort.n &&
-	    sort_open(&l->sort, out_opts.sort.v, out_opts.sort.n, kinds,
-		nkinds, err) < 0)
+	    sort_open(&l->sort, out_opts.sort.v, out_opts.sort.n, err) < 0)
 		return -1;
 	find_extras(l, kinds, nkinds);
 	l->opts.flags = out_opts.stored ? LINE_STORED : 0;
 	/* Where every label is wanted nobody is asked for each of them. */
-	if (out_opts.fields.n || (out_opts.format &&
-		    strncmp(out_opts.format, "template", 8) == 0))
+	if (out_opts.fields.n ||
+	    (out_opts.format && strncmp(out_opts.format, "template", 8) == 0))
 		l->opts.wants = writer_label;
 	l->opts.arg = l->writer;
 	l->opts.extra = l->extra;
-	l->ids_only =
-	    out_opts.format && strcmp(out_opts.format, "id") == 0;
+	l->ids_only = out_opts.format && strcmp(out_opts.format, "id") == 0;
 	return 0;
 }
 
@@ -125,8 +129,8 @@ lines_put_rec(struct lines *l, const struct rec *rec, struct err *err)
 }
 
 int
-lines_put(struct lines *l, struct reading *rd, struct dbrec *rec,
-    struct err *err)
+lines_put(
+    struct lines *l, struct reading *rd, struct dbrec *rec, struct err *err)
 {
 	struct rec line = REC_INIT;
 
@@ -152,17 +156,17 @@ lines_put_id(struct lines *l, const struct id *id, struct err *err)
 }
 
 int
-lines_sort(struct lines *l, struct reading *rd, struct dbrec *rec,
-    size_t limit, struct err *err)
+lines_sort(struct lines *l, struct reading *rd, struct dbrec *rec, size_t limit,
+    struct err *err)
 {
 	const struct sort_key *keys;
-	struct scalar values[16] = { { .type = TYPE_NONE } };
+	struct scalar values[SORT_KEYS_MAX] = { { .type = TYPE_NONE } };
 	size_t n = sort_keys(l->sort, &keys);
 
 	arena_clear(&l->arena);
 	for (size_t k = 0; k < n; k++) {
-		int rc = line_scalar(rd, rec, keys[k].label,
-		    keys[k].descending, &l->arena, &values[k], err);
+		int rc = line_scalar(rd, rec, keys[k].label, keys[k].descending,
+		    &l->arena, &values[k], err);
 
 		if (rc < 0)
 			return -1;
@@ -174,8 +178,8 @@ lines_sort(struct lines *l, struct reading *rd, struct dbrec *rec,
 }
 
 int
-lines_put_stored(struct lines *l, struct reading *rd, const struct id *id,
-    struct err *err)
+lines_put_stored(
+    struct lines *l, struct reading *rd, const struct id *id, struct err *err)
 {
 	struct dbrec *rec;
 	int rc = dbrec_get(rd, id, 0, &rec, err);

@@ -22,7 +22,7 @@ struct mutt {
 	struct arena arena;
 	struct buf rows;
 	size_t n;
-	VEC(struct str) words;	/* folded */
+	VEC(struct str) words; /* folded */
 };
 
 typedef int found_fn(struct mutt *, struct dbrec *, void *, struct err *);
@@ -114,8 +114,8 @@ begins_word(struct str text, struct str prefix, struct arena *a)
 	if (str_starts(folded, prefix))
 		return true;
 	while (utf8_word(folded, &pos, &word))
-		if (str_starts(str_n(word.p,
-				   (size_t)(folded.p + folded.n - word.p)),
+		if (str_starts(
+			str_n(word.p, (size_t)(folded.p + folded.n - word.p)),
 			prefix))
 			return true;
 	return false;
@@ -123,8 +123,8 @@ begins_word(struct str text, struct str prefix, struct arena *a)
 
 /* The index also finds notes and tags: here only what the list shows. */
 static bool
-all_begin(struct mutt *m, struct str address, struct str name,
-    struct str company)
+all_begin(
+    struct mutt *m, struct str address, struct str name, struct str company)
 {
 	for (size_t i = 0; i < m->words.n; i++) {
 		struct str w = m->words.v[i];
@@ -183,7 +183,7 @@ find_mutt(struct session *ses, const struct find_opts *o, struct err *err)
 
 	if (db_read(ses->db, &m.rd, err) < 0)
 		goto out;
-	m.qs = (struct query_store) { .reading = m.rd, .env = &ses->env };
+	m.qs = (struct query_store){ .reading = m.rd, .env = &ses->env };
 	/* mutt hands all of it over as one word: "ana no". */
 	for (size_t i = 0; i < o->nwords; i++) {
 		struct str rest = str_of(o->words[i]);
@@ -191,6 +191,9 @@ find_mutt(struct session *ses, const struct find_opts *o, struct err *err)
 		while (rest.p) {
 			struct str word = str_trim(str_cut(&rest, ' '));
 
+			while (word.n && (unsigned char)word.p[0] < 0x80 &&
+			       !ascii_alnum((unsigned char)word.p[0]))
+				word = str_sub(word, 1, word.n);
 			if (!word.n)
 				continue;
 			vec_push(&m.words, utf8_fold(word, &words));

@@ -169,8 +169,7 @@ span_ms(const struct opt *o, const char *got, int64_t *ms, struct err *err)
 
 	if (span_parse(str_of(got), &span, &why) < 0 || span.months ||
 	    num_mul_i64(&secs, span.days, 86400) ||
-	    num_add_i64(&secs, secs, span.secs) ||
-	    num_mul_i64(ms, secs, 1000))
+	    num_add_i64(&secs, secs, span.secs) || num_mul_i64(ms, secs, 1000))
 		return err_set(err, STATUS_USAGE,
 		    "--%s: got '%.200s', wanted a span, for example 5s or "
 		    "2min",
@@ -324,11 +323,18 @@ parse_letters(const struct cmd *cmd, const struct flat *f, int argc,
 {
 	const char *word = argv[*i];
 
+	/* A group with an unknown letter stores nothing. */
 	for (const char *p = word + 1; *p; p++) {
 		const struct opt *o = find_letter(f, *p);
 
 		if (!o)
 			return unknown_letter(cmd, word, *p, err);
+		if (takes_argument(o))
+			break;
+	}
+	for (const char *p = word + 1; *p; p++) {
+		const struct opt *o = find_letter(f, *p);
+
 		if (!takes_argument(o)) {
 			if (store_value(o, NULL, err) < 0)
 				return -1;
@@ -348,6 +354,7 @@ int
 opt_parse(const struct cmd *cmd, int argc, char **argv, struct err *err)
 {
 	struct flat f = { .n = 0 };
+	struct err first = ERR_INIT;
 	int operands = 0;
 
 	opt_each(cmd->opts, flat_add, &f);
@@ -365,17 +372,23 @@ opt_parse(const struct cmd *cmd, int argc, char **argv, struct err *err)
 				argv[operands++] = argv[i];
 			break;
 		}
-		rc = word[1] == '-' ?
-		    parse_long(cmd, &f, argc, argv, &i, &why) :
-		    parse_letters(cmd, &f, argc, argv, &i, &why);
-		if (rc < 0 && cmd->lenient && *cmd->lenient) {
-			argv[operands++] = word;
-			continue;
-		}
-		if (rc < 0) {
+		rc = word[1] == '-'
+			 ? parse_long(cmd, &f, argc, argv, &i, &why)
+			 : parse_letters(cmd, &f, argc, argv, &i, &why);
+		if (rc < 0 && !cmd->lenient) {
 			*err = why;
 			return -1;
 		}
+		/* Whether it is an operand the rest may say. */
+		if (rc < 0) {
+			if (!first.status)
+				first = why;
+			argv[operands++] = word;
+		}
+	}
+	if (first.status && !*cmd->lenient) {
+		*err = first;
+		return -1;
 	}
 	return operands;
 }

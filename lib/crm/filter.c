@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "crm/filter.h"
 
-#include "base/num.h"
+#include "crm/sort.h"
 
 enum { SLOT_LINE = 0 };
 
@@ -123,6 +123,8 @@ filter_scalar(const struct filter_line *l, struct str label, bool greatest,
 			s.type = TYPE_DECIMAL;
 			s.d = d;
 		}
+		if (f)
+			sort_scalar(f, &s);
 		if (!any || (scalar_cmp(&s, out) > 0) == greatest)
 			*out = s;
 		any = true;

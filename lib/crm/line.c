@@ -5,6 +5,7 @@
 #include "base/decimal.h"
 #include "base/num.h"
 #include "base/utf8.h"
+#include "crm/sort.h"
 #include "record/value.h"
 
 /* Slots of the reading for records that a line looks at besides its own. */
@@ -88,8 +89,8 @@ line_scalar_text(const struct scalar *s, struct arena *a)
 /* ---- parts of a line ---- */
 
 static void
-add_store_label(struct rec *r, struct arena *a, struct dbrec *rec,
-    struct str label)
+add_store_label(
+    struct rec *r, struct arena *a, struct dbrec *rec, struct str label)
 {
 	char *p;
 
@@ -135,8 +136,8 @@ static bool
 carries_link(const struct kind *kind, const struct field *f)
 {
 	return f->type == TYPE_REF && f->link && !f->multi &&
-	    strcmp(kind->name, "contact") == 0 &&
-	    strcmp(f->name, "company_id") == 0;
+	       strcmp(kind->name, "contact") == 0 &&
+	       strcmp(f->name, "company_id") == 0;
 }
 
 static int
@@ -151,8 +152,7 @@ add_stored(struct reading *rd, struct dbrec *rec, const struct line_opts *o,
 	int rc;
 
 	while ((rc = dbrec_each(rec, &state, &f, &label, &v, err)) > 0) {
-		if (carries_link(kind, f) &&
-		    wanted(o, str_of(f->link->name))) {
+		if (carries_link(kind, f) && wanted(o, str_of(f->link->name))) {
 			struct str name;
 
 			if (display_of(rd, v, a, &name, err) < 0)
@@ -294,8 +294,7 @@ each_value(struct reading *rd, struct dbrec *rec, struct str label,
 
 	label = kind_unalias(kind, label);
 	if (!f)
-		return depth ? 0 :
-			       each_dotted(rd, rec, label, a, fn, arg, err);
+		return depth ? 0 : each_dotted(rd, rec, label, a, fn, arg, err);
 	switch (f->role) {
 	case ROLE_STORE:
 		return store_value(rec, str_of(f->name), a, fn, arg, f, err);
@@ -305,8 +304,8 @@ each_value(struct reading *rd, struct dbrec *rec, struct str label,
 		rc = dbrec_derived(rec, f, label, &s, err);
 		if (rc <= 0)
 			return rc;
-		return fn(arg, f, line_scalar_text(&s, a), &s, err) < 0 ? -1 :
-									  0;
+		return fn(arg, f, line_scalar_text(&s, a), &s, err) < 0 ? -1
+									: 0;
 	case ROLE_STORED:
 		break;
 	}
@@ -339,7 +338,7 @@ int
 line_make(struct reading *rd, struct dbrec *rec, const struct line_opts *o,
     struct arena *a, struct rec *out, struct err *err)
 {
-	*out = (struct rec) REC_INIT; /* the arena may have been cleared */
+	*out = (struct rec)REC_INIT; /* the arena may have been cleared */
 	add_store_label(out, a, rec, STR("id"));
 	add_store_label(out, a, rec, STR("kind"));
 	add_store_label(out, a, rec, STR("rev"));
@@ -378,13 +377,8 @@ keep_best(void *arg, const struct field *f, struct str text,
 	struct scalar now = *s;
 
 	(void)err;
-	/* Text sorts by its folded key, enums that are ordered by place. */
-	if (f->type == TYPE_ENUM && f->values && f->values->ordered) {
-		for (size_t i = 0; i < f->values->n; i++)
-			if (str_eqz(text, f->values->v[i].name))
-				now.i = (int64_t)i;
-		now.type = TYPE_INT;
-	}
+	(void)text;
+	sort_scalar(f, &now);
 	if (b->any) {
 		int c = scalar_cmp(&now, &b->s);
 

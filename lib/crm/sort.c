@@ -7,19 +7,19 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 
-enum { KEYS_MAX = 16, SLACK = 1024, LABELS_MAX = 512 };
+enum { SLACK = 1024 };
 
 struct sorter_row {
 	struct id id;
-	struct scalar *v;	/* in the arena, one a key */
-	struct str *fold;	/* folded keys of text values */
+	struct scalar *v; /* in the arena, one a key */
+	struct str *fold; /* folded keys of text values */
 	struct str payload;
-	size_t order;		/* of arrival: the tie of ties */
+	size_t order; /* of arrival: the tie of ties */
 };
 
 struct sort {
 	struct arena arena;
-	struct sort_key keys[KEYS_MAX];
+	struct sort_key keys[SORT_KEYS_MAX];
 	size_t nkeys;
 	VEC(struct sorter_row) rows;
 	size_t next, arrived;
@@ -29,39 +29,19 @@ struct sort {
 static const struct sort *sorting;
 
 int
-sort_open(struct sort **out, const char *const *keys, size_t n,
-    const struct kind *const *kinds, size_t nkinds, struct err *err)
+sort_open(struct sort **out, const char *const *keys, size_t n, struct err *err)
 {
 	struct sort *s = mem_zero(1, sizeof(*s));
 
 	*out = s;
-	if (n > KEYS_MAX)
-		return err_set(err, STATUS_USAGE, "-s: more than 16 keys");
+	if (n > SORT_KEYS_MAX)
+		return err_set(err, STATUS_USAGE, "--sort: more than 16 keys");
 	for (size_t i = 0; i < n; i++) {
 		struct sort_key *k = &s->keys[i];
-		const char *labels[LABELS_MAX], *near;
-		bool known = nkinds == 0;
-		struct str head;
-
 		k->label = str_of(keys[i]);
 		if (str_starts(k->label, STR("-"))) {
 			k->descending = true;
 			k->label = str_sub(k->label, 1, k->label.n);
-		}
-		head = str_sub(k->label, 0, str_find(k->label, '.'));
-		for (size_t j = 0; j < nkinds && !known; j++)
-			known = kind_field(kinds[j], k->label) ||
-			    (head.n < k->label.n &&
-				kind_field(kinds[j], head));
-		if (!known) {
-			size_t m = kind_labels(kinds[0], labels, LABELS_MAX);
-
-			near = str_suggest(k->label, labels, m);
-			err_set(err, STATUS_USAGE,
-			    "--sort: unknown field '%.*s'", STR_ARG(k->label));
-			if (near)
-				err_add(err, "; did you mean '%s'?", near);
-			return -1;
 		}
 		s->nkeys++;
 	}
@@ -144,8 +124,7 @@ compact(struct sort *s, size_t limit)
 	for (size_t i = 0; i < s->rows.n; i++) {
 		struct sorter_row *r = &s->rows.v[i];
 		struct scalar *v = arena_array(&fresh, s->nkeys, sizeof(*v));
-		struct str *fold =
-		    arena_array(&fresh, s->nkeys, sizeof(*fold));
+		struct str *fold = arena_array(&fresh, s->nkeys, sizeof(*fold));
 
 		for (size_t k = 0; k < s->nkeys; k++) {
 			v[k] = r->v[k];
@@ -167,8 +146,21 @@ static bool
 is_text(enum type type)
 {
 	return type == TYPE_TEXT || type == TYPE_TAG || type == TYPE_EMAIL ||
-	    type == TYPE_URL || type == TYPE_ENUM || type == TYPE_PHONE ||
-	    type == TYPE_LINEITEM;
+	       type == TYPE_URL || type == TYPE_ENUM || type == TYPE_PHONE ||
+	       type == TYPE_LINEITEM;
+}
+
+void
+sort_scalar(const struct field *f, struct scalar *s)
+{
+	if (f->type != TYPE_ENUM || !f->values)
+		return;
+	for (size_t i = 0; i < f->values->n; i++) {
+		if (!str_eqz(s->s, f->values->v[i].name))
+			continue;
+		*s = (struct scalar){ .type = TYPE_INT, .i = (int64_t)i };
+		return;
+	}
 }
 
 void
@@ -192,11 +184,12 @@ sort_add(struct sort *s, const struct id *id, const struct scalar *values,
 		compact(s, limit);
 }
 
-void
+size_t
 sort_run(struct sort *s)
 {
 	order(s);
 	s->next = 0;
+	return s->arrived;
 }
 
 bool

@@ -16,6 +16,8 @@
 #include "record/schema.h"
 #include "record/value.h"
 
+enum { SORT_KEYS_MAX = 16 };
+
 struct sort_key {
 	struct str label;
 	bool descending;
@@ -24,18 +26,22 @@ struct sort_key {
 struct sorter_row;
 struct sort;
 
-/* keys: `revenue`, `-name`.  2 for a label that no kind of `kinds` (n 0: any
- * label goes) has. */
-int sort_open(struct sort **, const char *const *keys, size_t n,
-    const struct kind *const *kinds, size_t nkinds, struct err *) BASE_MUST;
+/* keys: `revenue`, `-name`; whether a kind has them is the caller's to ask.
+ * 2 for more keys than SORT_KEYS_MAX. */
+int sort_open(
+    struct sort **, const char *const *keys, size_t n, struct err *) BASE_MUST;
 void sort_close(struct sort **);
 size_t sort_keys(const struct sort *, const struct sort_key **);
 /* Adds a record: value i of each key, type TYPE_NONE where absent; payload is
  * copied (the line's bytes, or nothing).  limit 0: all are kept. */
 void sort_add(struct sort *, const struct id *, const struct scalar *values,
     struct str payload, size_t limit);
-/* After the last: in order.  false at the end. */
-void sort_run(struct sort *);
+/* A value as sorting sees it: of an enum with declared values the place of
+ * this one. */
+void sort_scalar(const struct field *, struct scalar *);
+/* After the last: puts them in order; how many were added in all. */
+size_t sort_run(struct sort *);
+/* The next one; false at the end. */
 bool sort_next(struct sort *, struct id *, struct str *payload);
 
 #endif
