@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the card share: card.c (layout and the record's own
- * fields) and card_events.c (what happened and what is open).
+ * What the files of the card share: card_layout.c, card_rows.c (the record's
+ * own fields), card_events.c (what happened and what is open), card.c (all of
+ * it, and what refers to the record).
  */
 #ifndef APP_CARD_INT_H
 #define APP_CARD_INT_H
@@ -26,7 +27,7 @@ struct card {
 	struct arena item;  /* of the record at hand */
 };
 
-/* ---- layout (card.c) ---- */
+/* ---- layout (card_layout.c) ---- */
 /* What follows stands apart, if something follows. */
 void card_gap(struct card *);
 /* Items of one label, side by side while they fit:
@@ -48,7 +49,7 @@ void card_text(struct card *, const char *label, struct str text, int max);
 /* A line made of columns, cut at the width. */
 void card_line(struct card *, struct str text);
 
-/* ---- values (card.c) ---- */
+/* ---- values (card_layout.c) ---- */
 /* A stored record as a line with the names of what it refers to. */
 int card_rec(struct card *, struct dbrec *, struct arena *, struct rec *,
     struct err *) BASE_MUST;
@@ -60,6 +61,12 @@ void card_value(struct card *, struct buf *, const struct kind *,
 void card_join(struct card *, struct buf *, const struct kind *,
     const struct rec *, const char *label);
 const char *card_sep(const struct card *);
+
+/* ---- the record itself (card_rows.c) ---- */
+/* Name, id, what it is; then its fields, unless the head alone is wanted. */
+void card_fields(
+    struct card *, const struct kind *, const struct rec *, bool head_only);
+void card_consent(struct card *, const struct kind *, const struct rec *);
 
 /* ---- events (card_events.c) ---- */
 struct card_events;

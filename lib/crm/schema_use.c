@@ -2,25 +2,19 @@
 #include "crm/schema_use.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 
-#include "base/utf8.h"
-#include "base/vec.h"
 #include "crm/handle.h"
+#include "crm/schema_use_int.h"
 #include "format/cell.h"
 #include "query/query.h"
-#include "record/value.h"
 #include "store/plan.h"
 
 enum { FAULTS_SHOWN = 20 };
 
 /* ---- faults and their places ---- */
 
-static void fault_at(struct schema_use *, const struct yaml *, const char *,
-    ...) BASE_PRINTF(3, 4);
-
-static void
-fault_at(struct schema_use *u, const struct yaml *at, const char *fmt, ...)
+void
+use_fault(struct schema_use *u, const struct yaml *at, const char *fmt, ...)
 {
 	struct buf *out = &u->faults->lines;
 	va_list ap;
@@ -39,8 +33,8 @@ fault_at(struct schema_use *u, const struct yaml *at, const char *fmt, ...)
 
 /* Where a key of a field stands: kinds, KIND, fields, FIELD, KEY; else the
  * nearest above it that the file has. */
-static const struct yaml *
-place_of(const struct schema_use *u, const char *kind, const char *field,
+const struct yaml *
+use_place(const struct schema_use *u, const char *kind, const char *field,
     const char *key)
 {
 	const char *const path[] = { "kinds", kind, field ? "fields" : key,
@@ -80,8 +74,8 @@ removal_of(const struct schema_use *u, const char *name)
 
 /* Calls fn for each record that the query over the old schema finds; *n is
  * their number.  fn NULL: they are counted. */
-static int
-ask(struct schema_use *u, const char *text, size_t *n,
+int
+use_ask(struct schema_use *u, const char *text, size_t *n,
     int (*fn)(void *arg, const struct id *, struct dbrec *, struct err *),
     void *arg, struct err *err)
 {
@@ -143,11 +137,11 @@ removed_kind(struct schema_use *u, const struct kind *kind, struct err *err)
 {
 	size_t n;
 
-	if (ask(u, arena_printf(u->a, "kind:%s", kind->name).p, &n, NULL, NULL,
-		err) < 0)
+	if (use_ask(u, arena_printf(u->a, "kind:%s", kind->name).p, &n, NULL,
+		NULL, err) < 0)
 		return -1;
 	if (n)
-		fault_at(u, removal_of(u, kind->name),
+		use_fault(u, removal_of(u, kind->name),
 		    "remove: the store holds %s; "
 		    "crm-find kind:%s -o id | crm-rm -",
 		    counted(u, n, kind->name), kind->name);
@@ -161,11 +155,12 @@ removed_field(struct schema_use *u, const struct kind *kind,
 	const char *path = arena_printf(u->a, "%s.%s", kind->name, f->name).p;
 	size_t n;
 
-	if (ask(u, arena_printf(u->a, "kind:%s has:%s", kind->name, f->name).p,
-		&n, NULL, NULL, err) < 0)
+	if (use_ask(u,
+		arena_printf(u->a, "kind:%s has:%s", kind->name, f->name).p, &n,
+		NULL, NULL, err) < 0)
 		return -1;
 	if (n)
-		fault_at(u, removal_of(u, path),
+		use_fault(u, removal_of(u, path),
 		    "remove: '%s' is set in %s; "
 		    "crm-find %shas:%s -o id | crm-edit %s:",
 		    f->name, counted(u, n, kind->name),
@@ -186,10 +181,10 @@ removed_value_of(struct schema_use *u, const struct yaml *at,
 				.p;
 	size_t n;
 
-	if (ask(u, query, &n, NULL, NULL, err) < 0)
+	if (use_ask(u, query, &n, NULL, NULL, err) < 0)
 		return -1;
 	if (n)
-		fault_at(u, at,
+		use_fault(u, at,
 		    "remove: %s:%s is set in %s; "
 		    "crm-find %s%s%s:%s -o id | crm-edit %s:%s",
 		    f->name, value, counted(u, n, kind->name),
@@ -326,8 +321,8 @@ removed(struct schema_use *u, const struct schema_change *c, struct err *err)
 /* ---- what changes its nature ---- */
 
 /* The old self of a kind or field of the new schema. */
-static const struct kind *
-old_kind(const struct schema_use *u, const struct kind *now)
+const struct kind *
+use_old_kind(const struct schema_use *u, const struct kind *now)
 {
 	const struct kind *kind = schema_kind(u->old, str_of(now->name));
 
@@ -336,8 +331,8 @@ old_kind(const struct schema_use *u, const struct kind *now)
 	return kind;
 }
 
-static const struct field *
-old_field(const struct kind *kind, const struct field *now)
+const struct field *
+use_old_field(const struct kind *kind, const struct field *now)
 {
 	const struct field *f = kind_field(kind, str_of(now->name));
 
@@ -350,8 +345,8 @@ static int
 one_value_only(
     struct schema_use *u, const struct schema_change *c, struct err *err)
 {
-	const struct kind *kind = old_kind(u, c->kind);
-	const struct field *f = kind ? old_field(kind, c->field) : NULL;
+	const struct kind *kind = use_old_kind(u, c->kind);
+	const struct field *f = kind ? use_old_field(kind, c->field) : NULL;
 	const char *query;
 	size_t n;
 
@@ -360,10 +355,11 @@ one_value_only(
 	query =
 	    arena_printf(u->a, "kind:%s and count(%s):2..", kind->name, f->name)
 		.p;
-	if (ask(u, query, &n, NULL, NULL, err) < 0)
+	if (use_ask(u, query, &n, NULL, NULL, err) < 0)
 		return -1;
 	if (n)
-		fault_at(u, place_of(u, c->kind->name, c->field->name, "multi"),
+		use_fault(u,
+		    use_place(u, c->kind->name, c->field->name, "multi"),
 		    "multi: %s %s several values of '%s'; "
 		    "crm-find %s'count(%s):2..' lists them",
 		    counted(u, n, kind->name), n == 1 ? "has" : "have", f->name,
@@ -377,205 +373,25 @@ declared_free(
     struct schema_use *u, const struct schema_change *c, struct err *err)
 {
 	const struct field *f = c->field;
-	const struct kind *kind = c->kind ? old_kind(u, c->kind) : NULL;
+	const struct kind *kind = c->kind ? use_old_kind(u, c->kind) : NULL;
 	size_t n;
 
 	if (!f || !kind || !str_starts(str_of(f->name), STR("x.")) ||
 	    (f->type == TYPE_TEXT && f->multi && !f->unique))
 		return 0;
-	if (ask(u, arena_printf(u->a, "kind:%s has:%s", kind->name, f->name).p,
-		&n, NULL, NULL, err) < 0)
+	if (use_ask(u,
+		arena_printf(u->a, "kind:%s has:%s", kind->name, f->name).p, &n,
+		NULL, NULL, err) < 0)
 		return -1;
 	if (n)
-		fault_at(u, place_of(u, kind->name, f->name, "type"),
+		use_fault(u, use_place(u, kind->name, f->name, "type"),
 		    "field '%s': it is set in %s as text of several values; "
 		    "wanted {type: text, multi: true}",
 		    f->name, counted(u, n, kind->name));
 	return 0;
 }
 
-/* ---- what occurs twice ---- */
-
-struct owned {
-	struct str key; /* as a unique index compares */
-	struct id id;
-};
-
-struct doubles {
-	struct schema_use *u;
-	const struct field *fields[8];
-	size_t nfields;
-	VEC(struct owned) v;
-	struct arena keys;
-};
-
-/* Text is compared folded, all else by its bytes. */
-static void
-add_key(struct buf *key, const struct field *f, struct str bytes)
-{
-	struct arena a = ARENA_INIT;
-
-	switch (f->type) {
-	case TYPE_PHONE:
-		buf_adds(key, phone_digits(bytes, &a));
-		break;
-	case TYPE_TEXT:
-	case TYPE_ENUM:
-	case TYPE_EMAIL:
-	case TYPE_URL:
-	case TYPE_TAG:
-		utf8_fold_into(bytes, key);
-		break;
-	default:
-		buf_adds(key, bytes);
-		break;
-	}
-	buf_addc(key, '\0');
-	arena_release(&a);
-}
-
-static void
-keep_key(struct doubles *d, struct buf *key, const struct id *id)
-{
-	struct owned o = { .key = arena_str(&d->keys, buf_str(key)),
-		.id = *id };
-
-	vec_push(&d->v, o);
-}
-
-/* Each value of one field; of several fields the first values together,
- * absent ones being equal to each other. */
-static int
-collect_keys(void *arg, const struct id *id, struct dbrec *rec, struct err *err)
-{
-	struct doubles *d = arg;
-	struct buf key = BUF_INIT;
-	bool some = false;
-	int rc = 0;
-
-	for (size_t i = 0; i < d->nfields; i++) {
-		const struct field *f = d->fields[i];
-		size_t state = 0;
-		struct str v;
-
-		while ((rc = dbrec_value(rec, f->no, &state, &v, err)) > 0) {
-			some = true;
-			if (d->nfields > 1)
-				buf_addc(&key, 1);
-			add_key(&key, f, v);
-			if (d->nfields > 1)
-				break;
-			keep_key(d, &key, id);
-			buf_clear(&key);
-		}
-		if (rc < 0)
-			goto out;
-		if (rc == 0 && d->nfields > 1)
-			buf_addc(&key, 0);
-	}
-	if (some && d->nfields > 1)
-		keep_key(d, &key, id);
-	rc = 0;
-out:
-	buf_release(&key);
-	return rc;
-}
-
-static int
-owned_cmp(const void *a, const void *b)
-{
-	const struct owned *x = a, *y = b;
-	int c = str_cmp(x->key, y->key);
-
-	return c ? c : id_cmp(&x->id, &y->id);
-}
-
-static const char *
-short_id(struct schema_use *u, const struct id *id)
-{
-	struct err none = ERR_INIT;
-	char text[ID_TEXT];
-	int n = db_suffix_len(u->rd, id, &none);
-
-	if (n < 4 || n > ID_TEXT)
-		n = ID_TEXT;
-	id_format(id, text);
-	return arena_str(u->a, str_n(text + ID_TEXT - n, (size_t)n)).p;
-}
-
-static void
-judge_doubles(struct doubles *d, const struct yaml *at, const char *what)
-{
-	const struct owned *first = NULL;
-	struct schema_use *u = d->u;
-	size_t n = 0;
-	bool in_run = false;
-
-	if (d->v.n > 1)
-		qsort(d->v.v, d->v.n, sizeof(*d->v.v), owned_cmp);
-	for (size_t i = 1; i < d->v.n; i++) {
-		const struct owned *o = &d->v.v[i];
-		bool same =
-		    str_eq(o[-1].key, o->key) && id_cmp(&o[-1].id, &o->id) != 0;
-
-		if (same && !in_run)
-			n++;
-		if (same && !first)
-			first = o - 1;
-		in_run = same;
-	}
-	if (!first)
-		return;
-	if (n == 1)
-		fault_at(u, at,
-		    "unique: a value of '%s' occurs twice, in %s and %s", what,
-		    short_id(u, &first->id), short_id(u, &first[1].id));
-	else
-		fault_at(u, at,
-		    "unique: %zu values of '%s' occur twice, the first in %s "
-		    "and %s",
-		    n, what, short_id(u, &first->id),
-		    short_id(u, &first[1].id));
-}
-
-static int
-one_owner_only(
-    struct schema_use *u, const struct schema_change *c, struct err *err)
-{
-	const struct kind *kind = c->kind ? old_kind(u, c->kind) : NULL;
-	struct doubles d = { .u = u };
-	struct buf names = BUF_INIT, query = BUF_INIT;
-	size_t wanted = c->group ? c->group->n : 1, n;
-	int rc = 0;
-
-	for (size_t i = 0; kind && i < wanted; i++) {
-		const struct field *now =
-		    c->group ? kind_field(c->kind, str_of(c->group->v[i]))
-			     : c->field;
-		const struct field *f = now ? old_field(kind, now) : NULL;
-
-		if (!f || d.nfields == sizeof(d.fields) / sizeof(*d.fields))
-			continue;
-		buf_addf(&names, "%s%s", d.nfields ? ", " : "", f->name);
-		buf_addf(&query, "%s%s", d.nfields ? "," : "", f->name);
-		d.fields[d.nfields++] = f;
-	}
-	if (d.nfields == 0)
-		goto out;
-	rc = ask(u, arena_printf(u->a, "kind:%s has:%s", kind->name, query.p).p,
-	    &n, collect_keys, &d, err);
-	if (rc == 0)
-		judge_doubles(&d,
-		    place_of(u, c->kind->name, c->group ? NULL : c->field->name,
-			"unique"),
-		    names.p);
-out:
-	vec_release(&d.v);
-	arena_release(&d.keys);
-	buf_release(&names);
-	buf_release(&query);
-	return rc;
-}
+/* ---- all of them ---- */
 
 int
 schema_use_check(struct schema_use *u, const struct schema_change *changes,
@@ -590,7 +406,7 @@ schema_use_check(struct schema_use *u, const struct schema_change *changes,
 		else if (c->what == SCHEMA_UNMULTI && c->field)
 			rc = one_value_only(u, c, err);
 		else if (c->what == SCHEMA_UNIQUE)
-			rc = one_owner_only(u, c, err);
+			rc = use_twice(u, c, err);
 		else if (c->what == SCHEMA_ADD)
 			rc = declared_free(u, c, err);
 		if (rc < 0)
@@ -613,7 +429,7 @@ count_lacking(struct schema_use *u, const struct kind *kind, size_t *n,
 	buf_addf(&query, "kind:%s no:", kind->name);
 	for (size_t i = 0; i < names->n; i++)
 		buf_addf(&query, "%s%s", i ? "," : "", names->v[i]);
-	rc = ask(u, query.p, n, NULL, NULL, err);
+	rc = use_ask(u, query.p, n, NULL, NULL, err);
 	buf_release(&query);
 	return rc;
 }

@@ -32,7 +32,6 @@ int schema_use_check(struct schema_use *, const struct schema_change *,
 /* Calls fn with a sentence for each rule (required, needs) that live records
  * of before do not meet: "12 contacts lack 'vat', which is required". */
 int schema_use_lacking(struct reading *, const struct crm_env *,
-    void (*fn)(void *arg, const char *text), void *arg,
-    struct err *) BASE_MUST;
+    void (*fn)(void *arg, const char *text), void *arg, struct err *) BASE_MUST;
 
 #endif

@@ -152,8 +152,8 @@ id() {
 }
 
 @test "-s sorts all lines; an object has an order of its own" {
-	runs crm-show -s -kind,name acme.es -o value -F kind
-	gives 0 $'task\norder\ndeal\ncontact\ncontact\ncompany\ncase\nactivity\nactivity'
+	runs crm-show -s kind,-name acme.es -o value -F kind,name
+	gives 0 $'contact\nBo Lind\ncontact\nAna Núñez\ncompany\nAcme SL\ndeal\n40 seats\nactivity\nactivity\norder\ntask\ncase'
 	runs crm-show -s name -o json acme.es
 	gives 2 '' "crm-show: -s: an object of crm-show has an order of its own"
 }
@@ -195,7 +195,7 @@ id() {
 	runs crm-show +34600111222
 	status_is 65
 	out_empty
-	[[ $stderr == "crm-show: '+34600111222' names 2 records: "*"Ana Núñez"*"Cy Roe"* ]]
+	[[ $stderr == "crm-show: '+34600111222' names 2 contacts: "*"Ana Núñez"*"Cy Roe"* ]]
 }
 
 @test "a word that is no handle is 2" {
