@@ -313,11 +313,21 @@ handle_name(struct reading *rd, const struct id *id, struct buf *out)
 	}
 }
 
-/* "contact", "contact or company", "record". */
+/* What a word of this form would name: the kind that is asked first. */
 static const char *
-scope_word(const struct handle_scope *scope)
+scope_word(const struct handle_scope *scope, enum form form)
 {
-	return scope->n == 1 ? scope->kinds[0]->name : "record";
+	static const char *const by_form[] = {
+		[FORM_EMAIL] = "contact",
+		[FORM_URL] = "company",
+		[FORM_PHONE] = "contact",
+		[FORM_HOST] = "company",
+		[FORM_SUFFIX] = NULL,
+	};
+
+	if (scope->n == 1)
+		return scope->kinds[0]->name;
+	return by_form[form] ? by_form[form] : "record";
 }
 
 struct near {
@@ -376,10 +386,10 @@ several(struct reading *rd, const struct handle_scope *scope, struct str word,
 {
 	struct buf names = BUF_INIT;
 	struct buf plural = BUF_INIT;
-	const char *what = scope_word(scope);
-	size_t len = strlen(what);
 	struct str value;
 	enum form form = form_of(word, &value);
+	const char *what = scope_word(scope, form);
+	size_t len = strlen(what);
 
 	if (len && what[len - 1] == 'y')
 		buf_addf(&plural, "%.*sies", (int)(len - 1), what);
@@ -471,11 +481,8 @@ handle_find(struct reading *rd, const struct crm_env *env,
 		*out = ids[0];
 		return 0;
 	}
-	/* Only contacts have addresses of their own. */
 	err_set(err, line ? STATUS_DATA : STATUS_NOINPUT, "no %s '%.*s'",
-	    scope->n == 0 && form == FORM_EMAIL ? "contact" :
-						  scope_word(scope),
-	    STR_ARG(word));
+	    scope_word(scope, form), STR_ARG(word));
 	suggest(rd, scope, word, err);
 	/* A name may look like the end of an id. */
 	if (form == FORM_SUFFIX && !line)

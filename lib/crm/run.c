@@ -137,13 +137,19 @@ check_rev(struct batch *b, struct op *op, const struct batch_item *item,
 	return -1;
 }
 
+/* The record is told as the store has it, with what it took over from those
+ * that it refers to. */
 static int
 tell(struct batch *b, struct op *op, const struct row *before,
-    const struct row *after, struct err *err)
+    const struct row *row, struct err *err)
 {
-	return b->opts.changed
-		   ? b->opts.changed(b->opts.arg, op, before, after, err)
-		   : 0;
+	struct row after;
+
+	if (!b->opts.changed)
+		return 0;
+	if (op_get(op, &row->id, &b->arena, &after, err) < 0)
+		return -1;
+	return b->opts.changed(b->opts.arg, op, before, &after, err);
 }
 
 static int
