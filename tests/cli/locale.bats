@@ -91,11 +91,12 @@ setup() {
 
 @test "messages follow the language, statuses do not" {
 	needs_locale es_ES.UTF-8
+	[ -e "$TEXTDOMAINDIR/es/LC_MESSAGES/crm.mo" ] ||
+		skip 'no Spanish messages built'
 	runs env LC_ALL=es_ES.UTF-8 crm-add name:A email:x@
 	status_is 65
 	runs env LC_ALL=es_ES.UTF-8 crm-add -h
 	status_is 0
-	out_is <"$OUT"
 	cp "$OUT" spanish
 	runs crm-add -h
 	status_is 0
