@@ -43,6 +43,15 @@ static const struct key keys[] = {
 };
 enum { NKEYS = sizeof(keys) / sizeof(keys[0]) };
 
+/* Messages and options point to them to the very end. */
+static struct arena strings;
+
+const char *
+config_keep(const char *s)
+{
+	return arena_dup(&strings, s);
+}
+
 const char *
 config_env(const char *name)
 {
@@ -102,19 +111,19 @@ set_span(int64_t *ms, struct str text, struct err *err)
 	return 0;
 }
 
-static char *
+static const char *
 copy_value(const struct key *key, struct str s)
 {
 	const char *home = home_dir();
 	struct buf b = BUF_INIT;
-	char *copy;
+	const char *copy;
 
 	if (key->kind == KEY_PATH && home && str_starts(s, STR("~/"))) {
 		buf_addz(&b, home);
 		s = str_sub(s, 1, s.n);
 	}
 	buf_adds(&b, s);
-	copy = mem_dup(b.p);
+	copy = config_keep(b.p);
 	buf_release(&b);
 	return copy;
 }
@@ -155,7 +164,7 @@ set_value(struct config *c, size_t k, const struct yaml *v, const char *from,
 		*(const char **)at = copy_value(key, v->s);
 		buf_addz(&text, *(const char **)at);
 	}
-	c->settings[k].value = mem_dup(text.p);
+	c->settings[k].value = config_keep(text.p);
 	c->settings[k].from = from;
 	buf_release(&text);
 	return 0;
@@ -253,7 +262,7 @@ read_file(struct config *c, const char *path, bool must, struct err *err)
 		err->status = STATUS_CONFIG;
 		goto out;
 	}
-	rc = read_map(c, root, mem_dup(path), shown.p, err);
+	rc = read_map(c, root, config_keep(path), shown.p, err);
 	if (rc < 0)
 		err->status = STATUS_CONFIG;
 out:
@@ -360,4 +369,6 @@ config_release(struct config *c)
 {
 	mem_free(c->settings);
 	c->settings = NULL;
+	vec_release(&c->me);
+	vec_release(&c->unsubscribe);
 }

@@ -16,6 +16,8 @@ void config_release(struct config *);
  * HOME/.local/share.  78 where there is no home. */
 int config_dir(const char *var, const char *below_home, struct buf *out,
     struct err *) BASE_MUST;
+/* A copy that lives as long as the program. */
+const char *config_keep(const char *);
 /* An environment variable of ours; NULL where unset, empty, or where the
  * program runs with more rights than its user. */
 const char *config_env(const char *name);

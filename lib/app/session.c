@@ -112,7 +112,7 @@ find_place(struct session *ses, struct err *err)
 	if (config_dir("XDG_DATA_HOME", ".local/share", &dir, err) < 0)
 		return -1;
 	buf_addz(&dir, "/crm");
-	ses->url = mem_dup(dir.p);
+	ses->url = config_keep(dir.p);
 	ses->config.settings[0].value = ses->url;
 	ses->config.settings[0].from = "built in";
 	buf_release(&dir);
