@@ -229,7 +229,8 @@ $(LIB): $(LIB_OBJ) $(BUILD)/objects
 
 $(BUILD)/bin/%: $(OBJ)/cmd/%.o $(LIB) $(BUILD)/flags-link
 	$(link)
-$(BUILD)/unit/%: MORE_LIBS = $(CHECK_LIBS)
+# private: what a program is made from is linked without them.
+$(BUILD)/unit/%: private MORE_LIBS = $(CHECK_LIBS)
 $(BUILD)/unit/%: $(OBJ)/tests/unit/%.o $(LIB) $(BUILD)/flags-link
 	$(link)
 $(BUILD)/fault/%: $(OBJ)/tests/fault/%.o $(LIB) $(BUILD)/flags-link
@@ -241,7 +242,7 @@ $(BUILD)/fault/%.so: tests/fault/%.c $(BUILD)/flags Makefile
 	    mv -f $@.$$$$ $@
 # With FUZZ=1 a fuzz target has libFuzzer's main, else it replays its corpus.
 ifneq ($(FUZZ),)
-$(BUILD)/fuzz/%: MORE_LIBS = -fsanitize=fuzzer
+$(BUILD)/fuzz/%: private MORE_LIBS = -fsanitize=fuzzer
 $(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIB) $(BUILD)/flags-link
 	$(link)
 else
