@@ -54,14 +54,15 @@ out:
 	return rc;
 }
 
+/* The words of what was typed as one text: `pr@x` is no whole address here. */
 static void
 add_quoted(struct buf *b, struct str word)
 {
 	buf_addc(b, '"');
 	for (size_t i = 0; i < word.n; i++) {
-		if (word.p[i] == '"' || word.p[i] == '\\')
-			buf_addc(b, '\\');
-		buf_addc(b, word.p[i]);
+		unsigned char c = (unsigned char)word.p[i];
+
+		buf_addc(b, c < 0x80 && !ascii_alnum(c) ? ' ' : word.p[i]);
 	}
 	buf_addc(b, '"');
 }
