@@ -362,6 +362,17 @@ EOT
 	[ "$(grep -c ' note  ' "$OUT")" -eq 3 ]
 }
 
+@test "--since and -l bound the timeline of the card, not what is open" {
+	COLUMNS=80 runs crm-show -o table --since 2026-02-25 ana@acme.es
+	status_is 0
+	[[ $output == *$'\n3 days ago  email in  Hello\n\nnext '* ]]
+	[[ $output != *'51 days ago  order'* ]]
+	[[ $output == *$'\ndeals     40 seats '* ]]
+	COLUMNS=80 runs crm-show -o table -l 0 ana@acme.es
+	[[ $output != *Hello* ]]
+	[[ $output == *$'\ndeals     40 seats '* ]]
+}
+
 @test "what is open is listed however old it is" {
 	local i
 	crm-add -q case title:old contact:bo@acme.es opened:2020-01-01T00:00:00Z
