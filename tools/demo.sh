@@ -18,6 +18,9 @@ export PATH HOME
 export CRM_NOW=2026-03-02T09:00:00Z
 unset CRM_DB CRM_CONFIG XDG_DATA_HOME XDG_CONFIG_HOME XDG_STATE_HOME XDG_CACHE_HOME
 
+# A table takes the width of the terminal; off one it would take all it needs.
+[ -t 1 ] || export COLUMNS="${COLUMNS:-80}"
+
 bold='' plain=''
 if [ -t 1 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM:-dumb}" != dumb ]; then
 	bold=$(printf '\033[1m') plain=$(printf '\033[0m')
@@ -29,7 +32,15 @@ show() {
 	sh -c "$1"
 }
 
-# load COMMAND FILE: the same; the note says what was stored, the records that
+# refused COMMAND: the same, and it must fail.
+refused() {
+	if show "$1"; then
+		echo "demo.sh: that should have been refused" >&2
+		exit 1
+	fi
+}
+
+# load COMMAND FILE: as show; the note says what was stored, the records that
 # it prints are too many to show.
 load() {
 	printf '%s$ %s <%s%s\n' "$bold" "$1" "$2" "$plain"
@@ -47,12 +58,16 @@ load 'crm-log -' examples/activities.ltsv
 load 'crm-add task -' examples/tasks.ltsv
 load 'crm-add case -' examples/cases.ltsv
 
-show 'crm-find ibanez -o table                   # accents and case hide nobody'
-show 'crm-find stage:customer -s -revenue -l 5 -o table -F id,name,company,revenue,last_order'
-show 'crm-find stage:customer last_contact:..-90d | crm-find - orders:1.. -c'
-show "crm-log call lucia@faro.es 'wants a quote, 40 seats' --next 'friday send the quote'"
-show 'crm-show lucia@faro.es -o table            # one view'
-show 'crm-find tag:vip -o json -F name,email,revenue | head -n 3'
+show 'crm-find ibanez -o table        # accents and case hide nobody'
+show 'crm-find stage:customer -s -revenue -l 5 -o table \
+    -F id,name,company,revenue,last_order'
+show "crm-find -c 'has(order item:A-300)' not tag:press last_contact:..-90d"
+show "crm-log call lucia@faro.es 'wants a quote, 40 seats' \\
+    --next 'friday send the quote' -o table -F kind,contact,body,title,due"
+show 'crm-show lucia@faro.es -o table # one view'
+show "crm-find stage:customer -o value -F city | sort | uniq -c | sort -rn | head -n 3"
+show "crm-find tag:vip revenue:1500.. -o json -F name,email,revenue"
+refused 'crm-find stgae:lead          # a misspelt name is never an empty answer'
 
 printf '\nThat was a store in %s; it is gone now. Yours begins with:\n' "$home"
 printf '  crm-add contact name:%s email:you@example.org\n' "'Your Name'"
