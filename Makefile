@@ -127,10 +127,10 @@ MO := $(PO:po/%.po=$(BUILD)/locale/%/LC_MESSAGES/crm.mo)
 # the floors below it and all of lib/record but the file that holds it.
 MKSCHEMA_OBJ := $(filter-out %/builtin.o,$(filter $(OBJ)/lib/base/% \
     $(OBJ)/lib/record/%,$(LIB_OBJ))) $(OBJ)/tools/mkschema.o
-LIB_OBJ += $(OBJ)/gen/builtin_schema.o $(OBJ)/gen/builtin_image.o
+LIB_OBJ += $(OBJ)/gen/builtin_schema.o $(OBJ)/gen/builtin_made.o
 
 .SECONDARY: $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(MKSCHEMA_OBJ) \
-    $(BUILD)/gen/builtin_schema.c $(BUILD)/gen/builtin_image.c \
+    $(BUILD)/gen/builtin_schema.c $(BUILD)/gen/builtin_made.c \
     $(FAULT_SRC:%.c=$(OBJ)/%.o) $(FUZZ_SRC:%.c=$(OBJ)/%.o) $(OBJ)/tests/fuzz/replay.o
 
 # --- what is missing ---------------------------------------------------------
@@ -213,13 +213,10 @@ $(BUILD)/gen/builtin_schema.c: lib/record/builtin.yaml tools/embed.sh
 	    tools/embed.sh schema_builtin_text $< >$@.$$$$ && mv -f $@.$$$$ $@
 $(BUILD)/mkschema: $(MKSCHEMA_OBJ) $(BUILD)/flags-link
 	$(link)
-$(BUILD)/gen/builtin.image: lib/record/builtin.yaml $(BUILD)/mkschema
+$(BUILD)/gen/builtin_made.c: lib/record/builtin.yaml $(BUILD)/mkschema
 	$(call say,GEN,$@)mkdir -p $(@D) && \
 	    $(BUILD)/mkschema $< >$@.$$$$ && mv -f $@.$$$$ $@ || \
 	    { rm -f $@.$$$$; exit 1; }
-$(BUILD)/gen/builtin_image.c: $(BUILD)/gen/builtin.image tools/embed.sh
-	$(call say,EMBED,$<)tools/embed.sh schema_builtin_image $< >$@.$$$$ && \
-	    mv -f $@.$$$$ $@
 $(OBJ)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags Makefile
 	$(compile)
 

@@ -66,7 +66,9 @@ row_fault(const struct flat *f, size_t i)
 	if (takes_argument(o) && !o->arg)
 		return o->name;
 	for (size_t k = 0; k < i; k++) {
-		if (strcmp(f->v[k]->name, o->name) == 0)
+		/* Each start compares all with all: first bytes first. */
+		if (f->v[k]->name[0] == o->name[0] &&
+		    strcmp(f->v[k]->name, o->name) == 0)
 			return o->name;
 		if (o->letter && f->v[k]->letter == o->letter)
 			return o->name;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +108,7 @@ term_color(void)
 bool
 term_utf8(void)
 {
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	return locale_utf8();
 }
 
 bool

@@ -147,8 +147,9 @@ struct kind {
 	size_t first_derived; /* v[first_derived..n) */
 	/* score.MODEL.at and score.MODEL.LABEL that are no decimals: members
 	 * of the family `score.` with another type. */
-	struct field *score;
+	struct field *score; /* SCHEMA_SCORE_TYPES, or NULL */
 };
+enum { SCHEMA_SCORE_TYPES = 2 };
 
 struct stage {
 	const char *name, *was;

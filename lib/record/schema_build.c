@@ -97,7 +97,7 @@ static const struct derived last_labels[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { SCORE_AT, SCORE_WORD, SCORE_TYPES };
+enum { SCORE_AT, SCORE_WORD };
 
 static bool
 has_customer_fields(const struct kind *k)
@@ -206,8 +206,9 @@ add_score_types(struct schema *s, struct kind *k, const struct field *family)
 {
 	size_t i;
 
-	k->score = arena_array(&s->arena, SCORE_TYPES, sizeof(*k->score));
-	for (i = 0; i < SCORE_TYPES; i++)
+	k->score =
+	    arena_array(&s->arena, SCHEMA_SCORE_TYPES, sizeof(*k->score));
+	for (i = 0; i < SCHEMA_SCORE_TYPES; i++)
 		k->score[i] = *family;
 	k->score[SCORE_AT].type = TYPE_DATETIME;
 	k->score[SCORE_WORD].type = TYPE_TEXT;

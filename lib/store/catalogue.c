@@ -26,7 +26,8 @@ catalogue_release(struct catalogue *c)
 	unsigned i;
 
 	for (i = 0; i < 256; i++)
-		mem_free(c->by_kind[i].at);
+		if (c->by_kind[i].at != NULL)
+			mem_free(c->by_kind[i].at);
 	mem_free(c->v);
 	catalogue_init(c);
 }
@@ -88,12 +89,15 @@ catalogue_settle(struct catalogue *c)
 	struct kind_indexes *k;
 	size_t i, j, p;
 
-	if (c->n > 1)
+	/* As they are stored they are in order. */
+	for (i = 1; i < c->n && cmp_index(&c->v[i - 1], &c->v[i]) < 0;)
+		i++;
+	if (i < c->n)
 		qsort(c->v, c->n, sizeof(*c->v), cmp_index);
-	for (i = 0; i < 256; i++) {
-		mem_free(c->by_kind[i].at);
-		c->by_kind[i] = (struct kind_indexes){ 0 };
-	}
+	for (i = 0; i < 256; i++)
+		if (c->by_kind[i].at != NULL)
+			mem_free(c->by_kind[i].at);
+	memset(c->by_kind, 0, sizeof(c->by_kind));
 	for (i = 0; i < c->n && c->v[i].kind != NULL; i = j) {
 		k = &c->by_kind[c->v[i].kind->no];
 		k->v = &c->v[i];
