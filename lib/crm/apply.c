@@ -343,9 +343,12 @@ apply_changes(struct batch *b, struct op *op, struct batch_item *item,
     struct row *row, bool is_new, struct err *err)
 {
 	const struct changes *c = &item->c;
-	struct row_was was = { row_text(row, "stage"),
-		row_text(row, "status") };
+	struct row_was was = { STR_NONE, STR_NONE };
 
+	if (!is_new) {
+		was.stage = row_text(row, "stage");
+		was.status = row_text(row, "status");
+	}
 	if (b->opts.replace && !is_new)
 		row->n = 0;
 	if (settle_currency(b, op, c, row, err) < 0)

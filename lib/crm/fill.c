@@ -10,8 +10,8 @@ fill_defaults(struct batch *b, struct row *row)
 	for (size_t i = 0; i < row->kind->n; i++) {
 		const struct field *f = &row->kind->v[i];
 
-		if (f->role != ROLE_STORED || f->family ||
-		    row_get(row, f->no).n)
+		if ((!f->default_now && !f->fallback) ||
+		    f->role != ROLE_STORED || row_get(row, f->no).n)
 			continue;
 		if (f->default_now)
 			row_set_now(b, row, f->name);
