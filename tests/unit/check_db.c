@@ -341,7 +341,7 @@ harm_fn(struct tx *tx, void *arg)
 		if (m->what == 1 && v.n > 0)
 			v.p[v.n / 2] = (char)(v.p[v.n / 2] ^ 0x20);
 		else
-			k.p[k.n - 1] = (char)(k.p[k.n - 1] ^ 0x55);
+			k.p[k.n - 5] = (char)(k.p[k.n - 5] ^ 0x55);
 		out.k = buf_str(&k);
 		out.v = buf_str(&v);
 		ck_assert_int_eq(d->put(tx, m->tree, 1, &out, 0, &clash), 0);
