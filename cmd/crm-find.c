@@ -46,7 +46,7 @@ complete(int n, char **words)
 {
 	(void)n;
 	(void)words;
-	complete_terms("contact", true);
+	complete_terms(complete_kind(), true);
 }
 
 static const struct cmd cmd = {

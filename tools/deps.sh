@@ -30,6 +30,9 @@ cmd:mlr miller
 cmd:datamash datamash
 cmd:strace strace
 cmd:script bsdutils
+cmd:tmux tmux
+cmd:zsh zsh
+cmd:fish fish
 cmd:faketime faketime
 cmd:xz xz-utils
 file:/usr/share/i18n/locales/es_ES locales

@@ -12,8 +12,9 @@ enum { LABELS_MAX = 512, SCAN_MAX = 20000, GLOSS_MAX = 60 };
 
 static struct buf *answers;
 static size_t count;
-static struct str word;		/* to complete */
-static struct str kept;		/* what stays before it: `tag:vip,` */
+static struct str word;    /* to complete */
+static struct str kept;    /* what stays before it: `tag:vip,` */
+static const char *in_use; /* the kind that the words are about */
 
 struct str
 complete_word(void)
@@ -48,8 +49,7 @@ complete_add(struct str answer, const char *gloss)
 	buf_adds(answers, answer);
 	buf_addc(answers, '\t');
 	if (gloss)
-		buf_add_visible(
-		    answers, str_sub(str_of(gloss), 0, GLOSS_MAX));
+		buf_add_visible(answers, str_sub(str_of(gloss), 0, GLOSS_MAX));
 	buf_addc(answers, '\n');
 	count++;
 }
@@ -58,7 +58,7 @@ complete_add(struct str answer, const char *gloss)
 
 struct want {
 	const struct opt *found;
-	struct str name;	/* long name, or a letter */
+	struct str name; /* long name, or a letter */
 	bool letter;
 };
 
@@ -100,9 +100,9 @@ option_row(void *arg, const char *group, const struct opt *o)
 	(void)group;
 	if (o->hidden)
 		return;
-	complete_add(arena_printf(a, "--%s%s", o->name,
-			 o->kind == OPT_BOOL || o->kind == OPT_COUNT ? "" :
-								       "="),
+	complete_add(
+	    arena_printf(a, "--%s%s", o->name,
+		o->kind == OPT_BOOL || o->kind == OPT_COUNT ? "" : "="),
 	    o->help);
 }
 
@@ -113,17 +113,7 @@ words_of(const char *const *names)
 		complete_add(str_of(*names), NULL);
 }
 
-static void
-labels_of(const char *kind_name)
-{
-	const struct kind *kind =
-	    schema_kind(schema_builtin(), str_of(kind_name));
-
-	for (size_t i = 0; kind && i < kind->n; i++)
-		if (!kind->v[i].family)
-			complete_add(
-			    str_of(kind->v[i].name), kind->v[i].help);
-}
+static void labels_of(const char *kind_name);
 
 static void
 keep_up_to(size_t n)
@@ -151,14 +141,25 @@ argument_of(const struct opt *o)
 		keep_up_to(comma);
 		if (word.n && word.p[0] == '-')
 			keep_up_to(1);
-		labels_of("contact");
+		labels_of(in_use);
 	}
 }
 
-static void
-find_store(int n, char **words)
+const char *
+complete_kind(void)
 {
+	return in_use;
+}
+
+/* What the words before say of store and kind. */
+static void
+read_words(int n, char **words)
+{
+	in_use = "contact";
 	for (int i = 0; i + 1 < n; i++) {
+		if (strncmp(words[i], "kind:", 5) == 0 &&
+		    schema_kind(schema_builtin(), str_of(words[i] + 5)))
+			in_use = words[i] + 5;
 		if (strcmp(words[i], "-D") == 0 ||
 		    strcmp(words[i], "--db") == 0)
 			com.db = words[i + 1];
@@ -178,7 +179,7 @@ complete_answer(const struct cmd *cmd, int n, char **words, struct buf *out)
 	word = n > 0 ? str_of(words[n - 1]) : STR("");
 	kept = STR_NONE;
 	com.quiet = true;
-	find_store(n, words);
+	read_words(n, words);
 	o = n > 1 ? option_of(cmd, str_of(words[n - 2])) : NULL;
 	eq = str_find(word, '=');
 	if (o) {
@@ -214,10 +215,13 @@ live_open(struct live *l)
 {
 	struct err none = ERR_INIT;
 
-	*l = (struct live) { .schema = schema_builtin() };
+	*l = (struct live){ .schema = schema_builtin() };
 	if (session_open(&l->ses, SESSION_READ, &none) < 0)
 		return false;
 	if (db_read(l->ses->db, &l->rd, &none) < 0)
+		return false;
+	/* Before the first write there is nothing to know. */
+	if (l->ses->missing)
 		return false;
 	l->schema = db_schema(l->ses->db);
 	return true;
@@ -231,21 +235,40 @@ live_close(struct live *l)
 	arena_release(&l->arena);
 }
 
+/* Names of fields, as -F, -s and has: take them. */
+static void
+labels_of(const char *kind_name)
+{
+	const struct kind *kind;
+	struct live l;
+
+	if (live_open(&l)) {
+		kind = schema_kind(l.schema, str_of(kind_name));
+		for (size_t i = 0; kind && i < kind->n; i++)
+			if (!kind->v[i].family)
+				complete_add(
+				    str_of(kind->v[i].name), kind->v[i].help);
+	}
+	live_close(&l);
+}
+
 struct tally {
 	struct live *l;
-	struct str value;	/* the one being counted */
+	struct str value; /* the one being counted */
 	size_t n, scanned;
-	const char *plural;
+	const char *kind;
 };
 
 static void
 tally_end(struct tally *t)
 {
+	bool people = strcmp(t->kind, "contact") == 0;
 	struct str gloss;
 
 	if (!t->value.p || !t->n)
 		return;
-	gloss = arena_printf(&t->l->arena, "%zu %s", t->n, t->plural);
+	gloss = arena_printf(&t->l->arena, "%zu %s%s", t->n, t->kind,
+	    people && t->n != 1 ? "s" : "");
 	complete_add(t->value, gloss.p);
 }
 
@@ -268,13 +291,63 @@ static void
 tags(struct live *l, const struct kind *kind, const struct field *f)
 {
 	struct err none = ERR_INIT;
-	struct tally t = { .l = l };
+	struct tally t = { .l = l, .kind = kind->name };
 
-	if (!l->rd)
-		return;
-	t.plural = strcmp(kind->name, "contact") == 0 ? "contacts" : kind->name;
 	if (db_prefix(l->rd, kind, f, word, tally_add, &t, &none) == 0)
 		tally_end(&t);
+}
+
+struct people {
+	struct live *l;
+	const struct field *email;
+	size_t scanned;
+};
+
+/* The address of a person found by name or address; the gloss is the name. */
+static int
+add_person(void *arg, struct str value, const struct id *id)
+{
+	struct people *p = arg;
+	struct err none = ERR_INIT;
+	struct str name = STR_NONE, address;
+	struct dbrec *rec;
+	struct str typed = word;
+	size_t state = 0;
+
+	(void)value;
+	if (dbrec_get(p->l->rd, id, 0, &rec, &none) <= 0 ||
+	    dbrec_value(rec, p->email->no, &state, &address, &none) <= 0)
+		return ++p->scanned >= SCAN_MAX;
+	address = arena_str(&p->l->arena, address);
+	if (reading_display(p->l->rd, id, &name, &none) == 0 && name.n)
+		name = arena_str(&p->l->arena, name);
+	/* What was typed may be the beginning of the name. */
+	word = STR("");
+	complete_add(address, name.p);
+	word = typed;
+	return full() || ++p->scanned >= SCAN_MAX;
+}
+
+/* Addresses that begin with the word; where there are none, of people one of
+ * whose names does. */
+static void
+handles(struct live *l)
+{
+	struct people p = { .l = l };
+	const struct kind *kind = schema_kind(l->schema, STR("contact"));
+	const struct field *name = kind ? kind_field(kind, STR("name")) : NULL;
+	struct err none = ERR_INIT;
+	struct str folded;
+
+	p.email = kind ? kind_field(kind, STR("email")) : NULL;
+	if (!word.n || !p.email)
+		return;
+	folded = utf8_fold(word, &l->arena);
+	if (db_prefix(l->rd, kind, p.email, folded, add_person, &p, &none) < 0)
+		return;
+	if (name && count == 0)
+		(void)!db_prefix(
+		    l->rd, kind, name, folded, add_person, &p, &none);
 }
 
 static void
@@ -297,6 +370,10 @@ values_of(struct live *l, const struct kind *kind, const struct field *f)
 		break;
 	case TYPE_TAG:
 		tags(l, kind, f);
+		break;
+	case TYPE_EMAIL:
+		if (strcmp(kind->name, "contact") == 0)
+			handles(l);
 		break;
 	default:
 		break;
@@ -332,14 +409,16 @@ fields(struct live *l, const char *kind_name, bool query)
 		if (query) {
 			complete_add(STR("has:"), "the field is there");
 			complete_add(STR("no:"), "the field is absent");
+			if (count == 0)
+				handles(l);
 		}
 		return;
 	}
 	f = kind_field(kind, str_sub(word, 0, colon));
 	while (comma > colon + 1 && word.p[comma - 1] != ',')
 		comma--;
-	if (query && (str_starts(word, STR("has:")) ||
-			 str_starts(word, STR("no:")))) {
+	if (query &&
+	    (str_starts(word, STR("has:")) || str_starts(word, STR("no:")))) {
 		keep_up_to(comma);
 		labels_of(kind_name);
 	} else if (str_starts(word, STR("kind:"))) {
@@ -356,8 +435,8 @@ complete_terms(const char *kind, bool presence)
 {
 	struct live l;
 
-	live_open(&l);
-	fields(&l, kind, presence);
+	if (live_open(&l))
+		fields(&l, kind, presence);
 	live_close(&l);
 }
 
@@ -366,8 +445,8 @@ complete_fields(const char *kind)
 {
 	struct live l;
 
-	live_open(&l);
-	fields(&l, kind, false);
+	if (live_open(&l))
+		fields(&l, kind, false);
 	live_close(&l);
 }
 
@@ -377,7 +456,8 @@ complete_kinds(bool activities)
 	struct live l;
 	const struct enum_def *types;
 
-	live_open(&l);
+	if (!live_open(&l))
+		goto out;
 	types = schema_enum(l.schema, STR("activity-type"));
 	for (size_t i = 0; activities && types && i < types->n; i++)
 		complete_add(str_of(types->v[i].name), "activity");
@@ -385,60 +465,16 @@ complete_kinds(bool activities)
 		complete_add(STR("order"), "a purchase");
 	else
 		kinds_of(&l);
+out:
 	live_close(&l);
-}
-
-struct people {
-	struct live *l;
-	const struct field *email;
-	size_t scanned;
-};
-
-/* The address of a person found by name or address; the gloss is the name. */
-static int
-add_person(void *arg, struct str value, const struct id *id)
-{
-	struct people *p = arg;
-	struct err none = ERR_INIT;
-	struct str name = STR_NONE, address;
-	struct dbrec *rec;
-	struct str typed = word;
-	size_t state = 0;
-
-	(void)value;
-	if (dbrec_get(p->l->rd, id, 0, &rec, &none) <= 0 ||
-	    dbrec_value(rec, p->email->no, &state, &address, &none) <= 0)
-		return ++p->scanned >= SCAN_MAX;
-	address = arena_str(&p->l->arena, address);
-	if (reading_display(p->l->rd, id, &name, &none) == 0 && name.n)
-		name = arena_str(&p->l->arena, name);
-	/* What was typed may be the beginning of the name. */
-	word = STR("");
-	complete_add(address, name.p);
-	word = typed;
-	return full() || ++p->scanned >= SCAN_MAX;
 }
 
 void
 complete_handles(void)
 {
 	struct live l;
-	struct people p = { .l = &l };
-	const struct kind *kind;
-	const struct field *name;
-	struct err none = ERR_INIT;
-	struct str folded;
 
-	if (live_open(&l) && word.n) {
-		kind = schema_kind(l.schema, STR("contact"));
-		name = kind ? kind_field(kind, STR("name")) : NULL;
-		p.email = kind ? kind_field(kind, STR("email")) : NULL;
-		folded = utf8_fold(word, &l.arena);
-		if (p.email && db_prefix(l.rd, kind, p.email, folded,
-				   add_person, &p, &none) == 0 &&
-		    name && count == 0)
-			(void)!db_prefix(l.rd, kind, name, folded, add_person,
-			    &p, &none);
-	}
+	if (live_open(&l))
+		handles(&l);
 	live_close(&l);
 }

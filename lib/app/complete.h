@@ -23,6 +23,8 @@ void complete_answer(const struct cmd *, int n, char **words, struct buf *out);
 void complete_add(struct str answer, const char *gloss);
 /* The word at hand. */
 struct str complete_word(void);
+/* The kind that the words before name (kind:deal), else contact. */
+const char *complete_kind(void);
 
 /* Ready-made: fields with their colon and their values (enum values, tags,
  * bools) as query terms; `presence`: has: and no: too. */

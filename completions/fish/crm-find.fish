@@ -1,0 +1,64 @@
+# fish completion for crm-find(1). Made by `make completions`; changes here are lost.
+# SPDX-License-Identifier: MIT
+
+# Live values come from the program itself: PROGRAM --crm-complete -- WORD ...
+# prints whole words, each with a tab and a gloss, as fish wants them.
+function __crm_live --argument-names program
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -e words[1]
+    # crm find ... asks crm-find.
+    if test "$program" = crm; and set -q words[1]
+        set program crm-$words[1]
+        set -e words[1]
+    end
+    # The word at the cursor comes as typed, perhaps with an open quote.
+    set current (string replace -ra -- '[\'"\\\\]' '' $current)
+    # --sort=REV is asked as two words.
+    if string match -qr -- '^--[a-z-]+=' $current
+        set -a words (string replace -r -- '=.*' '' $current)
+        set current (string replace -r -- '^[^=]*=' '' $current)
+    end
+    command $program --crm-complete -- $words $current 2>/dev/null </dev/null
+end
+
+complete -c crm-find -f
+complete -c crm-find -k -a '(__crm_live crm-find)'
+complete -c crm-find -s e -l expr -x -k -a '(__crm_live crm-find)' -d 'a whole query as one argument'
+complete -c crm-find -s f -l query-file -r -F -d 'a query from a file'
+complete -c crm-find -s v -l invert -d 'records that do not match'
+complete -c crm-find -s c -l count -d 'print their number alone'
+complete -c crm-find -l explain -d 'print how the query is understood and run'
+complete -c crm-find -l mutt -d 'answer mutt\'s query_command: address, name, company'
+complete -c crm-find -l snapshot -d 'the whole answer as of one moment'
+complete -c crm-find -l keep-going -d 'skip lines that cannot be read'
+complete -c crm-find -s o -l output -x -k -a '(__crm_live crm-find)' -d 'ltsv json json-array csv tsv table yaml id value template=TEXT'
+complete -c crm-find -s 0 -l null -d 'records end in NUL'
+complete -c crm-find -s F -l fields -x -k -a '(__crm_live crm-find)' -d 'these fields, in this order; * the rest, -note not'
+complete -c crm-find -s s -l sort -x -k -a '(__crm_live crm-find)' -d 'sort by these fields; -KEY descends'
+complete -c crm-find -s l -l limit -x -d 'at most N records'
+complete -c crm-find -l no-header -d 'table, csv, tsv without header'
+complete -c crm-find -l wide -d 'table uncut, with every column'
+complete -c crm-find -l line-buffered -d 'flush after each record'
+complete -c crm-find -l stored -d 'without derived fields'
+complete -c crm-find -l all-fields -d 'csv, tsv: a column for every label that occurs'
+complete -c crm-find -l safe -d 'csv: no cell that a spreadsheet takes for a formula'
+complete -c crm-find -l bom -d 'csv: begin with a byte order mark'
+complete -c crm-find -l crlf -d 'csv, tsv: lines end in CR LF'
+complete -c crm-find -l delim -x -k -a '(__crm_live crm-find)' -d 'csv: the separator, in and out'
+complete -c crm-find -s i -l input -x -k -a '(__crm_live crm-find)' -d 'ltsv json csv tsv yaml id; else guessed'
+complete -c crm-find -s z -l null-input -d 'input records end in NUL'
+complete -c crm-find -l strict -d 'refuse what is tolerated'
+complete -c crm-find -l max-line -x -d 'longest line (1m)'
+complete -c crm-find -l decimal -x -a 'comma point' -d 'the decimal sign of the input'
+complete -c crm-find -l last-wins -d 'of a field given twice the last counts'
+complete -c crm-find -l clear-empty -d 'csv: an empty cell removes the field'
+complete -c crm-find -l full-id -d 'refuse id suffixes, for scripts'
+complete -c crm-find -s D -l db -r -F -d 'the store: a folder or a URL'
+complete -c crm-find -s q -l quiet -d 'no data, no notes; the exit status is the answer'
+complete -c crm-find -s h -l help -d 'this help; -h is the short one'
+complete -c crm-find -s V -l version -d 'the version'
+complete -c crm-find -l verbose -d 'notes even where stderr is no terminal'
+complete -c crm-find -l debug -d 'codes of the engine after a message'
+complete -c crm-find -l color -x -a 'auto always never' -d 'when to use colour'
+complete -c crm-find -l lock-timeout -x -d 'how long to wait for another writer (5s)'
