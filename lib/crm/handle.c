@@ -9,13 +9,24 @@
 #include "record/value.h"
 #include "store/plan.h"
 
-enum { SHOWN = 5, FOUND_MAX = 64, NEAR_MAX = 2000, PHONE_MIN = 7,
-	PHONE_MAX = 15 };
+enum {
+	SHOWN = 5,
+	FOUND_MAX = 64,
+	NEAR_MAX = 2000,
+	PHONE_MIN = 7,
+	PHONE_MAX = 15
+};
 
 /* The rows of the table in FORMAT.md section 7. */
 enum form {
-	FORM_NONE, FORM_ID, FORM_EMAIL, FORM_URL, FORM_PHONE, FORM_SYSTEM,
-	FORM_HOST, FORM_SUFFIX,
+	FORM_NONE,
+	FORM_ID,
+	FORM_EMAIL,
+	FORM_URL,
+	FORM_PHONE,
+	FORM_SYSTEM,
+	FORM_HOST,
+	FORM_SUFFIX,
 };
 
 static bool
@@ -126,8 +137,8 @@ put_id(struct look *l, const struct id *id)
 /* By a field, if the kind has it: unique values by their one owner, others by
  * their index. */
 static int
-by_field(struct look *l, const struct kind *kind, const char *name,
-    struct str value)
+by_field(
+    struct look *l, const struct kind *kind, const char *name, struct str value)
 {
 	const struct field *f = kind_field(kind, str_of(name));
 	struct id ids[FOUND_MAX];
@@ -145,8 +156,8 @@ by_field(struct look *l, const struct kind *kind, const char *name,
 }
 
 static struct str
-canon(struct look *l, const struct kind *kind, const char *name,
-    struct str value)
+canon(
+    struct look *l, const struct kind *kind, const char *name, struct str value)
 {
 	const struct field *f = kind_field(kind, str_of(name));
 	struct value_env env = { .schema = db_schema(reading_db(l->rd)),
@@ -154,8 +165,8 @@ canon(struct look *l, const struct kind *kind, const char *name,
 	struct err none = ERR_INIT;
 	struct str out;
 
-	if (!f || value_canon(f, str_of(name), value, &env, l->a, &out, &none) <
-	    0)
+	if (!f ||
+	    value_canon(f, str_of(name), value, &env, l->a, &out, &none) < 0)
 		return value;
 	return out;
 }
@@ -192,8 +203,8 @@ by_form(struct look *l, const struct kind *kind, enum form form, struct str v)
 			return 0;
 		/* fall through */
 	case FORM_HOST:
-		return by_field(l, kind, "domain",
-		    canon(l, kind, "domain", host_of(v)));
+		return by_field(
+		    l, kind, "domain", canon(l, kind, "domain", host_of(v)));
 	default:
 		return 0;
 	}
@@ -284,8 +295,9 @@ handle_all(struct reading *rd, const struct handle_scope *scope,
     struct str word, struct id *out, size_t max, size_t *n, struct err *err)
 {
 	struct arena a = ARENA_INIT;
-	struct look l = { .rd = rd, .a = &a, .out = out, .max = max,
-		.err = err };
+	struct look l = {
+		.rd = rd, .a = &a, .out = out, .max = max, .err = err
+	};
 	int rc = look_up(&l, scope, word);
 
 	arena_release(&a);
@@ -497,8 +509,9 @@ query_handle(void *arg, const struct kind *kind, struct str word,
     struct id **ids, size_t *n, struct arena *a, struct err *err)
 {
 	struct query_store *qs = arg;
-	struct handle_scope scope = { .kinds = &kind, .n = kind ? 1 : 0,
-		.narrowed = kind != NULL };
+	struct handle_scope scope = {
+		.kinds = &kind, .n = kind ? 1 : 0, .narrowed = kind != NULL
+	};
 
 	*ids = arena_array(a, FOUND_MAX, sizeof(**ids));
 	return handle_all(qs->reading, &scope, word, *ids, FOUND_MAX, n, err);

@@ -20,8 +20,8 @@
 struct handle_scope {
 	const struct kind *const *kinds;
 	size_t n;
-	bool narrowed;		/* kind:KIND was given: values of unique
-				 * fields are handles too */
+	bool narrowed; /* kind:KIND was given: values of unique
+			* fields are handles too */
 };
 
 /*

@@ -11,7 +11,7 @@ names_release(struct names *t)
 {
 	mem_free(t->v);
 	arena_release(&t->arena);
-	*t = (struct names) NAMES_INIT;
+	*t = (struct names)NAMES_INIT;
 }
 
 static size_t

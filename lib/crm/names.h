@@ -13,9 +13,9 @@
 #include "base/str.h"
 
 struct name_entry {
-	struct str key;		/* p NULL: a free place */
+	struct str key; /* p NULL: a free place */
 	struct id id;
-	size_t count;		/* how many have the name; 1: id is it */
+	size_t count; /* how many have the name; 1: id is it */
 };
 
 struct names {
@@ -24,7 +24,10 @@ struct names {
 	size_t n, cap;
 };
 
-#define NAMES_INIT { ARENA_INIT, NULL, 0, 0 }
+#define NAMES_INIT                                                             \
+	{                                                                      \
+		ARENA_INIT, NULL, 0, 0                                         \
+	}
 
 void names_release(struct names *);
 /* The entry of key; made with count 0 where there is none, and then *fresh.

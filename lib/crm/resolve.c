@@ -342,8 +342,10 @@ resolve_one(struct batch *b, struct op *op, struct change *ch, bool argument,
 	if (!kind)
 		return RESOLVE_DONE;
 	if (ch->by_link && strcmp(kind->name, "company") == 0)
-		rc = find_company(
-		    b, op, kind, ch->value, ch->op != PAIR_DEL, last, &id, err);
+		/* Nothing but `company` makes records. */
+		rc = find_company(b, op, kind, ch->value,
+		    ch->op != PAIR_DEL && str_eqz(ch->label, "company"), last,
+		    &id, err);
 	else
 		rc = find_ref(b, op, kind, ch->value, last, &id, err);
 	if (rc < 0) {

@@ -13,8 +13,9 @@ enum { MEMORY_MAX = 64 * 1024 * 1024, WINDOW = 1024 * 1024 };
 void
 spool_init(struct spool *s, const char *dir)
 {
-	*s = (struct spool) { .mem = BUF_INIT, .window = BUF_INIT, .fd = -1,
-		.dir = dir };
+	*s = (struct spool){
+		.mem = BUF_INIT, .window = BUF_INIT, .fd = -1, .dir = dir
+	};
 }
 
 void

@@ -15,11 +15,11 @@
 #include "base/str.h"
 
 struct spool {
-	struct buf mem;		/* all of it, or what is not yet in the file */
-	struct buf window;	/* read back from the file */
+	struct buf mem;    /* all of it, or what is not yet in the file */
+	struct buf window; /* read back from the file */
 	uint64_t window_at;
-	uint64_t filed;		/* bytes in the file */
-	int fd;			/* -1: none yet */
+	uint64_t filed; /* bytes in the file */
+	int fd;         /* -1: none yet */
 	const char *dir;
 };
 

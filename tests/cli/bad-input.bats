@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Bad input: where it stands, what came, what was wanted; nothing is stored.
+# shellcheck disable=SC2154,SC2059 # helper.bash sets stderr; bytes are escapes
 load helper
 
 # refused LINE WHAT: the line on stdin is refused with 65, so told, and the
@@ -44,7 +45,7 @@ nothing_stored() {
 		status_is 65
 		[[ ${stderr_lines[0]} == 'crm-add: stdin:1: name: '* ]]
 		# What is shown of it drives no terminal.
-		! LC_ALL=C grep -q "[$(printf '\001-\010\013-\037\177')]" "$ERR"
+		run ! env LC_ALL=C grep -q "[$(printf '\001-\010\013-\037\177')]" "$ERR"
 	done
 	nothing_stored
 	runs crm-add name:a -F name note:$'two\r\nlines'
@@ -157,8 +158,7 @@ nothing_stored() {
 
 @test "dates that no calendar has" {
 	refused 'name:A\tbirthday:2025-02-31\n' \
-		"birthday: got '2025-02-31', wanted a date: 2025-03-09, --03-09 without a year, today, -90d" ||
-		[[ ${stderr_lines[0]} == "crm-add: stdin:1: birthday: got '2025-02-31'"* ]]
+		"birthday: got '2025-02-31', which the calendar does not have"
 	for day in 2025-02-29 2025-13-01 2025-00-10 0000-01-01 10000-01-01 --02-30; do
 		runs crm-add - <<<$'name:A\tbirthday:'"$day"
 		status_is 65
@@ -368,7 +368,7 @@ nothing_stored() {
 @test "escapes of a terminal are shown, not sent" {
 	runs crm-add - <<<$'name:A\tstage:\e[31mred'
 	status_is 65
-	! grep -q $'\e' "$ERR"
+	run ! grep -q $'\e' "$ERR"
 	runs crm-add name:A stage:$'le\u202ead'
-	! grep -q $'\u202e' "$ERR"
+	run ! grep -q $'\u202e' "$ERR"
 }

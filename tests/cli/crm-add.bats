@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # crm-add: arguments, lines, keys, links, what it prints and what it refuses.
+# shellcheck disable=SC2154 # helper.bash sets stderr and stderr_lines
 load helper
 
 # masked: ids of 26 characters as ID, suffixes before a name as XXXX.
@@ -106,9 +107,7 @@ stored() {
 	runs crm-add contact name:Ana email:a@b.es email:x@
 	gives 65 '' "crm-add: argument 4: email: got 'x@', wanted local@domain"
 	runs crm-add deal name:D amount:1234,50 currency:EUR
-	status_is 65
-	err_is "crm-add: argument 3: amount: got '1234,50'; did you mean '1234.50'?" ||
-		[[ $stderr == "crm-add: argument 3: amount: got '1234,50'"* ]]
+	gives 65 '' "crm-add: argument 3: amount: got '1234,50', wanted '1234.50'; --decimal comma reads it"
 }
 
 @test "what a kind needs" {
@@ -504,9 +503,10 @@ stored() {
 	runs crm-add - <<<$'kind:deal\tname:D\tcontact:nobody@a.es'
 	gives 65 '' $'crm-add: stdin:1: contact: no contact \'nobody@a.es\'\ncrm-add: nothing stored, 1 of 1 line refused'
 	runs crm-add company name:Sub parent:Top
-	gives 66 '' "crm-add: argument 3: parent: no company 'Top'" || {
-		status_is 0
-	}
+	gives 66 '' "crm-add: argument 3: parent: no company 'Top'"
+	crm-add -q company name:Top
+	runs crm-add company name:Sub parent:Top -F parent
+	gives 0 parent:Top
 }
 
 @test "what another line of the input brings counts, wherever it stands" {
@@ -589,7 +589,7 @@ stored() {
 	runs crm-add deal name:D stage:wno
 	status_is 2
 	[[ $stderr == "crm-add: argument 3: stage: got 'wno'; did you mean 'won'?"* ]]
-	runs crm-add task title:T status:done -F done
+	runs crm-add task title:T status:done -F 'done'
 	gives 0 done:2026-03-02T09:00:00Z
 }
 
@@ -621,8 +621,7 @@ stored() {
 	runs crm-add order item:A-1*2 amount:1 -F amount
 	gives 0 amount:1.00
 	runs crm-add order item:ZZ currency:EUR
-	gives 65 '' "crm-add: argument 2: item: no product has a price for 'ZZ*1'; say SKU*QTY@PRICE or amount:N" ||
-		[[ $stderr == "crm-add: argument 2: item: no product has a price for"* ]]
+	gives 65 '' "crm-add: argument 2: item: no product has a price for 'ZZ*1'; say SKU*QTY@PRICE or amount:N"
 	runs crm-add order item:A-1*-1 -F amount
 	gives 0 amount:-2.50
 }
@@ -726,14 +725,11 @@ stored() {
 	status_is 0
 	end=$'\t_at:2026-03-02T09:00:00Z\t_by:'$by$'\t_prog:crm-add'
 	head=$'id:ID\tkind:contact\trev:2\tname:Ana\t_do:edit'
-	out_is "$head"$'\t_field:tag\t_old:a'"$end" \
-		"$head"$'\t_field:city\t_old:Lugo\t_new:Vigo'"$end" \
+	out_is "$head"$'\t_field:city\t_old:Lugo\t_new:Vigo'"$end" \
+		"$head"$'\t_field:tag\t_old:a'"$end" \
 		"$head"$'\t_field:tag\t_new:c'"$end" \
 		$'kind:company\tname:New\t_do:add'"$end" \
-		$'kind:contact\tname:Bo\temail:bo@a.es\t_do:add'"$end" || {
-		sort "$OUT" >got
-		[ "$(wc -l <got)" -eq 5 ]
-	}
+		$'kind:contact\tname:Bo\temail:bo@a.es\t_do:add'"$end"
 	err_is 'crm-add: made 1 company: New' \
 		'crm-add: would change 3 records; nothing stored'
 	same before "$XDG_DATA_HOME/crm/data.mdb"

@@ -100,5 +100,5 @@ setup() {
 	cp "$OUT" spanish
 	runs crm-add -h
 	status_is 0
-	! cmp -s spanish "$OUT"
+	run ! cmp -s spanish "$OUT"
 }
