@@ -9,8 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/date.h"
+#include "base/decimal.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "record/schema.h"
 #include "record/yaml.h"
 
 enum { CONFIG_MAX = 256 * 1024, LOCK_WAIT_MS = 5000 };
@@ -20,8 +23,8 @@ enum key_kind { KEY_STRING, KEY_PATH, KEY_SPAN, KEY_LIST };
 struct key {
 	const char *name;
 	enum key_kind kind;
-	size_t offset;		/* in struct config */
-	const char *env;	/* the variable before it, or NULL */
+	size_t offset;   /* in struct config */
+	const char *env; /* the variable before it, or NULL */
 	const char *fallback;
 };
 
@@ -132,6 +135,39 @@ copy_value(const struct key *key, struct str s)
 }
 
 static int
+one_of(const struct key *key, const char *v, const char *const *names,
+    const char *wanted, struct err *err)
+{
+	for (size_t i = 0; names[i]; i++)
+		if (strcmp(names[i], v) == 0)
+			return 0;
+	return err_set(err, STATUS_CONFIG, "%s: got '%.100s', wanted %s",
+	    key->name, v, wanted);
+}
+
+/* Values that would otherwise fail late, far from the line that sets them. */
+static int
+check_value(const struct key *key, const char *v, struct err *err)
+{
+	static const char *const colors[] = { "auto", "always", "never", NULL };
+
+	if (strcmp(key->name, "color") == 0)
+		return one_of(key, v, colors, "auto, always or never", err);
+	if (strcmp(key->name, "currency") == 0)
+		return one_of(key, v, money_currencies(),
+		    "a code of ISO 4217, for example EUR", err);
+	if (strcmp(key->name, "country") == 0)
+		return one_of(key, v, country_codes(),
+		    "a code of ISO 3166, for example ES", err);
+	if (strcmp(key->name, "tz") == 0 && !zone_get(v))
+		return err_set(err, STATUS_CONFIG,
+		    "tz: got '%.100s', wanted an IANA zone, for example "
+		    "Europe/Madrid",
+		    v);
+	return 0;
+}
+
+static int
 set_value(struct config *c, size_t k, const struct yaml *v, const char *from,
     struct err *err)
 {
@@ -153,8 +189,8 @@ set_value(struct config *c, size_t k, const struct yaml *v, const char *from,
 				return err_set(err, STATUS_CONFIG,
 				    "'%s' wants a list of words", key->name);
 			vec_push(list, copy_value(key, item->s));
-			buf_addf(&text, "%s%.*s", i ? "," : "",
-			    STR_ARG(item->s));
+			buf_addf(
+			    &text, "%s%.*s", i ? "," : "", STR_ARG(item->s));
 		}
 	} else if (v->type != YAML_SCALAR) {
 		return err_set(
@@ -165,6 +201,8 @@ set_value(struct config *c, size_t k, const struct yaml *v, const char *from,
 		buf_adds(&text, v->s);
 	} else {
 		*(const char **)at = copy_value(key, v->s);
+		if (check_value(key, *(const char **)at, err) < 0)
+			return -1;
 		buf_addz(&text, *(const char **)at);
 	}
 	c->settings[k].value = config_keep(text.p);
@@ -219,10 +257,11 @@ judge(int fd, const char *shown, struct err *err)
 	if (S_ISCHR(st.st_mode))
 		return 0; /* /dev/null: no configuration */
 	if (!S_ISREG(st.st_mode))
-		return err_set(err, STATUS_CONFIG, "%s: no regular file", shown);
+		return err_set(
+		    err, STATUS_CONFIG, "%s: no regular file", shown);
 	if (st.st_uid != 0 && st.st_uid != getuid())
-		return err_set(err, STATUS_CONFIG,
-		    "%s: belongs to another user", shown);
+		return err_set(
+		    err, STATUS_CONFIG, "%s: belongs to another user", shown);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return err_set(err, STATUS_CONFIG,
 		    "%s: others may write it; chmod go-w %s", shown, shown);
@@ -245,10 +284,9 @@ read_file(struct config *c, const char *path, bool must, struct err *err)
 	msg_path(path, &shown);
 	if (fd < 0) {
 		rc = 0;
-		if (must || (errno != ENOENT && errno != ENOTDIR &&
-				errno != EACCES))
-			rc = err_sys(
-			    err, STATUS_CONFIG, errno, "%s", shown.p);
+		if (must ||
+		    (errno != ENOENT && errno != ENOTDIR && errno != EACCES))
+			rc = err_sys(err, STATUS_CONFIG, errno, "%s", shown.p);
 		goto out;
 	}
 	if (judge(fd, shown.p, err) < 0)
@@ -289,8 +327,10 @@ from_environment(struct config *c, struct err *err)
 		if (!v)
 			continue;
 		scalar.s = str_of(v);
-		if (set_value(c, k, &scalar, keys[k].env, err) < 0)
+		if (set_value(c, k, &scalar, keys[k].env, err) < 0) {
+			err->status = STATUS_CONFIG;
 			return err_prefix(err, "%s", keys[k].env);
+		}
 	}
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "format/cell.h"
 
 enum {
@@ -542,6 +543,7 @@ put_footer(struct writer *w, size_t total, struct buf *out)
 	struct table *t = w->state;
 	struct buf kind = BUF_INIT, n = BUF_INIT, all = BUF_INIT;
 	bool more = total > w->count;
+	size_t hint, from = out->n;
 
 	cell_kind(&kind, more ? total : w->count,
 	    !t->mixed && t->kind != NULL ? t->kind->name : NULL, &t->env);
@@ -553,6 +555,7 @@ put_footer(struct writer *w, size_t total, struct buf *out)
 	else
 		cell_say(out, &t->env, N_("%1 %2"), buf_str(&n), buf_str(&kind),
 		    STR_NONE);
+	hint = out->n;
 	if (t->hidden != 0) {
 		buf_addz(out, t->env.utf8 ? " \xC2\xB7 " : " - ");
 		buf_clear(&n);
@@ -562,6 +565,10 @@ put_footer(struct writer *w, size_t total, struct buf *out)
 				   : N_("+%1 fields: --wide"),
 		    buf_str(&n), STR_NONE, STR_NONE);
 	}
+	/* Nothing wraps: on a narrow terminal the number alone. */
+	if (w->o.width > 0 &&
+	    utf8_width(str_n(out->p + from, out->n - from)) > w->o.width)
+		buf_cut(out, hint);
 	buf_addc(out, '\n');
 	buf_release(&kind);
 	buf_release(&n);

@@ -144,7 +144,7 @@ names() {
 	err_empty
 	[ "${lines[0]}" = 'name: Ana Núñez' ]
 	runs crm-find -o id ana
-	gives 0 $ANA
+	gives 0 "$ANA"
 	runs crm-find -o value -F email ana
 	gives 0 $'ana@acme.es\na.nunez@mail.example'
 	runs crm-find -o value
@@ -268,7 +268,7 @@ names() {
 }
 
 @test "a line that is a handle is the record that it names" {
-	printf '%s\nana@acme.es\n' $ANA >in
+	printf '%s\nana@acme.es\n' "$ANA" >in
 	runs crm-find - -F name <in
 	gives 0 $'name:Ana Núñez\nname:Ana Núñez'
 	runs crm-find - tag:press <in

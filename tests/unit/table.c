@@ -103,7 +103,7 @@ START_TEST(columns_leave_from_the_right_and_id_and_name_stay)
 	    "ID    NAME\n"
 	    "K7BV  Marta Gil\n"
 	    "P2M9  \xC3\x8D\xC3\xB1igo Arrizab\xE2\x80\xA6\n"
-	    "2 contacts \xC2\xB7 +11 fields: --wide\n");
+	    "2 contacts\n");
 	o = opts(8);
 	o.tty = false;
 	expect(two, &o, 0,
