@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "main.h"
 
+#include <dirent.h>
+
 #include "store_help.h"
 
 START_TEST(a_missing_store_is_empty_until_something_is_written)
@@ -514,6 +516,136 @@ START_TEST(a_timeline_is_read_newest_first_across_a_pause)
 }
 END_TEST
 
+/* ---- bulk ---- */
+
+enum { BULK = 3000 };
+
+struct bulk {
+	struct help *h;
+	int calls, fail_at;
+	bool race;
+};
+
+/* Another program that makes the store while this one builds its own. */
+static void
+make_meanwhile(struct help *h)
+{
+	struct help other = *h;
+
+	other.db = NULL;
+	ok(db_open(&other.db, &other.opts, &err));
+	help_add(&other, ROW(&other, "contact", "name:Faster", "email:f@x.es"));
+	db_close(&other.db);
+}
+
+static int
+bulk_fn(struct op *op, void *arg)
+{
+	struct bulk *b = arg;
+	struct arena_mark mark = arena_mark(&b->h->arena);
+	struct row row;
+	char name[32], mail[32], tag[32];
+	int i;
+
+	b->calls++;
+	for (i = 0; i < BULK; i++) {
+		arena_rewind(&b->h->arena, mark);
+		(void)snprintf(name, sizeof(name), "name:Person %d", i);
+		(void)snprintf(mail, sizeof(mail), "email:p%d@x.es", i);
+		(void)snprintf(tag, sizeof(tag), "tag:t%d", i % 7);
+		row = ROW(b->h, "contact", name, mail, tag);
+		if (i == b->fail_at)
+			return err_set(&err, STATUS_DATA, "on purpose");
+		if (op_add(op, &row, &err) != 0)
+			return -1;
+		/* The same value again is refused at once. */
+		if (i % 500 == 0) {
+			row.id = (struct id){ { 0 } };
+			ck_assert_int_eq(op_add(op, &row, &err), -1);
+			ck_assert_int_eq(err.status, STATUS_DATA);
+			err_clear(&err);
+		}
+	}
+	if (b->race && b->calls == 1)
+		make_meanwhile(b->h);
+	return 0;
+}
+
+/* Entries of the test's folder. */
+static int
+entries(struct help *h)
+{
+	DIR *dir = opendir(h->dir);
+	int n = 0;
+
+	ck_assert_ptr_nonnull(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	(void)closedir(dir);
+	return n - 2;
+}
+
+START_TEST(a_bulk_load_is_built_aside_and_put_in_place)
+{
+	struct help h;
+	struct bulk b = { &h, 0, -1, false };
+	struct reading *r = NULL;
+	struct id found[BULK];
+
+	help_open(&h, _i);
+	ok(db_write(h.db, OP_BULK, "bulk", bulk_fn, &b, &err));
+	ck_assert_int_eq(b.calls, 1);
+	if (_i)
+		ck_assert_int_eq(entries(&h), 1);
+	help_check(&h);
+	ok(db_read(h.db, &r, &err));
+	ck_assert_uint_eq(db_count(r, NULL, &err), BULK);
+	ck_assert_int_eq(
+	    db_whole(r, schema_kind(db_schema(h.db), STR("contact")),
+		help_field(&h, "contact", "tag"), STR("t3"), found, BULK, &err),
+	    BULK / 7 + 1);
+	reading_close(&r);
+	help_add(&h, ROW(&h, "contact", "name:Later", "email:l@x.es"));
+	help_check(&h);
+	help_close(&h);
+}
+END_TEST
+
+START_TEST(a_bulk_load_that_fails_leaves_nothing)
+{
+	struct help h;
+	struct bulk b = { &h, 0, BULK - 10, false };
+
+	help_open(&h, 1);
+	ck_assert_int_eq(
+	    db_write(h.db, OP_BULK, "bulk", bulk_fn, &b, &err), -1);
+	ck_assert_str_eq(err.msg, "on purpose");
+	err_clear(&err);
+	ck_assert_int_eq(entries(&h), 0);
+	help_add(&h, ROW(&h, "contact", "name:Ana"));
+	help_check(&h);
+	help_close(&h);
+}
+END_TEST
+
+START_TEST(a_bulk_load_that_comes_second_is_put_beside)
+{
+	struct help h;
+	struct bulk b = { &h, 0, -1, true };
+	struct reading *r = NULL;
+
+	help_open(&h, 1);
+	ok(db_write(h.db, OP_BULK, "bulk", bulk_fn, &b, &err));
+	ck_assert_int_eq(b.calls, 2);
+	ck_assert_int_eq(entries(&h), 1);
+	ok(db_read(h.db, &r, &err));
+	ck_assert_uint_eq(db_count(r, NULL, &err), BULK + 1);
+	reading_close(&r);
+	help_check(&h);
+	help_close(&h);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -549,6 +681,10 @@ suite(void)
 	    tc, references_to_a_record_are_found, 0, HELP_LOOPS);
 	tcase_add_loop_test(
 	    tc, a_timeline_is_read_newest_first_across_a_pause, 0, HELP_LOOPS);
+	tcase_add_loop_test(
+	    tc, a_bulk_load_is_built_aside_and_put_in_place, 0, HELP_LOOPS);
+	tcase_add_test(tc, a_bulk_load_that_fails_leaves_nothing);
+	tcase_add_test(tc, a_bulk_load_that_comes_second_is_put_beside);
 	suite_add_tcase(s, tc);
 	return s;
 }
