@@ -102,7 +102,7 @@ forget(struct db *db)
 	static const char none[4];
 
 	db->loaded = false;
-	db->head = (struct head) { 0 };
+	db->head = (struct head){ 0 };
 	dict_release(&db->dict);
 	db_take_currency(db, none);
 }

@@ -75,13 +75,13 @@ struct dbrec {
 	struct reading *r;
 	enum tree tree;
 	struct rowview view;
-	struct buf bytes; /* a copy, inside operations */
+	struct buf bytes;        /* a copy, inside operations */
 	struct rowview_pos each; /* where dbrec_each stands */
 	/* Where the last dbrec_value stopped: repeats go on from there. */
 	unsigned last_no;
 	size_t last_state;
 	struct rowview_pos pos;
-	struct buf text; /* the last long text */
+	struct buf text;       /* the last long text */
 	bool have_agg, no_agg; /* no_agg: nothing is kept of it */
 	struct agg agg;
 };
