@@ -35,7 +35,7 @@ buf_clear(struct buf *b)
 }
 
 char *
-buf_reserve(struct buf *b, size_t n)
+buf_reserve_more(struct buf *b, size_t n)
 {
 	size_t need, cap;
 
@@ -50,35 +50,6 @@ buf_reserve(struct buf *b, size_t n)
 		b->p[b->n] = '\0';
 	}
 	return b->p + b->n;
-}
-
-void
-buf_grew(struct buf *b, size_t n)
-{
-	b->n += n;
-	if (b->cap != 0)
-		b->p[b->n] = '\0';
-}
-
-void
-buf_add(struct buf *b, const void *p, size_t n)
-{
-	if (n == 0)
-		return;
-	memcpy(buf_reserve(b, n), p, n);
-	buf_grew(b, n);
-}
-
-void
-buf_addz(struct buf *b, const char *z)
-{
-	buf_add(b, z, strlen(z));
-}
-
-void
-buf_adds(struct buf *b, struct str s)
-{
-	buf_add(b, s.p, s.n);
 }
 
 void

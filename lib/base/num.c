@@ -3,37 +3,6 @@
 
 #include <string.h>
 
-/* gcc and clang compile these to one instruction and a branch. */
-bool
-num_add_i64(int64_t *r, int64_t a, int64_t b)
-{
-	return __builtin_add_overflow(a, b, r);
-}
-
-bool
-num_sub_i64(int64_t *r, int64_t a, int64_t b)
-{
-	return __builtin_sub_overflow(a, b, r);
-}
-
-bool
-num_mul_i64(int64_t *r, int64_t a, int64_t b)
-{
-	return __builtin_mul_overflow(a, b, r);
-}
-
-bool
-num_add_size(size_t *r, size_t a, size_t b)
-{
-	return __builtin_add_overflow(a, b, r);
-}
-
-bool
-num_mul_size(size_t *r, size_t a, size_t b)
-{
-	return __builtin_mul_overflow(a, b, r);
-}
-
 /* Digits only, at least one. */
 static bool
 digits(struct str s, uint64_t *out)
@@ -134,52 +103,8 @@ num_format(int64_t v, char *out)
 	return sizeof(tmp) - at;
 }
 
-void
-num_put_be16(unsigned char *p, uint16_t v)
-{
-	p[0] = (unsigned char)(v >> 8);
-	p[1] = (unsigned char)(v & 0xFF);
-}
-
-void
-num_put_be32(unsigned char *p, uint32_t v)
-{
-	for (int i = 3; i >= 0; i--) {
-		p[i] = (unsigned char)(v & 0xFF);
-		v >>= 8;
-	}
-}
-
-void
-num_put_be64(unsigned char *p, uint64_t v)
-{
-	for (int i = 7; i >= 0; i--) {
-		p[i] = (unsigned char)(v & 0xFF);
-		v >>= 8;
-	}
-}
-
-uint16_t
-num_get_be16(const unsigned char *p)
-{
-	return (uint16_t)((unsigned)p[0] << 8 | p[1]);
-}
-
-uint32_t
-num_get_be32(const unsigned char *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
-uint64_t
-num_get_be64(const unsigned char *p)
-{
-	return (uint64_t)num_get_be32(p) << 32 | num_get_be32(p + 4);
-}
-
 size_t
-num_put_varint(unsigned char *p, uint64_t v)
+num_put_varint_long(unsigned char *p, uint64_t v)
 {
 	size_t n = 0;
 
@@ -192,7 +117,8 @@ num_put_varint(unsigned char *p, uint64_t v)
 }
 
 size_t
-num_get_varint(const unsigned char *p, const unsigned char *end, uint64_t *v)
+num_get_varint_long(
+    const unsigned char *p, const unsigned char *end, uint64_t *v)
 {
 	uint64_t r = 0;
 	unsigned shift = 0;

@@ -21,4 +21,15 @@ int os_rename_swap(const char *a, const char *b);
 bool os_has_crc32c(void);
 uint32_t os_crc32c(uint32_t state, const unsigned char *p, size_t n);
 
+/* Asks for a line of the cache that is read soon; a hint. */
+static inline void
+os_prefetch(const void *p)
+{
+#if defined(__GNUC__)
+	__builtin_prefetch(p);
+#else
+	(void)p;
+#endif
+}
+
 #endif

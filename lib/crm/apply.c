@@ -318,7 +318,7 @@ check_needs(const struct row *row, struct err *err)
 			err_add(err, "%s%s", i ? ", " : "", k->needs.v[i]);
 		return -1;
 	}
-	for (size_t i = 0; i < k->n; i++) {
+	for (size_t i = 0; i < k->first_derived; i++) {
 		const struct field *f = &k->v[i];
 
 		if (f->role == ROLE_STORED && f->required &&

@@ -7,7 +7,7 @@ enum { STAGES_MAX = 256, DIR_IN = 1, DIR_OUT = 2 };
 void
 fill_defaults(struct batch *b, struct row *row)
 {
-	for (size_t i = 0; i < row->kind->n; i++) {
+	for (size_t i = 0; i < row->kind->first_derived; i++) {
 		const struct field *f = &row->kind->v[i];
 
 		if ((!f->default_now && !f->fallback) ||

@@ -16,7 +16,7 @@ enum {
 };
 
 struct slot_of {
-	uint32_t hash; /* high half; the low half gives the place */
+	uint32_t hash; /* its low bits give the place */
 	uint32_t at;   /* block and offset / 8, + 1; 0: free */
 };
 struct pending {
@@ -64,14 +64,20 @@ entry_at(const struct pending *p, uint32_t at)
 	return p->blocks.v[place / BLOCK] + place % BLOCK;
 }
 
-static size_t
-find(const struct pending *p, struct str key, uint64_t hash)
+static uint32_t
+hash_of(struct str key)
 {
-	size_t i = (size_t)hash & (p->slots - 1);
+	return (uint32_t)(hash_bytes(key.p, key.n, 0) & 0xffffffff);
+}
+
+static size_t
+find(const struct pending *p, struct str key, uint32_t hash)
+{
+	size_t i = hash & (p->slots - 1);
 	const unsigned char *e;
 
 	for (; p->slot[i].at != 0; i = (i + 1) & (p->slots - 1)) {
-		if (p->slot[i].hash != (uint32_t)(hash >> 32))
+		if (p->slot[i].hash != hash)
 			continue;
 		e = entry_at(p, p->slot[i].at);
 		if (num_get_be16(e + ID_BYTES + 1) == key.n &&
@@ -86,17 +92,13 @@ grow(struct pending *p)
 {
 	struct slot_of *old = p->slot;
 	size_t n = p->slots, i, j;
-	const unsigned char *e;
-	uint64_t hash;
 
 	p->slots = n * 2;
 	p->slot = mem_zero(p->slots, sizeof(*p->slot));
 	for (i = 0; i < n; i++) {
 		if (old[i].at == 0)
 			continue;
-		e = entry_at(p, old[i].at);
-		hash = hash_bytes(e + HEAD, num_get_be16(e + ID_BYTES + 1), 0);
-		j = (size_t)hash & (p->slots - 1);
+		j = old[i].hash & (p->slots - 1);
 		while (p->slot[j].at != 0)
 			j = (j + 1) & (p->slots - 1);
 		p->slot[j] = old[i];
@@ -105,7 +107,7 @@ grow(struct pending *p)
 }
 
 static unsigned char *
-add(struct pending *p, struct str key, uint64_t hash)
+add(struct pending *p, struct str key, uint32_t hash)
 {
 	size_t need = (HEAD + key.n + 7) & ~(size_t)7;
 	unsigned char *e;
@@ -122,7 +124,7 @@ add(struct pending *p, struct str key, uint64_t hash)
 	e = p->blocks.v[p->blocks.n - 1] + p->used;
 	p->used += need;
 	p->n++;
-	p->slot[i].hash = (uint32_t)(hash >> 32);
+	p->slot[i].hash = hash;
 	p->slot[i].at = (uint32_t)(place / 8 + 1);
 	num_put_be16(e + ID_BYTES + 1, (uint16_t)key.n);
 	memcpy(e + HEAD, key.p, key.n);
@@ -132,7 +134,7 @@ add(struct pending *p, struct str key, uint64_t hash)
 static unsigned char *
 entry_of(struct pending *p, struct str key)
 {
-	uint64_t hash = hash_bytes(key.p, key.n, 0);
+	uint32_t hash = hash_of(key);
 	size_t i = find(p, key, hash);
 
 	return p->slot[i].at != 0 ? entry_at(p, p->slot[i].at)
@@ -157,7 +159,7 @@ pending_unset(struct pending *p, struct str key)
 int
 pending_get(const struct pending *p, struct str key, struct id *id)
 {
-	size_t i = find(p, key, hash_bytes(key.p, key.n, 0));
+	size_t i = find(p, key, hash_of(key));
 	const unsigned char *e;
 
 	if (p->slot[i].at == 0)

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/os.h"
 #include "base/vec.h"
 
 /*
@@ -23,7 +24,8 @@ enum {
 	DELETED = 128,
 	PREFIX = 8,
 	RADIX = 256,
-	FEW = 48, /* insertion is faster below */
+	FEW = 48,   /* insertion is faster below */
+	AHEAD = 12, /* entries between asking for a key and reading it */
 	FILE_BLOCK = 256 << 10,
 	FIRST_ENTRIES = 256,
 	LANES = 64,
@@ -282,9 +284,13 @@ sort_from(struct sorter *s, struct entry *e, size_t n, size_t depth)
 		ends = from + sort_ends(s, e + from, i - from, depth + PREFIX);
 		if (i - ends < 2)
 			continue;
-		for (j = ends; j < i; j++)
+		for (j = ends; j < i; j++) {
+			if (j + AHEAD < i)
+				os_prefetch(
+				    key_at(s, &e[j + AHEAD]) + depth + PREFIX);
 			e[j].prefix = prefix_of(key_at(s, &e[j]),
 			    sort_len(s, &e[j]), depth + PREFIX);
+		}
 		sort_from(s, e + ends, i - ends, depth + PREFIX);
 	}
 }
@@ -376,6 +382,8 @@ spill(struct sorter *s, struct err *err)
 		goto out;
 	end = s->entry + s->entries;
 	for (e = s->entry; e < end; e++, shared = next) {
+		if (end - e > AHEAD)
+			os_prefetch(key_at(s, e + AHEAD));
 		next = e + 1 < end ? common_of(s, e, e + 1) : 0;
 		/* Of equal keys the last. */
 		if (e + 1 < end && next == e->klen && next == e[1].klen) {
@@ -663,6 +671,8 @@ sorter_next(struct sorter *s, struct str *key, struct str *value, bool *del,
 		s->place++;
 	if (s->place >= s->entries)
 		return 0;
+	if (s->place + AHEAD < s->entries)
+		os_prefetch(key_at(s, &s->entry[s->place + AHEAD]));
 	e = &s->entry[s->place++];
 	v = e->vlen;
 	*key = str_n(key_at(s, e), e->klen);
