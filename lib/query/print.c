@@ -111,7 +111,7 @@ print_open_glob(struct buf *b, const struct qnode *n, size_t item)
 	buf_addc(&re, '$');
 	buf_adds(b, n->label);
 	buf_addc(b, '~');
-	print_value(b, buf_str(&re), true);
+	print_value(b, buf_str(&re), lex_regex_quotes(buf_str(&re)));
 	buf_release(&re);
 }
 

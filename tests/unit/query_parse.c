@@ -122,6 +122,10 @@ static const struct {
 	{ "name:Ana N*", "name:\"Ana N*\"", "name~\"^Ana N.*$\"" },
 	{ "name:An? (x)*,bo", "name:\"An? (x)*\",bo",
 	    "name~\"^An. \\\\(x\\\\).*$\" or name:bo" },
+	/* As the expression prints when it is read again: quotes where needed
+	 */
+	{ "name: 'N*,\"b c\"..d", "name:\"'N*\",\"b c\"..d",
+	    "name~^'N.*$ or name:\"b c\"..d" },
 };
 
 START_TEST(a_word_of_the_command_line_is_one_item)
