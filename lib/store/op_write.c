@@ -271,12 +271,15 @@ log_one(struct edit *e, const struct slot *was, const struct slot *is)
 {
 	struct log_field f = { 0 };
 
-	f.label = was != NULL ? was->no : is->no;
 	f.what = LOG_ONE;
-	if (was != NULL)
-		f.old = was->v;
-	if (is != NULL)
+	if (is != NULL) {
+		f.label = is->no;
 		f.new = is->v;
+	}
+	if (was != NULL) {
+		f.label = was->no;
+		f.old = was->v;
+	}
 	log_put_field(&e->op->log, &f);
 }
 

@@ -47,7 +47,7 @@ static struct post *
 build_ranges(
     struct builder *b, const struct qbind *bind, const struct qtest *test)
 {
-	struct kranges kr;
+	struct kranges kr = { 0 };
 	struct post *p, *c;
 
 	if (index_ranges(b->cat, bind, test, &b->a->arena, &kr) == 0)
