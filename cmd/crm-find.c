@@ -72,19 +72,19 @@ main(int argc, char **argv)
 		if (strcmp(argv[i], "-") != 0)
 			continue;
 		find.filter = true;
-		memmove(&argv[i], &argv[i + 1],
-		    (size_t)(argc - i) * sizeof(*argv));
+		memmove(
+		    &argv[i], &argv[i + 1], (size_t)(argc - i) * sizeof(*argv));
 		argc--;
 		i--;
 	}
 	find.words = argv;
 	find.nwords = (size_t)argc;
-	if (session_open(&ses,
-		find.filter ? SESSION_FILTER : SESSION_READ, &err) < 0)
+	if (session_open(
+		&ses, find.filter ? SESSION_FILTER : SESSION_READ, &err) < 0)
 		goto out;
-	rc = find.filter    ? find_lines(ses, &find, &err) :
-	    find.mutt	    ? find_mutt(ses, &find, &err) :
-			      find_store(ses, &find, &err);
+	rc = find.filter ? find_lines(ses, &find, &err)
+	     : find.mutt ? find_mutt(ses, &find, &err)
+			 : find_store(ses, &find, &err);
 out:
 	session_close(&ses);
 	return cmd_end(rc, &err);

@@ -24,7 +24,8 @@
 #include "base/err.h"
 
 #define _(s) cmd_text(s)
-const char *cmd_text(const char *) BASE_FORMAT_ARG(1);	/* gettext; "" stays "" */
+const char *cmd_text(const char *)
+    BASE_FORMAT_ARG(1); /* gettext; "" stays "" */
 /* ngettext with the number in the text. */
 const char *cmd_text_n(const char *one, const char *many, unsigned long n)
     BASE_FORMAT_ARG(1) BASE_FORMAT_ARG(2);
@@ -32,7 +33,7 @@ const char *cmd_text_n(const char *one, const char *many, unsigned long n)
 int cmd_start(const struct cmd *, int argc, char **argv);
 /* rc: 0, 1, or -1 with err. */
 int cmd_end(int rc, struct err *);
-const char *cmd_name(void);		/* crm-find */
+const char *cmd_name(void); /* crm-find */
 /* A signal came: loops that last ask it and stop (err: interrupted). */
 bool cmd_interrupted(void);
 
@@ -43,21 +44,21 @@ struct common {
 	bool list_options;
 	bool complete;
 	const char *color;
-	int64_t lock_timeout;	/* ms */
+	int64_t lock_timeout; /* ms */
 };
 extern struct common com;
-extern const struct opt opts_common[];	/* -D -q -h -V --color ... */
+extern const struct opt opts_common[]; /* -D -q -h -V --color ... */
 
 /* Output of records: -o -0 -F -s -l --no-header ... */
 struct out_opts {
 	const char *format;
 	bool null, no_header, wide, line_buffered, stored, all_fields, safe;
 	bool bom, crlf, snapshot;
-	bool ordered;		/* set by a program: labels stay in the order
-				 * in which it puts them */
+	bool ordered; /* set by a program: labels stay in the order
+		       * in which it puts them */
 	const char *delim;
 	struct str_list fields, sort;
-	int64_t limit;		/* -1: none */
+	int64_t limit; /* -1: none */
 };
 extern struct out_opts out_opts;
 extern const struct opt opts_output[];
@@ -81,15 +82,15 @@ extern struct write_opts write_opts;
 extern const struct opt opts_write[];
 
 /* ---- messages: stderr, one write(2) each (CLI.md section 5) ---- */
-void msg_err(const struct err *);	/* PROG: what; engine code under --debug */
+void msg_err(const struct err *); /* PROG: what; engine code under --debug */
 /* A note: where stderr is a terminal, or with --verbose; never with -q. */
 void msg_note(const char *fmt, ...) BASE_PRINTF(1, 2);
 /* A doubt that may cost data: always.  "PROG: WHERE: warning: ..." */
 void msg_warn(const char *fmt, ...) BASE_PRINTF(1, 2);
-bool msg_notes(void);			/* whether notes are shown */
+bool msg_notes(void); /* whether notes are shown */
 /* Refused lines: the first 20 are shown, the rest counted. */
 void msg_refused(const struct err *);
-void msg_refused_end(void);		/* `and 31 more lines refused` */
+void msg_refused_end(void); /* `and 31 more lines refused` */
 size_t msg_refused_count(void);
 /* An argument or path as a message shows it: visible, ~ for the home. */
 const char *msg_path(const char *path, struct buf *);
@@ -97,7 +98,7 @@ const char *msg_path(const char *path, struct buf *);
 /* ---- stdout ---- */
 /* All data goes through here: blocks of 64 KiB, then 1 MiB, that end with a
  * record; by line to a terminal. */
-struct buf *out_buf(void);		/* append records here */
+struct buf *out_buf(void); /* append records here */
 /* After each record: writes where the block is full, or always at a terminal
  * or with --line-buffered.  Before a full block is written `before` runs (the
  * reader lets its snapshot go).  -1: closed or full; err set (EPIPE too:
@@ -110,14 +111,15 @@ bool out_is_full(void);
 
 /* ---- the terminal ---- */
 bool term_stdout(void), term_stderr(void), term_stdin(void);
-int term_width(void);			/* CLI.md 7; 0: unlimited */
-bool term_color(void);			/* for stdout, as CLI.md decides */
+int term_width(void);  /* CLI.md 7; 0: unlimited */
+bool term_color(void); /* for stdout, as CLI.md decides */
 bool term_utf8(void);
 /* y/N on the terminal; false where none is there. */
 bool term_ask(const char *question);
 
 /* Progress on stderr (CLI.md 7): after 1 s, at most 10 times a second. */
-void progress_show(const char *what, uint64_t done, uint64_t of, const char *unit);
-void progress_done(void);		/* erases it */
+void progress_show(
+    const char *what, uint64_t done, uint64_t of, const char *unit);
+void progress_done(void); /* erases it */
 
 #endif

@@ -78,8 +78,8 @@ add_wrapped(struct buf *out, const char *text, int column, int indent)
 
 struct help {
 	struct buf *out;
-	const char *group;	/* the heading last printed */
-	bool common;		/* print rows of opts_common in full */
+	const char *group; /* the heading last printed */
+	bool common;       /* print rows of opts_common in full */
 };
 
 static void
@@ -118,8 +118,8 @@ help_own(const struct cmd *cmd, struct help *h)
 {
 	const char *group = "options";
 
-	for (const struct opt *o = cmd->opts;
-	     o->kind || o->group || o->inherit; o++) {
+	for (const struct opt *o = cmd->opts; o->kind || o->group || o->inherit;
+	     o++) {
 		if (o->group)
 			group = o->group;
 		if (o->kind)
@@ -146,8 +146,8 @@ help_inherited_short(const struct cmd *cmd, struct help *h)
 {
 	struct buf line = BUF_INIT;
 
-	for (const struct opt *o = cmd->opts;
-	     o->kind || o->group || o->inherit; o++) {
+	for (const struct opt *o = cmd->opts; o->kind || o->group || o->inherit;
+	     o++) {
 		if (!o->inherit)
 			continue;
 		buf_clear(&line);
@@ -155,8 +155,7 @@ help_inherited_short(const struct cmd *cmd, struct help *h)
 		buf_addf(h->out, "\n%s\n", _(o->inherit->group));
 		buf_adds(h->out, buf_str(&line));
 		if (o->inherit == opts_common)
-			buf_addz(
-			    h->out, "  --help  --color=WHEN  --verbose");
+			buf_addz(h->out, "  --help  --color=WHEN  --verbose");
 		buf_addc(h->out, '\n');
 	}
 	buf_release(&line);
@@ -165,8 +164,8 @@ help_inherited_short(const struct cmd *cmd, struct help *h)
 static void
 help_inherited_full(const struct cmd *cmd, struct help *h)
 {
-	for (const struct opt *o = cmd->opts;
-	     o->kind || o->group || o->inherit; o++)
+	for (const struct opt *o = cmd->opts; o->kind || o->group || o->inherit;
+	     o++)
 		if (o->inherit)
 			opt_each(o->inherit, help_row, h);
 }

@@ -9,10 +9,10 @@
 
 #include "app/cmd.h"
 
-extern const struct cmd *app_cmd;	/* after cmd_start */
-extern const char *app_color;		/* config's `color`, or NULL */
+extern const struct cmd *app_cmd; /* after cmd_start */
+extern const char *app_color;     /* config's `color`, or NULL */
 
-bool locale_utf8(void);		/* after cmd_start */
+bool locale_utf8(void); /* after cmd_start */
 
 /* -1: full or closed; err set.  A closed pipe: sys EPIPE, no message. */
 int out_end(struct err *) BASE_MUST;

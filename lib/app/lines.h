@@ -15,12 +15,12 @@ enum { LINES_EXTRA_MAX = 64 };
 struct lines {
 	struct session *ses;
 	struct writer *writer;
-	struct sort *sort;	/* -s was given */
+	struct sort *sort; /* -s was given */
 	struct line_opts opts;
 	struct str extra[LINES_EXTRA_MAX];
 	struct arena arena;
-	bool ids_only;		/* -o id: nothing but the id is looked at */
-	struct reading *rd;	/* for id suffixes of a table */
+	bool ids_only;      /* -o id: nothing but the id is looked at */
+	struct reading *rd; /* for id suffixes of a table */
 };
 
 /* kinds: those that can come (n 0: any).  Judges -F and -s: 2 for a label
@@ -29,8 +29,8 @@ int lines_open(struct lines *, struct session *,
     const struct kind *const *kinds, size_t nkinds, struct err *) BASE_MUST;
 void lines_close(struct lines *);
 /* Appends the record to the output; who calls flushes. */
-int lines_put(struct lines *, struct reading *, struct dbrec *, struct err *)
-    BASE_MUST;
+int lines_put(
+    struct lines *, struct reading *, struct dbrec *, struct err *) BASE_MUST;
 int lines_put_id(struct lines *, const struct id *, struct err *) BASE_MUST;
 /* A line that is at hand already (a filter's). */
 int lines_put_rec(struct lines *, const struct rec *, struct err *) BASE_MUST;
@@ -38,8 +38,8 @@ int lines_put_rec(struct lines *, const struct rec *, struct err *) BASE_MUST;
 int lines_sort(struct lines *, struct reading *, struct dbrec *, size_t limit,
     struct err *) BASE_MUST;
 /* The writer's end and the last flush.  total: 0 where not known. */
-int lines_end(struct lines *, struct reading *, size_t total, struct err *)
-    BASE_MUST;
+int lines_end(
+    struct lines *, struct reading *, size_t total, struct err *) BASE_MUST;
 /* By id, one after another: for writers that print what they stored. */
 int lines_put_stored(struct lines *, struct reading *, const struct id *,
     struct err *) BASE_MUST;

@@ -129,8 +129,8 @@ msg_refused_end(void)
 	if (!more)
 		return;
 	buf_addf(&text,
-	    cmd_text_n("and %zu more line refused", "and %zu more lines refused",
-		more),
+	    cmd_text_n("and %zu more line refused",
+		"and %zu more lines refused", more),
 	    more);
 	say("", text.p, NULL);
 	buf_release(&text);

@@ -19,20 +19,20 @@
 #include "base/str.h"
 #include "base/vec.h"
 
-#define N_(s) s		/* marks a text for xgettext; translated when shown */
+#define N_(s) s /* marks a text for xgettext; translated when shown */
 
 enum opt_kind {
-	OPT_END,		/* the last row; a heading; an inherit row */
-	OPT_BOOL,		/* bool * : true */
-	OPT_COUNT,		/* int * : + 1 */
-	OPT_STRING,		/* const char ** */
-	OPT_INT,		/* int64_t *, from .min to .max */
-	OPT_SIZE,		/* size_t *: k m g */
-	OPT_SPAN,		/* int64_t *: milliseconds (5s, 2min) */
-	OPT_ENUM,		/* const char **: one of .values, `a|b|c` */
-	OPT_LIST,		/* struct str_list *: adds up */
-	OPT_COMMAS,		/* struct str_list *: a,b,c; the last wins */
-	OPT_FILE,		/* const char ** */
+	OPT_END,    /* the last row; a heading; an inherit row */
+	OPT_BOOL,   /* bool * : true */
+	OPT_COUNT,  /* int * : + 1 */
+	OPT_STRING, /* const char ** */
+	OPT_INT,    /* int64_t *, from .min to .max */
+	OPT_SIZE,   /* size_t *: k m g */
+	OPT_SPAN,   /* int64_t *: milliseconds (5s, 2min) */
+	OPT_ENUM,   /* const char **: one of .values, `a|b|c` */
+	OPT_LIST,   /* struct str_list *: adds up */
+	OPT_COMMAS, /* struct str_list *: a,b,c; the last wins */
+	OPT_FILE,   /* const char ** */
 };
 
 struct str_list {
@@ -42,17 +42,17 @@ struct str_list {
 
 struct opt {
 	enum opt_kind kind;
-	char letter;		/* 0: none */
-	const char *name;	/* long name without dashes */
+	char letter;      /* 0: none */
+	const char *name; /* long name without dashes */
 	void *var;
-	const char *arg;	/* name of the argument, or a|b|c of an ENUM */
+	const char *arg; /* name of the argument, or a|b|c of an ENUM */
 	const char *help;
-	int64_t min, max;	/* OPT_INT; max 0: INT64_MAX */
-	const char *group;	/* heading: rows below belong to it */
-	const struct opt *inherit;	/* further rows */
+	int64_t min, max;          /* OPT_INT; max 0: INT64_MAX */
+	const char *group;         /* heading: rows below belong to it */
+	const struct opt *inherit; /* further rows */
 	bool hidden;
-	bool *spelled;		/* set where the long name was used: -h is
-				 * the short help, --help the full one */
+	bool *spelled; /* set where the long name was used: -h is
+			* the short help, --help the full one */
 };
 
 /* A verb of a program that has some (crm-db check). */
@@ -61,15 +61,15 @@ struct verb {
 };
 
 struct cmd {
-	const char *name;	/* crm-find */
-	const char *purpose;	/* select records by query */
-	const char *usage;	/* [TERM ...] [-] */
+	const char *name;    /* crm-find */
+	const char *purpose; /* select records by query */
+	const char *usage;   /* [TERM ...] [-] */
 	const struct opt *opts;
-	const char *const *examples;	/* two or three; NULL-terminated */
+	const char *const *examples; /* two or three; NULL-terminated */
 	/* --help: text before the last line, or NULL */
 	const char *further;
-	const char *manual;	/* last line: `Query language: man 7 ...` */
-	const struct verb *verbs;	/* ends in { 0 }; NULL: none */
+	const char *manual;       /* last line: `Query language: man 7 ...` */
+	const struct verb *verbs; /* ends in { 0 }; NULL: none */
 	/* Live completion: prints candidates for the last of words (CLI.md
 	 * section 12); NULL: options alone. */
 	void (*complete)(int n, char **words);
@@ -92,7 +92,7 @@ void opt_each(const struct opt *,
 
 struct buf;
 void opt_help(const struct cmd *, bool full, struct buf *out);
-void opt_options(const struct cmd *, struct buf *out);	/* --crm-options */
+void opt_options(const struct cmd *, struct buf *out); /* --crm-options */
 void opt_usage_line(const struct cmd *, struct buf *out);
 
 #endif

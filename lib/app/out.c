@@ -32,7 +32,7 @@ bool
 out_is_full(void)
 {
 	return out.n >= block || out_opts.line_buffered ||
-	    (out.n && term_stdout());
+	       (out.n && term_stdout());
 }
 
 int
@@ -70,7 +70,6 @@ out_end(struct err *err)
 	rc = out_flush(err);
 	buf_release(&out);
 	if (rc == 0 && !broken && close(STDOUT_FILENO) < 0 && errno != EBADF)
-		rc = err_sys(
-		    err, STATUS_IO, errno, "%s", _("standard output"));
+		rc = err_sys(err, STATUS_IO, errno, "%s", _("standard output"));
 	return rc;
 }

@@ -43,8 +43,7 @@ read_clock(struct session *ses, struct err *err)
 		struct timespec t;
 
 		clock_gettime(CLOCK_REALTIME, &t);
-		ses->clock.now =
-		    (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+		ses->clock.now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 	}
 	if (seed) {
 		if (!num_u64(str_of(seed), &n))
@@ -68,12 +67,12 @@ on_event(void *arg, enum event event, const char *text)
 static void
 fill_env(struct session *ses)
 {
-	ses->env = (struct crm_env) {
+	ses->env = (struct crm_env){
 		.clock = &ses->clock,
 		.currency = ses->config.currency,
 		.country = ses->config.country,
-		.decimal_comma = in_opts.decimal &&
-		    strcmp(in_opts.decimal, "comma") == 0,
+		.decimal_comma =
+		    in_opts.decimal && strcmp(in_opts.decimal, "comma") == 0,
 		.full_id = in_opts.full_id,
 		.strict = in_opts.strict,
 		.last_wins = in_opts.last_wins,
@@ -141,9 +140,9 @@ open_db(struct session *ses, enum session_mode mode, struct err *err)
 {
 	struct db_opts opts = {
 		.url = ses->url,
-		.lock_ms = (unsigned)(com.lock_timeout >= 0 ?
-			com.lock_timeout :
-			ses->config.lock_timeout),
+		.lock_ms = (unsigned)(com.lock_timeout >= 0
+					  ? com.lock_timeout
+					  : ses->config.lock_timeout),
 		.clock = &ses->clock,
 		.prog = cmd_name(),
 	};
@@ -159,8 +158,7 @@ open_db(struct session *ses, enum session_mode mode, struct err *err)
 		return -1;
 	if (db_open(&ses->db, &opts, err) == 0)
 		return 0;
-	if (mode != SESSION_READ || ses->named ||
-	    err->status != STATUS_NOINPUT)
+	if (mode != SESSION_READ || ses->named || err->status != STATUS_NOINPUT)
 		return -1;
 	/* Reading before the first write is an empty answer. */
 	err_clear(err);

@@ -20,7 +20,7 @@
  * path, "built in". */
 struct setting {
 	const char *key;
-	const char *value;	/* NULL: unset */
+	const char *value; /* NULL: unset */
 	const char *from;
 };
 
@@ -34,24 +34,24 @@ struct config {
 };
 
 enum session_mode {
-	SESSION_NONE,		/* no store: config and clock only */
-	SESSION_READ,		/* a store, or the empty one where the default
-				 * place has none yet */
-	SESSION_FILTER,		/* as READ, opened only when first asked for */
-	SESSION_WRITE,		/* made where it is missing */
-	SESSION_NEW,		/* crm-db init */
-	SESSION_CARE,		/* crm-db check: must exist */
-	SESSION_MEND,		/* the same, to be written (--repair) */
+	SESSION_NONE,   /* no store: config and clock only */
+	SESSION_READ,   /* a store, or the empty one where the default
+			 * place has none yet */
+	SESSION_FILTER, /* as READ, opened only when first asked for */
+	SESSION_WRITE,  /* made where it is missing */
+	SESSION_NEW,    /* crm-db init */
+	SESSION_CARE,   /* crm-db check: must exist */
+	SESSION_MEND,   /* the same, to be written (--repair) */
 };
 
 struct session {
 	struct config config;
 	struct clock clock;
-	struct db *db;		/* NULL until opened */
-	bool missing;		/* READ: there was no store at the default place */
-	const char *url;	/* the store in use */
-	bool named;		/* -D, CRM_DB or config named it */
-	struct crm_env env;	/* what lib/crm needs to know of this run */
+	struct db *db;      /* NULL until opened */
+	bool missing;       /* READ: there was no store at the default place */
+	const char *url;    /* the store in use */
+	bool named;         /* -D, CRM_DB or config named it */
+	struct crm_env env; /* what lib/crm needs to know of this run */
 };
 
 int session_open(struct session **, enum session_mode, struct err *) BASE_MUST;
@@ -68,8 +68,8 @@ int session_reader(struct session *, struct reader **, int fd,
 /* A writer for stdout with the options of out_opts.  kind: default kind;
  * suffix: how long an id's suffix must be (table), or NULL. */
 int session_writer(struct session *, struct writer **, const char *kind,
-    size_t (*suffix)(void *arg, struct str id), void *arg, struct err *)
-    BASE_MUST;
+    size_t (*suffix)(void *arg, struct str id), void *arg,
+    struct err *) BASE_MUST;
 /* stdin is a terminal and nobody asked for it: -h to stderr; true. */
 bool session_stdin_unasked(const struct cmd *, bool dash);
 

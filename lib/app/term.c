@@ -141,8 +141,7 @@ now_ms(void)
 }
 
 void
-progress_show(
-    const char *what, uint64_t done, uint64_t of, const char *unit)
+progress_show(const char *what, uint64_t done, uint64_t of, const char *unit)
 {
 	struct buf line = BUF_INIT;
 	int64_t now;
@@ -164,7 +163,8 @@ progress_show(
 	if (of && done)
 		buf_addf(&line, _(", %llu s left"),
 		    (unsigned long long)((uint64_t)(now - began) *
-			(of > done ? of - done : 0) / done / 1000));
+					 (of > done ? of - done : 0) / done /
+					 1000));
 	(void)!io_write(STDERR_FILENO, line.p, line.n);
 	buf_release(&line);
 	drawn = true;

@@ -13,7 +13,7 @@
 struct filter_line {
 	const struct schema *schema;
 	const struct rec *rec;
-	const struct kind *kind;	/* filled by filter_set */
+	const struct kind *kind; /* filled by filter_set */
 	/* A reading of the store, opened when first asked for: -1 with err
 	 * (66) where there is none. */
 	int (*reading)(void *arg, struct reading **, struct err *);

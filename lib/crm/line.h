@@ -13,13 +13,13 @@
 #include "record/rec.h"
 #include "store/db.h"
 
-enum { LINE_STORED = 1 };	/* without derived fields */
+enum { LINE_STORED = 1 }; /* without derived fields */
 
 /*
  * The record as a line: made in the arena, values that are text in the store
- * as views, valid until the reading moves.  wants: labels that somebody will look
- * at (NULL: all); extra: labels asked for by name beyond the canonical ones
- * (dotted `company.city`, link labels), appended in that order.
+ * as views, valid until the reading moves.  wants: labels that somebody will
+ * look at (NULL: all); extra: labels asked for by name beyond the canonical
+ * ones (dotted `company.city`, link labels), appended in that order.
  */
 struct line_opts {
 	unsigned flags;
