@@ -386,12 +386,13 @@ resolve_changes(struct batch *b, struct op *op, struct batch_item *item,
 	/* Where the link counts, the id that stood beside it does not. */
 	for (size_t i = 0; i < c->n; i++) {
 		const struct change *link = &c->v[i];
+		const struct field *other;
 
 		if (!link->f || !link->by_link || link->op != PAIR_SET)
 			continue;
+		other = link->f->link;
 		for (size_t k = 0; k < c->n; k++)
-			if (c->v[k].f == link->f->link &&
-			    c->v[k].op == PAIR_SET)
+			if (c->v[k].f == other && c->v[k].op == PAIR_SET)
 				c->v[k].f = NULL;
 	}
 	for (size_t i = 0; i < c->n; i++) {

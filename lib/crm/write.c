@@ -6,6 +6,14 @@
 
 enum { LINE_NUMBER_MAX = 0x7fffffff };
 
+/* Only lines of one kind are taken, and it is another. */
+static bool
+is_barred(const struct batch *b, const struct kind *k)
+{
+	return b->opts.kind_fixed && b->opts.kind &&
+	       strcmp(k->name, b->opts.kind) != 0;
+}
+
 /* Where lines of any kind may come, a key that one of them has will do. */
 static bool
 unique_somewhere(const struct batch *b, struct str name, bool *known)
@@ -16,7 +24,7 @@ unique_somewhere(const struct batch *b, struct str name, bool *known)
 		const struct kind *k = &s->kinds[i];
 		const struct field *f;
 
-		if (b->opts.kind_fixed && strcmp(k->name, b->opts.kind) != 0)
+		if (is_barred(b, k))
 			continue;
 		f = kind_field(k, name);
 		*known = *known || f;
@@ -154,7 +162,7 @@ line_kind(struct batch *b, const struct rec *rec, struct err *err)
 			err_add(err, "; did you mean '%s'?", near);
 		return NULL;
 	}
-	if (b->opts.kind_fixed && strcmp(kind->name, b->opts.kind) != 0) {
+	if (is_barred(b, kind)) {
 		err_set(err, STATUS_DATA, "kind: got '%s', wanted %s",
 		    kind->name, b->opts.kind);
 		return NULL;
