@@ -337,7 +337,10 @@ $(BUILD)/tidy/%.ok: %.c $(OBJ)/%.o .clang-tidy
 pot:
 	@mkdir -p $(BUILD)
 	xgettext --from-code=UTF-8 --language=C --package-name=crm-utils \
-	    --keyword=_ --keyword=N_ --keyword=cmd_text_n:1,2 --no-location \
+	    --keyword=_ --keyword=N_ --keyword=cmd_text_n:1,2 \
+	    --keyword=err_text --keyword=err_set:3 --keyword=err_sys:4 --keyword=err_prefix:2 --keyword=err_add:2 \
+	    --keyword=reader_bad:2 --keyword=query_fail:6 --keyword=node_fail:4 \
+	    --no-location \
 	    --sort-output -o $(BUILD)/crm.pot $(LIB_SRC) $(CMD_SRC)
 
 completions: all

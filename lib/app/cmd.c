@@ -107,7 +107,7 @@ die_by(int sig)
 	sigemptyset(&set);
 	sigaddset(&set, sig);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	raise(sig);
+	(void)raise(sig); /* nothing is left to do where it fails */
 }
 
 static void
@@ -175,6 +175,7 @@ set_locale(void)
 	(void)setlocale(LC_CTYPE, "");
 	(void)setlocale(LC_MESSAGES, "");
 	(void)setlocale(LC_TIME, "");
+	err_set_translation(cmd_text);
 	bindtextdomain("crm", dir != NULL && *dir == '/' ? dir : LOCALEDIR);
 	bind_textdomain_codeset("crm", "UTF-8");
 	textdomain("crm");

@@ -6,6 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
+static const char *(*translate)(const char *fmt) BASE_FORMAT_ARG(1);
+
+void
+err_set_translation(const char *(*fn)(const char *fmt))
+{
+	translate = fn;
+}
+
+const char *
+err_text(const char *fmt)
+{
+	return translate != NULL ? translate(fmt) : fmt;
+}
+
 /*
  * After vsnprintf wanted `len` bytes for msg: a cut text must not end within
  * a character, so the bytes of one that is not whole go too.
@@ -40,7 +54,7 @@ fill(char *at, size_t room, const char *fmt, va_list ap)
 {
 	int n;
 
-	n = vsnprintf(at, room, fmt, ap);
+	n = vsnprintf(at, room, err_text(fmt), ap);
 	if (n < 0)
 		at[0] = '\0';
 	else if ((size_t)n >= room)

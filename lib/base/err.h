@@ -72,6 +72,14 @@ int err_add(struct err *, const char *fmt, ...) BASE_PRINTF(2, 3);
 void err_clear(struct err *);
 
 /*
+ * Formats are English in the source. lib/app sets the function that gives the
+ * user's language for one, before anything fails; without it they stay as they
+ * are. err_text is for whoever writes a message elsewhere first.
+ */
+void err_set_translation(const char *(*)(const char *fmt));
+const char *err_text(const char *fmt) BASE_FORMAT_ARG(1);
+
+/*
  * A bug of ours: one line with file and line on descriptor 2, exit 70.  For
  * what no input can bring about.
  */

@@ -26,7 +26,7 @@ use_fault(struct schema_use *u, const struct yaml *at, const char *fmt, ...)
 		buf_addf(out, ":%zu:%zu", at->line, at->col);
 	buf_addz(out, ": ");
 	va_start(ap, fmt);
-	buf_vaddf(out, fmt, ap);
+	buf_vaddf(out, err_text(fmt), ap);
 	va_end(ap);
 	buf_addc(out, '\n');
 }
@@ -212,7 +212,7 @@ removed_value(struct schema_use *u, const struct enum_def *e,
 			const struct field *f = &kind->v[i];
 
 			if (f->role != ROLE_STORED || f->type != TYPE_ENUM ||
-			    !f->enum_name || strcmp(f->enum_name, e->name))
+			    !f->enum_name || strcmp(f->enum_name, e->name) != 0)
 				continue;
 			if (removed_value_of(
 				u, at, kind, f, v->name, NULL, err) < 0)

@@ -10,7 +10,7 @@ node_fail(struct binder *b, size_t pos, size_t len, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vaddf(&msg, fmt, ap);
+	buf_vaddf(&msg, err_text(fmt), ap);
 	va_end(ap);
 	query_fail(whole, b->caret, pos, len, b->err, "%s", msg.p);
 	if (b->chain != NULL && b->chain->name.p != NULL)

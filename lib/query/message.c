@@ -134,7 +134,7 @@ query_fail(struct str text, bool caret, size_t pos, size_t len, struct err *err,
 
 	buf_addz(&b, "query: ");
 	va_start(ap, fmt);
-	buf_vaddf(&b, fmt, ap);
+	buf_vaddf(&b, err_text(fmt), ap);
 	va_end(ap);
 	if (pos > text.n)
 		pos = text.n;

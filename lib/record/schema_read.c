@@ -22,7 +22,7 @@ fault(struct reading *rd, const struct yaml *at, const char *fmt, ...)
 		f.col = at->col;
 	}
 	va_start(ap, fmt);
-	buf_vaddf(&text, fmt, ap);
+	buf_vaddf(&text, err_text(fmt), ap);
 	va_end(ap);
 	f.text = arena_str(rd->tmp, buf_str(&text));
 	buf_release(&text);

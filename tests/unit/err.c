@@ -203,6 +203,25 @@ START_TEST(nothing_is_a_valid_pointer)
 }
 END_TEST
 
+static const char *
+in_spanish(const char *fmt)
+{
+	return strcmp(fmt, "no %s") == 0 ? "no hay %s" : fmt;
+}
+
+START_TEST(a_format_is_said_in_the_language_that_is_set)
+{
+	struct err err = ERR_INIT;
+
+	err_set_translation(in_spanish);
+	err_set(&err, STATUS_DATA, "no %s", "contact");
+	err_prefix(&err, "line %d", 3);
+	ck_assert_str_eq(err.msg, "line 3: no hay contact");
+	err_set_translation(NULL);
+	ck_assert_str_eq(err_text("no %s"), "no %s");
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -214,6 +233,7 @@ suite(void)
 	tcase_add_test(t, an_err_that_is_not_set_stays_so);
 	tcase_add_test(t, a_system_error_carries_its_text_and_number);
 	tcase_add_test(t, a_long_message_is_cut_at_a_character);
+	tcase_add_test(t, a_format_is_said_in_the_language_that_is_set);
 	tcase_add_test(t, a_bug_is_one_line_and_status_70);
 	suite_add_tcase(s, t);
 	t = tcase_create("mem");
