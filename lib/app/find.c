@@ -174,6 +174,7 @@ run_store(struct find *f, struct err *err)
 
 	po.ids_only =
 	    !f->lines.sort && (f->o->count || com.quiet || f->lines.ids_only);
+	po.derived = !po.ids_only && !f->lines.sort && f->lines.derived;
 	po.sort = walk_key(f, &po.descending);
 	if (com.quiet)
 		po.limit = 1;

@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/lines.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "app/internal.h"
 
+/* Asked for each field of each record: the writer goes through the schema to
+ * answer.  Names with a dot may be made for one record. */
 static bool
 writer_label(void *arg, struct str label)
 {
-	return writer_wants(arg, label);
+	struct lines *l = arg;
+	size_t i = ((uintptr_t)label.p >> 1) % LINES_SAID;
+
+	if (l->said[i].label == label.p)
+		return l->said[i].wanted;
+	if (str_find(label, '.') < label.n)
+		return writer_wants(l->writer, label);
+	l->said[i].label = label.p;
+	l->said[i].wanted = writer_wants(l->writer, label);
+	return l->said[i].wanted;
 }
 
 static size_t
@@ -89,6 +101,23 @@ judge_names(struct lines *l, const struct kind *const *kinds, size_t nkinds,
 	return 0;
 }
 
+/* Whether a line of these kinds shows derived fields. */
+static bool
+shows_derived(
+    const struct lines *l, const struct kind *const *kinds, size_t nkinds)
+{
+	if (out_opts.stored || l->ids_only)
+		return false;
+	if (!l->opts.wants)
+		return true;
+	for (size_t k = 0; k < nkinds; k++)
+		for (size_t i = kinds[k]->first_derived; i < kinds[k]->n; i++)
+			if (writer_wants(
+				l->writer, str_of(kinds[k]->v[i].name)))
+				return true;
+	return false;
+}
+
 int
 lines_open(struct lines *l, struct session *ses,
     const struct kind *const *kinds, size_t nkinds, struct err *err)
@@ -108,9 +137,10 @@ lines_open(struct lines *l, struct session *ses,
 	if (out_opts.fields.n ||
 	    (out_opts.format && strncmp(out_opts.format, "template", 8) == 0))
 		l->opts.wants = writer_label;
-	l->opts.arg = l->writer;
+	l->opts.arg = l;
 	l->opts.extra = l->extra;
 	l->ids_only = out_opts.format && strcmp(out_opts.format, "id") == 0;
+	l->derived = shows_derived(l, kinds, nkinds);
 	return 0;
 }
 

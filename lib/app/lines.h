@@ -10,7 +10,7 @@
 #include "crm/line.h"
 #include "crm/sort.h"
 
-enum { LINES_EXTRA_MAX = 64 };
+enum { LINES_EXTRA_MAX = 64, LINES_SAID = 256 };
 
 struct lines {
 	struct session *ses;
@@ -20,7 +20,13 @@ struct lines {
 	struct str extra[LINES_EXTRA_MAX];
 	struct arena arena;
 	bool ids_only;      /* -o id: nothing but the id is looked at */
+	bool derived;       /* derived fields of every record are shown */
 	struct reading *rd; /* for id suffixes of a table */
+	/* What the writer said of a label of the schema, by its address. */
+	struct {
+		const char *label;
+		bool wanted;
+	} said[LINES_SAID];
 };
 
 /* kinds: those that can come (n 0: any).  Judges -F and -s: 2 for a label
