@@ -46,6 +46,13 @@ want_entry(void *arg, const struct index *x, struct str key, struct err *err)
 	return sorter_add(c->x, buf_str(&c->scratch), ID_BYTES, id, false, err);
 }
 
+/* A tombstone, without reading the rest: version, then flags. */
+static bool
+is_dead(struct str value)
+{
+	return value.n > 1 && ((unsigned char)value.p[1] & ROW_DELETED) != 0;
+}
+
 static int
 check_refs(
     struct audit *c, const struct row *row, enum tree tree, struct err *err)
@@ -73,9 +80,11 @@ check_refs(
 		rc = record_find(c->tx, c->db, &id, &at, &value, err);
 		if (rc < 0)
 			return -1;
-		if (rc == 0)
+		if (rc == 0 || is_dead(value))
 			check_fault(c, tree, key, false,
-			    "%s: it refers to a record that is not there",
+			    rc == 0
+				? "%s: it refers to a record that is not there"
+				: "%s: it refers to a record that was removed",
 			    s->f->name);
 	}
 	return 0;
@@ -367,6 +376,19 @@ struct aggs {
 	struct buf bytes;
 };
 
+/* Nothing is kept of a customer who was removed; events that still name one
+ * are faults of their own. */
+static bool
+is_removed(struct audit *c, const struct id *id)
+{
+	struct err bad = ERR_INIT;
+	struct str value;
+	enum tree at;
+
+	return record_find(c->tx, c->db, id, &at, &value, &bad) == 1 &&
+	       is_dead(value);
+}
+
 /* The kept fields of a subject, of which the scores come from nowhere else. */
 static void
 compare_agg(struct aggs *a, const struct id *id, bool kept)
@@ -384,7 +406,7 @@ compare_agg(struct aggs *a, const struct id *id, bool kept)
 		a->count.agg.score = old.score;
 		a->count.agg.nscore = old.nscore;
 	}
-	if (!kept && agg_empty(&a->count.agg))
+	if (!kept && (agg_empty(&a->count.agg) || is_removed(c, id)))
 		return;
 	agg_encode(&a->count.agg, id, &a->bytes);
 	if (!kept || !str_eq(buf_str(&a->bytes), a->kv.v))

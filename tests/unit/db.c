@@ -274,6 +274,47 @@ START_TEST(what_is_removed_is_gone_and_its_values_are_free)
 }
 END_TEST
 
+START_TEST(what_was_removed_can_come_back_under_its_id)
+{
+	struct help h;
+	struct row row;
+	struct id id;
+
+	help_open(&h, _i);
+	id = help_add(&h, ROW(&h, "contact", "name:Ana", "email:a@x.es"));
+	row = help_get(&h, &id);
+	help_remove(&h, &id);
+	row.rev = 0;
+	row.id = id;
+	help_add(&h, row);
+	row = help_get(&h, &id);
+	ck_assert_uint_eq(row.rev, 3);
+	ck_text(&h, &id, "email", "a@x.es");
+	help_check(&h);
+	help_close(&h);
+}
+END_TEST
+
+START_TEST(an_event_of_somebody_removed_is_a_fault)
+{
+	struct help h;
+	struct row row;
+	struct id id;
+
+	help_open(&h, _i);
+	id = help_add(&h, ROW(&h, "contact", "name:Ana"));
+	row = ROW(&h, "activity", "type:call", "at:2026-03-01T10:00:00Z");
+	help_set_id(&h, &row, "contact_id", &id);
+	help_add(&h, row);
+	help_remove(&h, &id);
+	ck_assert_int_eq(
+	    db_check(h.db, true, false, help_fault, NULL, &h, &err), 1);
+	ck_assert_ptr_nonnull(strstr(
+	    h.last, "contact_id: it refers to a record that was removed"));
+	help_close(&h);
+}
+END_TEST
+
 START_TEST(long_texts_come_back_whole)
 {
 	struct help h;
@@ -571,6 +612,43 @@ bulk_fn(struct op *op, void *arg)
 	return 0;
 }
 
+/* Ids from elsewhere, in no order: nothing can be appended. */
+static int
+foreign_fn(struct op *op, void *arg)
+{
+	struct help *h = arg;
+	struct arena_mark mark = arena_mark(&h->arena);
+	uint64_t seed = 5, r;
+	struct row row;
+	char mail[32];
+	int i;
+
+	for (i = 0; i < BULK; i++) {
+		arena_rewind(&h->arena, mark);
+		(void)snprintf(mail, sizeof(mail), "email:p%d@x.es", i);
+		row = ROW(h, "contact", "name:Ana", "tag:a", mail);
+		r = help_random(&seed);
+		memcpy(row.id.b + 3, &r, sizeof(r));
+		row.id.b[1] = 1;
+		row.id.b[14] = (unsigned char)(i >> 8);
+		row.id.b[15] = (unsigned char)i;
+		if (op_add(op, &row, &err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+START_TEST(ids_from_elsewhere_are_put_in_their_place)
+{
+	struct help h;
+
+	help_open(&h, _i);
+	ok(db_write(h.db, OP_BULK, "bulk", foreign_fn, &h, &err));
+	help_check(&h);
+	help_close(&h);
+}
+END_TEST
+
 /* Entries of the test's folder. */
 static int
 entries(struct help *h)
@@ -670,6 +748,10 @@ suite(void)
 	    tc, an_edit_changes_what_differs_and_nothing_else, 0, HELP_LOOPS);
 	tcase_add_loop_test(
 	    tc, what_is_removed_is_gone_and_its_values_are_free, 0, HELP_LOOPS);
+	tcase_add_loop_test(
+	    tc, what_was_removed_can_come_back_under_its_id, 0, HELP_LOOPS);
+	tcase_add_loop_test(
+	    tc, an_event_of_somebody_removed_is_a_fault, 0, HELP_LOOPS);
 	tcase_add_loop_test(tc, long_texts_come_back_whole, 0, HELP_LOOPS);
 	tcase_add_loop_test(
 	    tc, free_labels_have_numbers_that_last, 0, HELP_LOOPS);
@@ -683,6 +765,8 @@ suite(void)
 	    tc, a_timeline_is_read_newest_first_across_a_pause, 0, HELP_LOOPS);
 	tcase_add_loop_test(
 	    tc, a_bulk_load_is_built_aside_and_put_in_place, 0, HELP_LOOPS);
+	tcase_add_loop_test(
+	    tc, ids_from_elsewhere_are_put_in_their_place, 0, HELP_LOOPS);
 	tcase_add_test(tc, a_bulk_load_that_fails_leaves_nothing);
 	tcase_add_test(tc, a_bulk_load_that_comes_second_is_put_beside);
 	suite_add_tcase(s, tc);
