@@ -844,3 +844,28 @@ waits_for() {
 	runs crm-add -V
 	[[ $output == 'crm-add (crm-utils) '* ]]
 }
+
+@test "while another writes it waits and then is 75" {
+	command -v flock >/dev/null || skip "there is no flock"
+	crm-add -q name:Ona
+	runs flock "$XDG_DATA_HOME/crm" crm-add name:Ana --lock-timeout 1s
+	status_is 75
+	out_empty
+	[[ $stderr == 'crm-add: '* ]]
+	runs crm-find -c
+	gives 0 1
+}
+
+@test "a store that is a symbolic link is 77" {
+	crm-db init -D a.crm
+	ln -s a.crm b.crm
+	runs crm-add name:Ana -D b.crm
+	gives 77 '' 'crm-add: b.crm: a symbolic link: refused'
+}
+
+@test "a bad configuration is 78" {
+	mkdir -p "$XDG_CONFIG_HOME/crm"
+	echo 'colour: never' >"$XDG_CONFIG_HOME/crm/config.yaml"
+	runs crm-add name:Ana
+	gives 78 '' "crm-add: ~/.config/crm/config.yaml:1:1: unknown key 'colour'; did you mean 'color'?"
+}

@@ -459,3 +459,10 @@ names() {
 	crm-find --snapshot >b
 	same a b
 }
+
+@test "a bad configuration is 78" {
+	mkdir -p "$XDG_CONFIG_HOME/crm"
+	echo 'colour: never' >"$XDG_CONFIG_HOME/crm/config.yaml"
+	runs crm-find ana
+	gives 78 '' "crm-find: ~/.config/crm/config.yaml:1:1: unknown key 'colour'; did you mean 'color'?"
+}

@@ -320,3 +320,34 @@ masked() {
 	status_is 0
 	[ "${#lines[@]}" -le 40 ]
 }
+
+@test "a store that cannot be created is 73" {
+	runs crm-log - -D none/here <<<type:note
+	gives 73 '' 'crm-log: none/here: cannot create the store: No such file or directory
+Make none first, or name another place with -D or CRM_DB.'
+}
+
+@test "while another writes it waits and then is 75" {
+	command -v flock >/dev/null || skip "there is no flock"
+	crm-add -q name:Ona
+	runs flock "$XDG_DATA_HOME/crm" crm-log - --lock-timeout 1s <<<type:note
+	status_is 75
+	out_empty
+	[[ $stderr == 'crm-log: '* ]]
+	runs crm-find -c kind:activity
+	gives 0 0
+}
+
+@test "a store that is a symbolic link is 77" {
+	crm-db init -D a.crm
+	ln -s a.crm b.crm
+	runs crm-log - -D b.crm <<<type:note
+	gives 77 '' 'crm-log: b.crm: a symbolic link: refused'
+}
+
+@test "a bad configuration is 78" {
+	mkdir -p "$XDG_CONFIG_HOME/crm"
+	echo 'colour: never' >"$XDG_CONFIG_HOME/crm/config.yaml"
+	runs crm-log - <<<type:note
+	gives 78 '' "crm-log: ~/.config/crm/config.yaml:1:1: unknown key 'colour'; did you mean 'color'?"
+}
