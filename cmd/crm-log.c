@@ -239,7 +239,7 @@ add_entry(struct storing *s, struct entry *e, const struct rec *line,
 		rec_add(&entry, a, STR("kind"), str_of(verb.kind->name));
 	if (verb.type.n && !rec_get(&entry, STR("type")).n)
 		rec_add(&entry, a, STR("type"), verb.type);
-	if (subject) {
+	if (subject && verb.kind) {
 		const char *ref = entry_ref(verb.kind, kind);
 		char *text = arena_alloc(a, ID_TEXT);
 

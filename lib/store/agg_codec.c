@@ -279,7 +279,7 @@ put_lists(struct writer *w, const struct agg *a)
 	struct buf b = BUF_INIT;
 	unsigned char n[VALUE_WIDE];
 	char code[4];
-	unsigned i;
+	size_t i;
 
 	for (i = 0; i < a->ntouch; i++) {
 		num_put_be32(ring + i * TOUCH_BYTES, a->touch[i].secs);
@@ -363,7 +363,7 @@ get_number(struct agg *a, uint8_t no, struct str v)
 static bool
 get_ring(struct agg *a, struct str v)
 {
-	unsigned i;
+	size_t i;
 
 	if (v.n % TOUCH_BYTES != 0 || v.n / TOUCH_BYTES > TOUCH_RING)
 		return false;

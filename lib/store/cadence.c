@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How often a customer is to be contacted (SCHEMA.md, cadence). */
+#include <assert.h>
+
 #include "base/mem.h"
 #include "base/num.h"
 #include "query/query.h"
@@ -66,6 +68,7 @@ rule_of(struct dbrec *rec, struct span *every, struct err *err)
 {
 	struct db *db = rec->r->db;
 	const struct schema *s = &db->schema;
+	const struct overdue *o;
 	size_t i;
 	int rc = 0;
 
@@ -74,11 +77,13 @@ rule_of(struct dbrec *rec, struct span *every, struct err *err)
 		return 0;
 	if (overdue_bind(db, err) != 0)
 		return -1;
+	o = db->overdue;
+	assert(o != NULL);
 	db->in_overdue = true;
 	for (i = 0; rc == 0 && i < s->ncadence; i++) {
-		rc = db->overdue->v[i] == NULL
+		rc = o->v[i] == NULL
 			 ? 1
-			 : query_eval(db->overdue->v[i], &db_source, rec, err);
+			 : query_eval(o->v[i], &db_source, rec, err);
 		if (rc == 1)
 			*every = s->cadence[i].every;
 	}

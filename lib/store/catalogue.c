@@ -141,7 +141,7 @@ load_row(struct catalogue *c, const struct schema *s, const unsigned char **p,
 	x.nfields = (*p)[5];
 	*p += ROW_FIXED;
 	if (x.nfields > INDEX_FIELDS_MAX ||
-	    end - *p < (ptrdiff_t)(x.nfields * FIELD_BYTES) ||
+	    end - *p < (ptrdiff_t)x.nfields * FIELD_BYTES ||
 	    x.form < INDEX_UNIQUE || x.form > INDEX_DOMAIN ||
 	    (x.nfields == 0) != (x.form == INDEX_SUFFIX))
 		return false;

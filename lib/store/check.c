@@ -295,7 +295,7 @@ check_log(struct audit *c, struct err *err)
 	struct walk w;
 	struct head h;
 	struct str v;
-	struct kv kv;
+	struct kv kv = { 0 };
 	int rc;
 
 	buf_init(&ch.header);
@@ -426,7 +426,7 @@ db_info(struct reading *r, struct db_info *out, struct err *err)
 	static const char digits[] = "0123456789abcdef";
 	struct store_stat st = { 0 };
 	struct head *h = &r->db->head;
-	int i;
+	size_t i;
 
 	*out = (struct db_info){ 0 };
 	out->format = "1.0";

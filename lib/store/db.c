@@ -262,7 +262,7 @@ db_close(struct db **pdb)
 
 	if (db == NULL)
 		return;
-	if (db->store != NULL)
+	if (db->driver != NULL && db->store != NULL)
 		db->driver->close(&db->store);
 	overdue_free(&db->overdue);
 	agg_rules_free(&db->rules);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What meta holds, as bytes: head, counts, schema, catalogue. */
+#include <assert.h>
+
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -46,7 +48,7 @@ head_load(const struct db *db, struct tx *tx, struct head *h, struct err *err)
 	p += 16;
 	memcpy(h->chain, p, HASH_BYTES);
 	memcpy(h->schema, p + HASH_BYTES, HASH_BYTES);
-	memcpy(h->currency, p + 2 * HASH_BYTES, 3);
+	memcpy(h->currency, p + (size_t)2 * HASH_BYTES, 3);
 	return 1;
 }
 
@@ -72,7 +74,7 @@ head_save(
 	p += 16;
 	memcpy(p, h->chain, HASH_BYTES);
 	memcpy(p + HASH_BYTES, h->schema, HASH_BYTES);
-	memcpy(p + 2 * HASH_BYTES, h->currency, 3);
+	memcpy(p + (size_t)2 * HASH_BYTES, h->currency, 3);
 	rc = meta_put(
 	    db->driver, tx, "head", str_n(b, sizeof(b)), &scratch, err);
 	buf_release(&scratch);
@@ -203,6 +205,7 @@ db_take_schema(struct db *db, const struct schema *s, struct schema *own)
 {
 	struct schema_kept *k;
 
+	assert(s != NULL);
 	if (own != NULL) {
 		k = mem_alloc(sizeof(*k));
 		k->schema = own;

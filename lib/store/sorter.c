@@ -573,7 +573,7 @@ sorter_add(struct sorter *s, struct str key, size_t tail, struct str value,
 	if (tail == 0 || !s->rising)
 		return 0;
 	/* Whether tails rise is told by their first and last eight bytes. */
-	if (tail < 2 * PREFIX) {
+	if (tail < (size_t)2 * PREFIX) {
 		s->rising = false;
 		return 0;
 	}
