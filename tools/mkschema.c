@@ -117,6 +117,7 @@ say_field(
 
 	buf_addz(b, "\t{");
 	say_text(b, "name", f->name);
+	say_small(b, "len", f->len);
 	say_small(b, "no", f->no);
 	say_small(b, "role", f->role);
 	say_small(b, "type", f->type);

@@ -134,6 +134,7 @@ judge(struct showing *s, struct err *err)
 		return -1;
 	if (s->view == VIEW_CARD)
 		return 0;
+	out_opts.ordered = true;
 	if (lines_open(&s->lines, s->ses, NULL, 0, err) < 0)
 		return -1;
 	/* Any kind may come, but a label that none has is a mistake. */

@@ -9,7 +9,7 @@
 #include "record/value.h"
 
 /* Slots of the reading for records that a line looks at besides its own. */
-enum { SLOT_OTHER = 6 };
+enum { SLOT_OTHER = 6, PLACES_UNKNOWN = -2 };
 
 static bool
 wanted(const struct line_opts *o, struct str label)
@@ -145,13 +145,15 @@ add_stored(struct reading *rd, struct dbrec *rec, const struct line_opts *o,
     struct arena *a, struct rec *out, struct err *err)
 {
 	const struct kind *kind = dbrec_kind(rec);
-	int places = dbrec_places(rec);
+	int places = PLACES_UNKNOWN;
 	const struct field *f;
 	struct str label, v;
 	size_t state = 0;
 	int rc;
 
 	while ((rc = dbrec_each(rec, &state, &f, &label, &v, err)) > 0) {
+		if (f->type == TYPE_MONEY && places == PLACES_UNKNOWN)
+			places = dbrec_places(rec);
 		if (carries_link(kind, f) && wanted(o, str_of(f->link->name))) {
 			struct str name;
 

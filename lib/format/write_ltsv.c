@@ -7,22 +7,39 @@
 #define ONES 0x0101010101010101u
 #define HIGHS 0x8080808080808080u
 
-/* Whether a byte of s may need an escape: a control character or a backslash,
- * eight bytes at a time. */
+/* Whether one of eight bytes is a control character or a backslash. */
+static bool
+word_may_need_escape(uint64_t w)
+{
+	uint64_t b = w ^ (ONES * '\\');
+
+	return ((((w - ONES * 0x20) & ~w) | ((b - ONES) & ~b)) & HIGHS) != 0;
+}
+
+/* Whether a byte of s may need an escape.  The last words overlap: values are
+ * short, and what is left of them is most of them. */
 static bool
 may_need_escape(struct str s)
 {
-	size_t i = 0;
+	uint32_t head, tail;
+	uint64_t w;
+	size_t i;
 
-	for (; i + 8 <= s.n; i += 8) {
-		uint64_t w, b;
-
-		memcpy(&w, s.p + i, 8);
-		b = w ^ (ONES * '\\');
-		if ((((w - ONES * 0x20) & ~w) | ((b - ONES) & ~b)) & HIGHS)
-			return true;
+	if (s.n >= 8) {
+		for (i = 0; i + 8 < s.n; i += 8) {
+			memcpy(&w, s.p + i, 8);
+			if (word_may_need_escape(w))
+				return true;
+		}
+		memcpy(&w, s.p + s.n - 8, 8);
+		return word_may_need_escape(w);
 	}
-	for (; i < s.n; i++)
+	if (s.n >= 4) {
+		memcpy(&head, s.p, 4);
+		memcpy(&tail, s.p + s.n - 4, 4);
+		return word_may_need_escape((uint64_t)head << 32 | tail);
+	}
+	for (i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == '\\')
 			return true;
 	return false;

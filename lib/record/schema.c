@@ -149,7 +149,7 @@ hash_find(const struct kind *k, struct str label)
 	i = (size_t)hash_bytes(label.p, label.n, 0) & mask;
 	for (; k->hash[i] != 0; i = (i + 1) & mask) {
 		f = &k->v[k->hash[i] - 1];
-		if (str_eqz(label, f->name))
+		if (str_eq(label, str_n(f->name, f->len)))
 			return f;
 	}
 	return NULL;

@@ -67,6 +67,7 @@ enum rec_tree { RTREE_CONTACT = 1, RTREE_REC = 2, RTREE_EV = 3, RTREE_LED = 4 };
  * the store's dictionary (0: not yet). */
 struct field {
 	const char *name;
+	uint16_t len; /* of the name */
 	uint16_t no;
 	enum role role;
 	enum type type, alt; /* alt: TYPE_NONE, or the B of `A|B` */

@@ -221,6 +221,7 @@ set_positions(struct kind *k)
 
 	for (i = 0; i < k->n; i++) {
 		k->v[i].pos = (uint16_t)i;
+		k->v[i].len = (uint16_t)strlen(k->v[i].name);
 		if (k->v[i].role == ROLE_LINK) {
 			k->v[i].link = &k->v[i + 1];
 			k->v[i + 1].link = &k->v[i];

@@ -17,7 +17,7 @@ each_field(struct dbrec *rec, unsigned no, struct str *label)
 	const struct field *f = kind_field_no(rec->view.kind, no);
 
 	if (f != NULL) {
-		*label = str_of(f->name);
+		*label = str_n(f->name, f->len);
 		return f;
 	}
 	*label = dict_name(&rec->r->db->dict, DICT_LABEL, no);
@@ -108,7 +108,7 @@ dbrec_each_derived(struct dbrec *rec, size_t *state, const struct field **f,
 			return -1;
 		if (rc == 0 || says_nothing(*f, out))
 			continue;
-		*label = str_of((*f)->name);
+		*label = str_n((*f)->name, (*f)->len);
 		*state = place + 1;
 		return 1;
 	}
