@@ -76,27 +76,31 @@ note_labels(struct filter *f, const struct rec *rec)
 	}
 }
 
+static bool
+schema_knows(const struct schema *s, struct str label)
+{
+	for (size_t i = 0; i < s->nkinds; i++)
+		if (kind_field(&s->kinds[i], label))
+			return true;
+	return false;
+}
+
+/* A label that the schema knows is no slip: nothing is suggested for it. */
 static void
 warn_unseen(void *arg, struct str label)
 {
 	struct filter *f = arg;
-	const struct kind *kind =
-	    schema_kind(session_schema(f->ses), STR("contact"));
-	const char *names[SEEN_LABELS * 2], *near;
-	size_t n = 0;
+	const struct schema *s = session_schema(f->ses);
+	const struct kind *kind = schema_kind(s, STR("contact"));
+	const char *names[SEEN_LABELS], *near = NULL;
 
-	for (size_t i = 0; i < f->seen.n; i++)
-		names[n++] = f->seen.v[i];
-	near = str_suggest(label, names, n);
-	if (!near && kind) {
-		n = kind_labels(kind, names, SEEN_LABELS);
-		for (size_t i = 0; i < n; i++)
-			if (str_eqz(label, names[i]))
-				break;
-		near = str_suggest(label, names, n);
+	if (!schema_knows(s, label)) {
+		near = str_suggest(
+		    label, (const char *const *)f->seen.v, f->seen.n);
+		if (!near && kind)
+			near = str_suggest(label, names,
+			    kind_labels(kind, names, SEEN_LABELS));
 	}
-	if (near && str_eqz(label, near))
-		near = NULL;
 	if (near)
 		msg_warn("query: no line had a field '%.*s'; did you mean "
 			 "'%s'?",

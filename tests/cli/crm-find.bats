@@ -286,6 +286,8 @@ names() {
 	gives 0 '' "crm-find: query: no line had a field 'emial'; did you mean 'email'?"
 	runs crm-find - qqqqqq:x <all
 	gives 0 '' "crm-find: query: no line had a field 'qqqqqq'"
+	runs crm-find - email:x <<<emial:x
+	gives 0 '' "crm-find: query: no line had a field 'email'"
 	runs crm-find - emial:x </dev/null
 	gives 0
 	runs crm-find - -q emial:x <all
