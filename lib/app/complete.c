@@ -40,9 +40,26 @@ plain(struct str s)
 	return true;
 }
 
+/* Is the line from `at` one that stands before it? A person is found by each
+ * of their addresses and names, and offered once. */
+static bool
+answered(size_t at)
+{
+	struct str before = str_sub(buf_str(answers), 0, at);
+	struct str last = str_sub(buf_str(answers), at, answers->n);
+
+	last.n--;
+	while (before.n)
+		if (str_eq(str_cut(&before, '\n'), last))
+			return true;
+	return false;
+}
+
 void
 complete_add(struct str answer, const char *gloss)
 {
+	size_t at = answers->n;
+
 	if (full() || !plain(answer) || !str_starts(answer, word))
 		return;
 	buf_adds(answers, kept);
@@ -51,7 +68,10 @@ complete_add(struct str answer, const char *gloss)
 	if (gloss)
 		buf_add_visible(answers, str_sub(str_of(gloss), 0, GLOSS_MAX));
 	buf_addc(answers, '\n');
-	count++;
+	if (answered(at))
+		buf_cut(answers, at);
+	else
+		count++;
 }
 
 /* ---- options ---- */

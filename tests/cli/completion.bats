@@ -72,6 +72,12 @@ asks() {
 	out_is $'email:pena@x.example\tPeña Gil'
 }
 
+@test "a person with two addresses that fit is offered once" {
+	crm-add -q name:'Two Ways' email:two@x.example email:two@y.example
+	asks crm-find two
+	out_is $'two@x.example\tTwo Ways'
+}
+
 @test "-F and -s take fields, after a comma too" {
 	asks crm-find -F name,ci
 	out_is $'name,city\tcity'
