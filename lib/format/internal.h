@@ -130,6 +130,12 @@ const struct format *detect_format(
 enum read_state reader_bad(struct err *, const char *fmt, ...)
     BASE_PRINTF(2, 3);
 enum read_state reader_too_long(const struct reader *, struct err *);
+/*
+ * The next line, and its number in rec: READ_REC. Else what the reader is to
+ * answer; rec->raw is the beginning of a line that is too long.
+ */
+enum read_state reader_line(struct reader *, struct rec *, struct str *line,
+    bool *ended, struct err *) BASE_MUST;
 /* Whether text is UTF-8 without NUL; err says at which byte not. */
 bool reader_text(struct str, struct err *) BASE_MUST;
 /*

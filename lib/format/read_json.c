@@ -85,21 +85,13 @@ static enum read_state
 next_line(struct reader *r, struct arena *a, struct rec *rec, struct err *err)
 {
 	struct str line, body;
+	enum read_state st;
 	bool ended;
 
 	for (;;) {
-		rec->line = r->in.line;
-		switch (input_line(&r->in, &line, &ended, err)) {
-		case LINE_ERR:
-			return READ_ERR;
-		case LINE_END:
-			return READ_END;
-		case LINE_LONG:
-			rec->raw = line;
-			return reader_too_long(r, err);
-		case LINE_OK:
-			break;
-		}
+		st = reader_line(r, rec, &line, &ended, err);
+		if (st != READ_REC)
+			return st;
 		body = str_trim(line);
 		if (body.n != 0)
 			break;

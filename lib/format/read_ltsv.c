@@ -146,21 +146,13 @@ static enum read_state
 ltsv_next(struct reader *r, struct arena *a, struct rec *rec, struct err *err)
 {
 	struct str line, body;
+	enum read_state st;
 	bool ended;
 
 	for (;;) {
-		rec->line = r->in.line;
-		switch (input_line(&r->in, &line, &ended, err)) {
-		case LINE_ERR:
-			return READ_ERR;
-		case LINE_END:
-			return READ_END;
-		case LINE_LONG:
-			rec->raw = line;
-			return reader_too_long(r, err);
-		case LINE_OK:
-			break;
-		}
+		st = reader_line(r, rec, &line, &ended, err);
+		if (st != READ_REC)
+			return st;
 		rec->raw = line;
 		body = line;
 		if (body.n > 0 && body.p[body.n - 1] == '\r' && !r->o.strict)
@@ -237,22 +229,14 @@ static enum read_state
 id_next(struct reader *r, struct arena *a, struct rec *rec, struct err *err)
 {
 	struct str line;
+	enum read_state st;
 	bool ended;
 
 	(void)a; /* a handle is a view */
 	for (;;) {
-		rec->line = r->in.line;
-		switch (input_line(&r->in, &line, &ended, err)) {
-		case LINE_ERR:
-			return READ_ERR;
-		case LINE_END:
-			return READ_END;
-		case LINE_LONG:
-			rec->raw = line;
-			return reader_too_long(r, err);
-		case LINE_OK:
-			break;
-		}
+		st = reader_line(r, rec, &line, &ended, err);
+		if (st != READ_REC)
+			return st;
 		rec->raw = str_trim(line);
 		if (rec->raw.n == 0)
 			continue;

@@ -41,6 +41,25 @@ reader_too_long(const struct reader *r, struct err *err)
 }
 
 enum read_state
+reader_line(struct reader *r, struct rec *rec, struct str *line, bool *ended,
+    struct err *err)
+{
+	rec->line = r->in.line;
+	switch (input_line(&r->in, line, ended, err)) {
+	case LINE_ERR:
+		return READ_ERR;
+	case LINE_END:
+		return READ_END;
+	case LINE_LONG:
+		rec->raw = *line;
+		return reader_too_long(r, err);
+	case LINE_OK:
+		break;
+	}
+	return READ_REC;
+}
+
+enum read_state
 reader_too_many(struct err *err)
 {
 	return reader_bad(err, "more than %d fields", REC_FIELDS_MAX);
