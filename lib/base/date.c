@@ -74,12 +74,19 @@ date_iso_week(int32_t days, int *year, int *week)
 }
 
 static void
-put(char *p, int v, int digits)
+put2(char *p, int v)
 {
-	while (digits-- > 0) {
-		p[digits] = (char)('0' + v % 10);
-		v /= 10;
-	}
+	unsigned u = (unsigned)v % 100;
+
+	p[0] = (char)('0' + u / 10);
+	p[1] = (char)('0' + u % 10);
+}
+
+static void
+put4(char *p, int v)
+{
+	put2(p, v / 100);
+	put2(p + 2, v % 100);
 }
 
 size_t
@@ -92,13 +99,13 @@ date_format(int32_t days, char out[DATE_TEXT])
 	if (year <= DATE_YEARLESS_YEAR) {
 		out[n++] = '-';
 	} else {
-		put(out, year > 9999 ? 9999 : year, 4);
+		put4(out, year > 9999 ? 9999 : year);
 		n = 4;
 	}
 	out[n] = '-';
-	put(out + n + 1, month, 2);
+	put2(out + n + 1, month);
 	out[n + 3] = '-';
-	put(out + n + 4, day, 2);
+	put2(out + n + 4, day);
 	return n + 6;
 }
 
@@ -115,11 +122,11 @@ datetime_format(int64_t ms, char out[DATETIME_TEXT])
 	secs = (int)((ms - days * DAY_MS) / 1000);
 	(void)date_format((int32_t)days, out); /* 10: the year is not 0 */
 	out[10] = 'T';
-	put(out + 11, secs / 3600, 2);
+	put2(out + 11, secs / 3600);
 	out[13] = ':';
-	put(out + 14, secs / 60 % 60, 2);
+	put2(out + 14, secs / 60 % 60);
 	out[16] = ':';
-	put(out + 17, secs % 60, 2);
+	put2(out + 17, secs % 60);
 	out[19] = 'Z';
 	return DATETIME_TEXT;
 }

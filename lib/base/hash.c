@@ -82,6 +82,7 @@ hash_bytes(const void *p, size_t n, uint64_t seed)
 {
 	const unsigned char *at = p;
 	uint64_t h = mix(seed ^ (uint64_t)n * 0x9E3779B97F4A7C15u);
+	bool many = n >= 8;
 	uint64_t word = 0;
 
 	for (; n >= 8; n -= 8, at += 8) {
@@ -89,9 +90,12 @@ hash_bytes(const void *p, size_t n, uint64_t seed)
 		h = (h ^ word) * 0x9FB21C651E98DF25u;
 		h ^= h >> 32;
 	}
-	word = 0;
-	for (size_t i = 0; i < n; i++)
-		word |= (uint64_t)at[i] << 8 * i;
+	/* The rest with some of the word before it, where there is one. */
+	if (many)
+		memcpy(&word, at + n - 8, 8);
+	else
+		for (size_t i = 0; i < n; i++)
+			word |= (uint64_t)at[i] << 8 * i;
 	return mix(h ^ word);
 }
 
