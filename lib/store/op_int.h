@@ -136,6 +136,9 @@ int op_store_row(struct op *, const struct row *, enum tree, const bool *blob,
 /* A record's row as it stands, in op->arena: 1 (dead too), 0, -1. */
 int op_old(struct op *, const struct id *, enum tree *, struct rowview *,
     struct row *, struct err *) BASE_MUST;
+/* Which slots of a stored record stand in blob. */
+const bool *op_stored_blobs(struct op *, const struct rowview *);
+int op_no_such(const struct id *, struct err *);
 void op_row_flags(struct row *);
 /* The company of a contact changes or goes. */
 void op_forget_company(struct op *, const struct id *contact);

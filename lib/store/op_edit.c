@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* Replacing one record: what differs is logged and stamped. */
+#include "record/labels.h"
+#include "store/op_int.h"
+
+static bool
+is_multi(const struct slot *s)
+{
+	/* x.NAME and what the schema no longer knows may have several. */
+	return s->f == NULL || s->f->multi || s->f->family;
+}
+
+/* Slots of a label, which stand together; live ones only where asked. */
+static size_t
+slots_of(const struct row *row, unsigned no, size_t *from)
+{
+	size_t i, n;
+
+	for (i = 0; i < row->n && row->v[i].no != no; i++)
+		;
+	*from = i;
+	for (n = 0; i + n < row->n && row->v[i + n].no == no; n++)
+		;
+	return n;
+}
+
+static bool
+same_values(const struct row *a, size_t af, size_t an, const struct row *b,
+    size_t bf, size_t bn)
+{
+	size_t i;
+
+	/* A removed slot is as none. */
+	if (an == 1 && a->v[af].v.n == 0)
+		an = 0;
+	if (bn == 1 && b->v[bf].v.n == 0)
+		bn = 0;
+	if (an != bn)
+		return false;
+	for (i = 0; i < an; i++)
+		if (!str_eq(a->v[af + i].v, b->v[bf + i].v))
+			return false;
+	return true;
+}
+
+static bool
+among(const struct row *row, size_t from, size_t n, struct str v, size_t *at)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (str_eq(row->v[from + i].v, v)) {
+			*at = from + i;
+			return true;
+		}
+	return false;
+}
+
+/* Whether the new values are the old ones less some, then some more: else the
+ * log says that all went and all came, as order counts. */
+static bool
+keeps_order(const struct row *old, size_t of, size_t on, const struct row *now,
+    size_t nf, size_t nn)
+{
+	size_t i = nf, j, at;
+
+	for (j = of; j < of + on; j++) {
+		if (!among(now, nf, nn, old->v[j].v, &at))
+			continue;
+		if (at != i)
+			return false;
+		i++;
+	}
+	return true;
+}
+
+struct edit {
+	struct op *op;
+	const struct row *old;
+	const struct row *given;
+	struct row *now; /* what is made */
+	size_t changes;
+};
+
+static struct stamp
+slot_stamp(const struct row *row, const struct slot *s)
+{
+	return s->stamped ? s->stamp : row->stamp;
+}
+
+static void
+push_slot(
+    struct edit *e, const struct slot *s, bool changed, const struct slot *was)
+{
+	struct slot *to;
+
+	row_add(e->now, &e->op->arena, s->f, s->no, s->v);
+	to = &e->now->v[e->now->n - 1];
+	if (changed) {
+		to->stamped = true;
+		to->stamp = e->op->stamp;
+	} else if (was->stamped) {
+		to->stamped = true;
+		to->stamp = was->stamp;
+	}
+}
+
+static void
+log_one(struct edit *e, const struct slot *was, const struct slot *is)
+{
+	struct log_field f = { 0 };
+
+	f.what = LOG_ONE;
+	if (is != NULL) {
+		f.label = is->no;
+		f.new = is->v;
+	}
+	if (was != NULL) {
+		f.label = was->no;
+		f.old = was->v;
+	}
+	log_put_field(&e->op->log, &f);
+}
+
+static void
+log_many(struct edit *e, size_t of, size_t on, size_t nf, size_t nn)
+{
+	bool all = !keeps_order(e->old, of, on, e->given, nf, nn);
+	struct log_field f = { 0 };
+	const struct slot *s;
+	size_t i, at;
+
+	for (i = of; i < of + on; i++) {
+		s = &e->old->v[i];
+		if (s->v.n == 0 || (!all && among(e->given, nf, nn, s->v, &at)))
+			continue;
+		f = (struct log_field){ s->no, LOG_REMOVED, s->v, STR_NONE,
+			slot_stamp(e->old, s) };
+		log_put_field(&e->op->log, &f);
+	}
+	for (i = nf; i < nf + nn; i++) {
+		s = &e->given->v[i];
+		if (s->v.n == 0 || (!all && among(e->old, of, on, s->v, &at)))
+			continue;
+		f = (struct log_field){ s->no, LOG_ADDED, STR_NONE, s->v,
+			{ 0 } };
+		log_put_field(&e->op->log, &f);
+	}
+}
+
+/* The slots of one label in the new record, and what the log says of it. */
+static void
+merge_label(struct edit *e, unsigned no)
+{
+	size_t of, nf, i, at;
+	size_t on = slots_of(e->old, no, &of);
+	size_t nn = slots_of(e->given, no, &nf);
+	const struct slot *first = nn > 0 ? &e->given->v[nf] : &e->old->v[of];
+	struct slot gone;
+
+	if (same_values(e->old, of, on, e->given, nf, nn)) {
+		for (i = of; i < of + on; i++)
+			push_slot(e, &e->old->v[i], false, &e->old->v[i]);
+		return;
+	}
+	e->changes++;
+	if (!is_multi(first)) {
+		log_one(e, on > 0 ? &e->old->v[of] : NULL,
+		    nn > 0 ? &e->given->v[nf] : NULL);
+		/* A removed field keeps an empty slot for its stamp. */
+		gone = *first;
+		gone.v = nn > 0 ? e->given->v[nf].v : STR("");
+		push_slot(e, &gone, true, NULL);
+		return;
+	}
+	log_many(e, of, on, nf, nn);
+	for (i = nf; i < nf + nn; i++) {
+		if (e->given->v[i].v.n == 0)
+			continue;
+		if (among(e->old, of, on, e->given->v[i].v, &at))
+			push_slot(e, &e->given->v[i], false, &e->old->v[at]);
+		else
+			push_slot(e, &e->given->v[i], true, NULL);
+	}
+}
+
+static bool
+is_times(unsigned no)
+{
+	return no == LABEL_CREATED || no == LABEL_UPDATED;
+}
+
+/*
+ * The new row's labels in their order, then what only the old one has: an
+ * empty slot for what went, and as it was what the schema no longer knows.
+ */
+static void
+merge_rows(struct edit *e)
+{
+	const struct slot *s;
+	size_t i, at;
+
+	for (i = 0; i < e->given->n; i++) {
+		s = &e->given->v[i];
+		if (!is_times(s->no) && slots_of(e->now, s->no, &at) == 0)
+			merge_label(e, s->no);
+	}
+	for (i = 0; i < e->old->n; i++) {
+		s = &e->old->v[i];
+		if (is_times(s->no) ||
+		    (s->f == NULL && slots_of(e->given, s->no, &at) == 0))
+			push_slot(e, s, false, s);
+		else if (slots_of(e->now, s->no, &at) == 0 &&
+			 slots_of(e->given, s->no, &at) == 0)
+			merge_label(e, s->no);
+	}
+}
+
+/* Long texts of the old and the new record, where they are not the same. */
+static int
+replace_blobs(struct op *op, const struct row *old, const bool *old_blob,
+    const struct row *now, const bool *blob, struct err *err)
+{
+	size_t i, j = 0;
+	bool same = true;
+
+	for (i = 0; i < old->n; i++) {
+		if (!old_blob[i])
+			continue;
+		while (j < now->n && !blob[j])
+			j++;
+		if (j == now->n || now->v[j].no != old->v[i].no ||
+		    !str_eq(now->v[j].v, old->v[i].v))
+			same = false;
+		j++;
+	}
+	while (j < now->n && !blob[j])
+		j++;
+	if (same && j >= now->n)
+		return 0;
+	if (op_blobs(op, old, old_blob, true, err) != 0)
+		return -1;
+	return op_blobs(op, now, blob, false, err);
+}
+
+static int
+write_edit(struct op *op, struct row *old, const struct rowview *view,
+    struct row *now, enum tree tree, struct err *err)
+{
+	bool *blob = arena_zero(&op->arena, now->n + 1, sizeof(*blob));
+	struct buf taken = BUF_INIT;
+	int rc = -1;
+
+	(void)row_blobs(now, blob);
+	now->lsn = op->log.lsn;
+	now->seq = op->log.seq;
+	/* Values that the new row has no more; those that are new: op->keys. */
+	if (op_unique_lost(op, old, now, &taken, err) != 0 ||
+	    log_entry_end(&op->log, err) != 0 ||
+	    replace_blobs(op, old, op_stored_blobs(op, view), now, blob, err) !=
+		0 ||
+	    op_store_row(op, now, tree, blob, err) != 0 ||
+	    op_unique_put(op, buf_str(&taken), &now->id, true, err) != 0 ||
+	    op_unique_put(op, buf_str(&op->keys), &now->id, false, err) != 0 ||
+	    op_index_edit(op, old, now, err) != 0 ||
+	    op_timeline_edit(op, old, now, err) != 0)
+		goto out;
+	rc = 0;
+out:
+	buf_release(&taken);
+	return rc;
+}
+
+int
+op_put(struct op *op, struct row *given, bool *changed, struct err *err)
+{
+	struct row old = { 0 };
+	struct row now = { 0 };
+	struct rowview view;
+	struct edit e = { op, &old, given, &now, 0 };
+	enum tree tree;
+	int rc;
+
+	*changed = false;
+	arena_clear(&op->arena);
+	if (op_check_kind(op, given, err) != 0)
+		return -1;
+	rc = op_old(op, &given->id, &tree, &view, &old, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0 || (old.flags & ROW_DELETED))
+		return op_no_such(&given->id, err);
+	if (old.kind != given->kind)
+		return err_set(err, STATUS_DATA,
+		    "kind: a record stays a %s once it is one", old.kind->name);
+	now.id = old.id;
+	now.kind = old.kind;
+	now.stamp = old.stamp;
+	now.rev = old.rev + 1;
+	log_entry_begin(&op->log, LOG_EDIT, tree, &old.id, old.lsn, old.seq);
+	merge_rows(&e);
+	op_row_flags(&now);
+	if (e.changes == 0) {
+		log_entry_drop(&op->log);
+		return 0;
+	}
+	if (op_unique_keys(op, &now, &old, &op->keys, err) != 0) {
+		log_entry_drop(&op->log);
+		return -1;
+	}
+	if (write_edit(op, &old, &view, &now, tree, err) != 0)
+		return -1;
+	op_forget_company(op, &now.id);
+	given->rev = now.rev;
+	given->lsn = now.lsn;
+	given->seq = now.seq;
+	*changed = true;
+	return op_breathe(op, err);
+}
