@@ -119,6 +119,9 @@ int dbrec_at_agg(
 /* Whether no derived field of it can say anything: it has none kept, and
  * its kind computes none. */
 bool dbrec_no_agg(struct dbrec *, struct err *);
+/* Whether this derived field of it is zero or unset, told without computing
+ * it; false: it has to be computed.  After dbrec_no_agg. */
+bool dbrec_derives_nothing(const struct dbrec *, const struct field *);
 /* The tree of a kind's records. */
 enum tree kind_tree(const struct kind *);
 /* The bytes of a live or dead record wherever it stands: 1, 0, -1. */

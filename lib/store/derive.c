@@ -86,6 +86,44 @@ dbrec_no_agg(struct dbrec *rec, struct err *err)
 	return need_agg(rec, err) == 0 && rec->no_agg;
 }
 
+bool
+dbrec_derives_nothing(const struct dbrec *rec, const struct field *f)
+{
+	const struct agg *a = &rec->agg;
+	unsigned place = place_of(f->no);
+
+	if (rec->view.kind->no == KIND_DEAL)
+		return false;
+	if (place < PLAIN) {
+		unsigned no = plain[place].no;
+
+		if (no >= AGG_FIRST_TIME)
+			return a->n[no] == AGG_NEVER;
+		return a->n[no] == 0 && (no >= AGG_SUMS || a->hi[no] == 0);
+	}
+	switch (f->no) {
+	case LABEL_AVG_ORDER:
+		return a->n[AGG_ORDERS] == 0;
+	case LABEL_AVG_SATISFACTION:
+		return a->n[AGG_MARKS] == 0;
+	case LABEL_NEXT_TASK:
+		return a->n[AGG_NEXT_TASK] == AGG_NEVER;
+	case LABEL_TOUCHES_7D:
+	case LABEL_TOUCHES_30D:
+		return a->ntouch == 0;
+	case LABEL_QUIET:
+	case LABEL_OVERDUE:
+		return a->n[AGG_LAST_CONTACT] == AGG_NEVER;
+	case LABEL_REVENUE_FAMILY:
+		return a->nmoney == 0;
+	case LABEL_SCORE_FAMILY:
+		return a->nscore == 0;
+	default:
+		return a->ncell == 0 && f->enum_name != NULL &&
+		       strncmp(f->name, "consent.", 8) == 0;
+	}
+}
+
 static int
 store_places(const struct dbrec *rec)
 {

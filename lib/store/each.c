@@ -90,10 +90,12 @@ dbrec_each_derived(struct dbrec *rec, size_t *state, const struct field **f,
 	int rc;
 
 	/* Who has no event has nothing derived, but for a deal's state. */
-	if (place == 0 && dbrec_no_agg(rec, err))
+	if (place == 0 && within == 0 && dbrec_no_agg(rec, err))
 		return 0;
 	for (; kind->first_derived + place < kind->n; place++, within = 0) {
 		*f = &kind->v[kind->first_derived + place];
+		if (dbrec_derives_nothing(rec, *f))
+			continue;
 		if ((*f)->family) {
 			rc = dbrec_family(rec, *f, &within, label, out, err);
 			if (rc < 0)
