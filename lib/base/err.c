@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *(*translate)(const char *fmt) BASE_FORMAT_ARG(1);
+static const char *(*translate)(const char *fmt)BASE_FORMAT_ARG(1);
 
 void
 err_set_translation(const char *(*fn)(const char *fmt))

@@ -13,15 +13,15 @@
 #include "base/err.h"
 
 enum event {
-	EVENT_NOTE,		/* shown on a terminal or with --verbose */
-	EVENT_WARN,		/* always shown */
+	EVENT_NOTE, /* shown on a terminal or with --verbose */
+	EVENT_WARN, /* always shown */
 };
 
 struct crm_env {
 	const struct clock *clock;
-	const char *currency, *country;	/* config's, or NULL */
+	const char *currency, *country; /* config's, or NULL */
 	bool decimal_comma, full_id, strict, last_wins, clear_empty;
-	bool no_create;			/* `company:` makes no companies */
+	bool no_create; /* `company:` makes no companies */
 	void (*event)(void *arg, enum event, const char *text);
 	void *arg;
 };

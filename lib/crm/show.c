@@ -12,10 +12,11 @@ struct show {
 	struct reading *rd;
 	show_fn *fn;
 	void *arg;
-	VEC(struct id) seen;	/* of the subject, sorted by nothing: short,
-				 * but for its timeline, which has none twice */
+	VEC(struct id)
+	seen; /* of the subject, sorted by nothing: short,
+	       * but for its timeline, which has none twice */
 	VEC(struct id) list;
-	const struct kind *only;	/* list: kind wanted, NULL any */
+	const struct kind *only; /* list: kind wanted, NULL any */
 };
 
 static bool
@@ -82,8 +83,8 @@ referrers(struct show *s, const struct id *subject, const char *only,
 
 /* The records that it refers to, in field order; of a contact its company. */
 static int
-referred(struct show *s, const struct id *subject, bool contact,
-    struct err *err)
+referred(
+    struct show *s, const struct id *subject, bool contact, struct err *err)
 {
 	struct dbrec *rec;
 	const struct field *f;
@@ -123,7 +124,7 @@ timeline(struct show *s, const struct id *subject, const struct show_opts *o,
 	if (tl_open(s->rd, subject, o->since, &tl, err) < 0)
 		goto out;
 	while ((!o->limit || n < o->limit) &&
-	    (rc = tl_next(tl, &id, &ms, &kind, err)) > 0) {
+	       (rc = tl_next(tl, &id, &ms, &kind, err)) > 0) {
 		/* What stood above already is not given again. */
 		if (seen(s, &id))
 			continue;
@@ -160,8 +161,8 @@ show_each(struct reading *rd, const struct id *subject,
 		if (give(&s, SHOW_SUBJECT, subject, err) < 0)
 			goto out;
 		if (company) {
-			if (referrers(&s, subject, "contact", SHOW_CONTACTS,
-				err) < 0)
+			if (referrers(
+				&s, subject, "contact", SHOW_CONTACTS, err) < 0)
 				goto out;
 		} else if (referred(&s, subject, contact, err) < 0) {
 			goto out;

@@ -15,15 +15,19 @@
 #include "store/db.h"
 
 enum show_part {
-	SHOW_SUBJECT, SHOW_COMPANY, SHOW_CONTACTS, SHOW_REFERS, SHOW_REFERRING,
+	SHOW_SUBJECT,
+	SHOW_COMPANY,
+	SHOW_CONTACTS,
+	SHOW_REFERS,
+	SHOW_REFERRING,
 	SHOW_TIMELINE,
 };
 
 struct show_opts {
 	bool timeline_only;
-	bool no_timeline;	/* the parts before it alone */
-	const struct period *since;	/* NULL: all */
-	size_t limit;			/* of the timeline; 0: all */
+	bool no_timeline;           /* the parts before it alone */
+	const struct period *since; /* NULL: all */
+	size_t limit;               /* of the timeline; 0: all */
 };
 
 /* Calls fn for each record of the view in order; none comes twice for one

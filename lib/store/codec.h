@@ -20,9 +20,15 @@
 #include "record/schema.h"
 #include "store/driver.h"
 
-enum { CODEC_VERSION = 1, RECORD_MAX = 1500, BLOB_PART = 1500,
-	KEY_VALUE_MAX = 400, WORD_MAX = 64, WORDS_MAX = 200,
-	WORDS_TEXT_MAX = 65536 };
+enum {
+	CODEC_VERSION = 1,
+	RECORD_MAX = 1500,
+	BLOB_PART = 1500,
+	KEY_VALUE_MAX = 400,
+	WORD_MAX = 64,
+	WORDS_MAX = 200,
+	WORDS_TEXT_MAX = 65536
+};
 
 /* ---- checksums: CRC32C over tree number, key, value ---- */
 void crc_add(enum tree, struct str key, struct buf *value);
@@ -52,9 +58,9 @@ struct rowview {
 	unsigned flags;
 	struct stamp stamp;
 	uint64_t rev, lsn, seq;
-	const unsigned char *heads;	/* n pairs of varints */
+	const unsigned char *heads; /* n pairs of varints */
 	const unsigned char *values, *end;
-	const unsigned char *stamps;	/* behind the heads, or NULL */
+	const unsigned char *stamps; /* behind the heads, or NULL */
 	unsigned n, nstamps;
 };
 /* 1; -1 with err 74 where damaged.  Checks the checksum.  A kind number that
@@ -72,7 +78,7 @@ bool rowview_next(const struct rowview *, unsigned no, struct rowview_pos *,
 /* Every slot, removed ones (v.n 0) too, for decoding the whole. */
 bool rowview_each(const struct rowview *, struct rowview_pos *, unsigned *no,
     struct str *v, bool *blob);
-int rowview_places(const struct rowview *);	/* of its currency */
+int rowview_places(const struct rowview *); /* of its currency */
 /* The stamp of a slot that has its own; false: the record's is its stamp. */
 bool rowview_stamp(const struct rowview *, unsigned slot, struct stamp *);
 /* The whole into a row (values are views; blobs are left to the caller:
@@ -91,25 +97,26 @@ bool blob_ref_len(struct str ref, size_t *n);
 
 /* ---- timeline rows (tree tl): key subject 16, time 8, record 16 ---- */
 struct tl_row {
-	uint8_t kind, dir;	/* dir: 1 in, 2 out, 4 by a person, 8 counted */
+	uint8_t kind, dir; /* dir: 1 in, 2 out, 4 by a person, 8 counted */
 	uint16_t type, state;
 	int64_t amount;
 };
 enum { TL_IN = 1, TL_OUT = 2, TL_PERSON = 4, TL_COUNTED = 8, TL_KEY = 40 };
 void tl_key(const struct id *subject, int64_t ms, const struct id *rec,
     unsigned char out[TL_KEY]);
-void tl_encode(const struct tl_row *, const unsigned char key[TL_KEY],
-    struct buf *);
-bool tl_decode(struct str key, struct str value, struct tl_row *,
-    int64_t *ms, struct id *rec);
+void tl_encode(
+    const struct tl_row *, const unsigned char key[TL_KEY], struct buf *);
+bool tl_decode(struct str key, struct str value, struct tl_row *, int64_t *ms,
+    struct id *rec);
 
 /* ---- order-preserving forms for index keys (appended) ---- */
-void key_text(struct buf *, struct str folded);	/* cut at KEY_VALUE_MAX, 00 */
-void key_i64(struct buf *, int64_t);		/* + 2^63 */
-void key_i32(struct buf *, int32_t);		/* + 2^31 */
+void key_text(struct buf *, struct str folded); /* cut at KEY_VALUE_MAX, 00 */
+void key_i64(struct buf *, int64_t);            /* + 2^63 */
+void key_i32(struct buf *, int32_t);            /* + 2^31 */
 void key_decimal(struct buf *, struct decimal);
-void key_phone(struct buf *, struct str phone);	/* digits, last first, 00 */
-void key_suffix(struct buf *, const struct id *); /* 10 last chars, last first */
+void key_phone(struct buf *, struct str phone); /* digits, last first, 00 */
+void key_suffix(
+    struct buf *, const struct id *); /* 10 last chars, last first */
 void key_monthday(struct buf *, int32_t days);
 /*
  * The index form of one stored value of f; false: not indexed by value, or

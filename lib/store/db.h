@@ -25,11 +25,11 @@
 struct db;
 
 struct db_opts {
-	const char *url;	/* path or URL */
-	unsigned flags;		/* OPEN_* */
-	unsigned lock_ms;	/* wait for another writer */
+	const char *url;  /* path or URL */
+	unsigned flags;   /* OPEN_* */
+	unsigned lock_ms; /* wait for another writer */
 	const struct clock *clock;
-	const char *prog;	/* for the change log */
+	const char *prog; /* for the change log */
 };
 
 /* 66 where a reader finds no store; 73, 74, 77, 78 as RELIABILITY.md. */
@@ -41,7 +41,7 @@ const char *db_url(const struct db *);
 /* ---- the dictionary: numbers of labels that no source fixes ---- */
 /* Number of a label (built-in, own or x.NAME); 0: none in this store yet. */
 unsigned db_label_no(const struct db *, struct str label);
-struct str db_label(const struct db *, unsigned no);	/* none: unknown */
+struct str db_label(const struct db *, unsigned no); /* none: unknown */
 
 /* ---- reading ---- */
 /*
@@ -96,15 +96,15 @@ int dbrec_each_derived(struct dbrec *, size_t *state, const struct field **,
 /* What else is kept of a customer's orders (STORE.md): distinct days with a
  * purchase, and the first day's total in minor units of the store's currency;
  * first and last order are derived fields.  For scores. */
-int dbrec_orders(struct dbrec *, int64_t *days, int64_t *day1, struct err *)
-    BASE_MUST;
+int dbrec_orders(
+    struct dbrec *, int64_t *days, int64_t *day1, struct err *) BASE_MUST;
 /* The whole as a row in the arena (values copied, blobs fetched). */
-int dbrec_row(struct dbrec *, struct arena *, struct row *, struct err *)
-    BASE_MUST;
+int dbrec_row(
+    struct dbrec *, struct arena *, struct row *, struct err *) BASE_MUST;
 /* The display value of a record (its kind's `display`): cached by id in the
  * reading, since every contact line asks for its company. none: no such. */
-int reading_display(struct reading *, const struct id *, struct str *,
-    struct err *) BASE_MUST;
+int reading_display(
+    struct reading *, const struct id *, struct str *, struct err *) BASE_MUST;
 
 /* Values for query_eval: rec is a struct dbrec *. */
 extern const struct qsource db_source;
@@ -152,9 +152,9 @@ uint64_t db_count(struct reading *, const struct kind *, struct err *);
 /* ---- writing: one invocation, one operation, one transaction ---- */
 struct op;
 enum op_flags {
-	OP_DRY = 1,		/* everything but the commit */
-	OP_BULK = 2,		/* many records are coming: into an empty store
-				 * it is built aside (STORE.md, Write path) */
+	OP_DRY = 1,  /* everything but the commit */
+	OP_BULK = 2, /* many records are coming: into an empty store
+		      * it is built aside (STORE.md, Write path) */
 };
 /*
  * Runs fn in a write transaction.  fn reads spooled input, calls op_*, and
@@ -204,7 +204,7 @@ struct db_info {
 	const char *format;
 	char node[9];
 	uint64_t size, free, ops, log_from;
-	char chain[65], schema[65];	/* hex */
+	char chain[65], schema[65]; /* hex */
 };
 int db_info(struct reading *, struct db_info *, struct err *) BASE_MUST;
 struct fault {

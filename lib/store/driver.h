@@ -16,7 +16,16 @@
 #include "base/str.h"
 
 enum tree {
-	T_META, T_CONTACT, T_REC, T_EV, T_LED, T_TL, T_X, T_AGG, T_LOG, T_BLOB,
+	T_META,
+	T_CONTACT,
+	T_REC,
+	T_EV,
+	T_LED,
+	T_TL,
+	T_X,
+	T_AGG,
+	T_LOG,
+	T_BLOB,
 	TREES
 };
 
@@ -25,31 +34,31 @@ enum { CAP_SCAN = 1, CAP_BULK = 2, CAP_RETRY = 4 };
 enum { STORE_DRIVER_ABI = 1, STORE_KEY_MAX = 511 };
 /* open */
 enum {
-	OPEN_WRITE = 1,		/* else read-only use */
-	OPEN_CREATE = 2,	/* make it where it is missing */
-	OPEN_NEW = 4,		/* 73 where it exists (crm-db init, bulk) */
-	OPEN_NOSYNC = 8,	/* a store being built aside (STORE.md 4) */
+	OPEN_WRITE = 1,  /* else read-only use */
+	OPEN_CREATE = 2, /* make it where it is missing */
+	OPEN_NEW = 4,    /* 73 where it exists (crm-db init, bulk) */
+	OPEN_NOSYNC = 8, /* a store being built aside (STORE.md 4) */
 };
 /* put */
 enum {
-	PUT_NEW = 1,		/* fails with the index of the clash */
-	PUT_APPEND = 2,		/* a hint: key is above the last of the tree */
+	PUT_NEW = 1,    /* fails with the index of the clash */
+	PUT_APPEND = 2, /* a hint: key is above the last of the tree */
 };
 /* range */
-enum { RANGE_REVERSE = 1 };	/* from below hi down to lo */
+enum { RANGE_REVERSE = 1 }; /* from below hi down to lo */
 
-struct store;			/* a driver's own */
+struct store; /* a driver's own */
 struct tx;
 struct cur;
 struct plan;
-struct kv {			/* views: valid until the next call on that tx
-				 * or cur (LMDB readers: until it ends) */
+struct kv { /* views: valid until the next call on that tx
+	     * or cur (LMDB readers: until it ends) */
 	struct str k, v;
 };
-typedef int row_fn(void *, struct kv *);	/* 0 go on, else stop */
+typedef int row_fn(void *, struct kv *); /* 0 go on, else stop */
 
 struct store_stat {
-	uint64_t size, free;	/* bytes of the file; of them unused */
+	uint64_t size, free; /* bytes of the file; of them unused */
 	uint64_t entries[TREES];
 	uint64_t readers;
 	unsigned page;
@@ -64,8 +73,8 @@ struct driver {
 	/* Begins, calls fn (again after a conflict or where the file had to
 	 * grow), commits where it gave 0, else aborts and gives its value
 	 * (-1 err, or positive: an abort without error, a dry run). */
-	int (*run)(struct store *, enum tx_mode,
-	    int (*fn)(struct tx *, void *), void *, struct err *);
+	int (*run)(struct store *, enum tx_mode, int (*fn)(struct tx *, void *),
+	    void *, struct err *);
 	/* 0, or -1; v[i].p NULL: no such key. */
 	int (*get)(struct tx *, enum tree, size_t n, const struct str *k,
 	    struct str *v);
@@ -73,8 +82,7 @@ struct driver {
 	int (*put)(struct tx *, enum tree, size_t n, const struct kv *,
 	    unsigned flags, size_t *clash);
 	int (*del)(struct tx *, enum tree, size_t n, const struct str *k);
-	int (*del_range)(
-	    struct tx *, enum tree, struct str lo, struct str hi);
+	int (*del_range)(struct tx *, enum tree, struct str lo, struct str hi);
 	/* lo <= k < hi; hi.p NULL: to the end of the tree. */
 	int (*range)(struct tx *, enum tree, struct str lo, struct str hi,
 	    unsigned flags, struct cur **);
@@ -100,11 +108,12 @@ struct driver {
 	/* Flushes file and directory: what OPEN_NOSYNC left undone. */
 	int (*sync)(struct store *, struct err *);
 	/* Commits what a store being built aside (OPEN_NOSYNC) has so far and
-	 * goes on in the same tx, so that dirty pages stay few.  May be NULL. */
+	 * goes on in the same tx, so that dirty pages stay few.  May be NULL.
+	 */
 	int (*checkpoint)(struct tx *);
 };
 
-struct err *tx_err(struct tx *);	/* the err given to run */
+struct err *tx_err(struct tx *); /* the err given to run */
 const char *tree_name(enum tree);
 
 /* Doubts that are no errors (a FUSE file system), given to fn as they come. */

@@ -50,8 +50,9 @@ dbrec_each(struct dbrec *rec, size_t *state, const struct field **f,
 
 			/* dbrec_value fetches it by its place among the
 			 * values of this label. */
-			while (pos.slot < before &&
-			    rowview_each(&rec->view, &pos, &other, &skip, &blob))
+			while (
+			    pos.slot < before && rowview_each(&rec->view, &pos,
+						     &other, &skip, &blob))
 				if (other == no)
 					nth = pos.slot;
 			return dbrec_value(rec, no, &nth, v, err);

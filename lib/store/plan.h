@@ -14,9 +14,9 @@
 #include "store/db.h"
 
 struct plan_opts {
-	bool force_scan;	/* tests: never an index */
-	bool ids_only;		/* no record is read where the plan allows */
-	size_t limit;		/* 0: none; without sort stops early */
+	bool force_scan; /* tests: never an index */
+	bool ids_only;   /* no record is read where the plan allows */
+	size_t limit;    /* 0: none; without sort stops early */
 	/* A field of one key in the index order, to walk it and stop at
 	 * limit; NULL: id order. */
 	const struct field *sort;
@@ -35,8 +35,8 @@ int answer_open(struct answer **, struct reading *, const struct query *,
  * renew of the reading the answer goes on after the last id.  Sorted walks
  * (sort set) give index order; else id order over all trees.
  */
-int answer_next(struct answer *, struct id *, struct dbrec **, struct err *)
-    BASE_MUST;
+int answer_next(
+    struct answer *, struct id *, struct dbrec **, struct err *) BASE_MUST;
 /* Before reading_pause and reading_renew: the answer lets go of what it
  * holds; a record that it gave is gone. */
 void answer_pause(struct answer *);
