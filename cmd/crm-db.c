@@ -73,7 +73,7 @@ static const struct cmd cmd = {
 	       "or from a user who may write the store's files; encryption "
 	       "of its own; recovery\n"
 	       "of a record whose bytes are damaged."),
-	.manual = "Manual: man crm-db    Schema files: man 5 crm-schema",
+	.manual = N_("Manual: man crm-db    Schema files: man 5 crm-schema"),
 	.verbs = verbs,
 };
 

@@ -55,7 +55,7 @@ static const struct cmd cmd = {
 	.usage = "[TERM ...] [-]",
 	.opts = opts,
 	.examples = examples,
-	.manual = "Manual: man crm-find    Query language: man 7 crm-query",
+	.manual = N_("Manual: man crm-find    Query language: man 7 crm-query"),
 	.complete = complete,
 	.lenient = &find.mutt,
 };

@@ -43,7 +43,7 @@ static const struct cmd cmd = {
 	.usage = "[kind:KIND] HANDLE ... | -",
 	.opts = opts,
 	.examples = examples,
-	.manual = "Manual: man crm-show",
+	.manual = N_("Manual: man crm-show"),
 	.complete = complete,
 };
 

@@ -44,7 +44,7 @@ static const struct cmd cmd = {
 	.usage = "[NAME [ARG ...]]",
 	.opts = opts,
 	.examples = examples,
-	.manual = "Manual: man crm    First steps: man 7 crm-tutorial",
+	.manual = N_("Manual: man crm    First steps: man 7 crm-tutorial"),
 	.verbs = programs,
 };
 

@@ -46,7 +46,7 @@ opt_options(const struct cmd *cmd, struct buf *out)
 void
 opt_usage_line(const struct cmd *cmd, struct buf *out)
 {
-	buf_addf(out, "usage: %s [options] %s\n", cmd->name, cmd->usage);
+	buf_addf(out, _("usage: %s [options] %s\n"), cmd->name, cmd->usage);
 }
 
 /* Wraps text at blanks to HELP_WIDTH, continued at column `indent`. */
@@ -222,5 +222,5 @@ opt_help(const struct cmd *cmd, bool full, struct buf *out)
 	} else {
 		help_inherited_short(cmd, &h);
 	}
-	buf_addf(out, "\n%s\n", cmd->manual);
+	buf_addf(out, "\n%s\n", cmd_text(cmd->manual));
 }

@@ -78,6 +78,8 @@ void err_clear(struct err *);
  */
 void err_set_translation(const char *(*)(const char *fmt));
 const char *err_text(const char *fmt) BASE_FORMAT_ARG(1);
+/* Marks a text for xgettext that err_text takes later. */
+#define ERR_N(s) s
 
 /*
  * A bug of ours: one line with file and line on descriptor 2, exit 70.  For

@@ -74,10 +74,10 @@ fail(struct parser *j, const char *wanted)
 	else
 		err_set(j->err, STATUS_DATA, "JSON: byte %zu", col);
 	if (j->p == j->end)
-		err_add(j->err, ": ends, wanted %s", wanted);
+		err_add(j->err, ": ends, wanted %s", err_text(wanted));
 	else
-		err_add(
-		    j->err, ": got '%.*s', wanted %s", STR_ARG(got), wanted);
+		err_add(j->err, ": got '%.*s', wanted %s", STR_ARG(got),
+		    err_text(wanted));
 	return false;
 }
 

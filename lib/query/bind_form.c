@@ -17,7 +17,8 @@ making_refuse(const struct making *m, const char *wanted)
 		shown = str_sub(m->b->text, m->it->pos, m->it->len);
 
 	return err_set(m->why, STATUS_USAGE, "%.*s: got '%s', %s",
-	    STR_ARG(m->label), query_shown(shown, &m->b->q->arena), wanted);
+	    STR_ARG(m->label), query_shown(shown, &m->b->q->arena),
+	    err_text(wanted));
 }
 
 /* ---- canonical values ---- */

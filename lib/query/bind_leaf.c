@@ -71,8 +71,8 @@ unknown_field(struct binder *b, const struct qnode *n, struct str label,
 
 	return node_fail(b, pos, len, "unknown field '%s' in '%s'%s%s%s",
 	    query_shown(str_sub(b->text, pos, len), a), node_shown(b, n),
-	    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-	    near != NULL ? "'?" : "");
+	    near != NULL ? err_text("; did you mean '") : "",
+	    near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
 /* Two fields that read the items alike share their tests. */

@@ -16,8 +16,8 @@ unknown_name(struct binder *b, const struct qnode *n)
 	return node_fail(b, n->pos + at, n->scope_name.n,
 	    "unknown kind or activity type '%s' in '%s'%s%s%s",
 	    query_shown(n->scope_name, a), node_shown(b, n),
-	    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-	    near != NULL ? "'?" : "");
+	    near != NULL ? err_text("; did you mean '") : "",
+	    near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
 /* The inner field that refers to the outer kind; *many: which one is open. */
@@ -304,7 +304,8 @@ bind_sum(struct binder *b, struct qnode *n)
 		    b->env->schema, &inner, 1, n->sum_field, &b->q->arena);
 		return node_fail(b, n->pos, n->len,
 		    "unknown field '%.*s' in '%s'%s%s%s", STR_ARG(n->sum_field),
-		    node_shown(b, n), near != NULL ? "; did you mean '" : "",
+		    node_shown(b, n),
+		    near != NULL ? err_text("; did you mean '") : "",
 		    near != NULL ? near : "", near != NULL ? "'?" : "");
 	}
 	if (n->sum_of->type != TYPE_INT && n->sum_of->type != TYPE_DECIMAL &&

@@ -29,8 +29,8 @@ unknown_kind(struct binder *b, const struct qnode *n, const struct qitem *it)
 
 	return node_fail(b, it->pos, it->len, "unknown kind '%s' in '%s'%s%s%s",
 	    query_shown(it->lo, a), node_shown(b, n),
-	    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-	    near != NULL ? "'?" : "");
+	    near != NULL ? err_text("; did you mean '") : "",
+	    near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
 /* Whether one item of a `kind:` term names the kind. */
@@ -200,8 +200,8 @@ unknown_segment(struct binder *b, const struct qnode *n)
 	near = count > 0 ? str_suggest(n->label, names, count) : NULL;
 	return node_fail(b, n->pos, n->len, "unknown segment '@%s'%s%s%s",
 	    query_shown(n->label, &b->q->arena),
-	    near != NULL ? "; did you mean '@" : "", near != NULL ? near : "",
-	    near != NULL ? "'?" : "");
+	    near != NULL ? err_text("; did you mean '@") : "",
+	    near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
 static int

@@ -29,7 +29,8 @@ fail(struct lexer *lx, size_t pos, size_t len, const char *what)
 
 	for (i = 0; i < t.n && !several; i++)
 		several = lex_blank(t.p[i]);
-	return query_fail(lx->q->text, several, pos, len, lx->err, "%s", what);
+	return query_fail(
+	    lx->q->text, several, pos, len, lx->err, "%s", err_text(what));
 }
 
 struct str

@@ -70,7 +70,7 @@ fail(struct parser *p, size_t pos, size_t len, const char *what)
 	while (i < t.n && !lex_blank(t.p[i]))
 		i++;
 	return query_fail(
-	    p->lx.q->text, i < t.n, pos, len, p->lx.err, "%s", what);
+	    p->lx.q->text, i < t.n, pos, len, p->lx.err, "%s", err_text(what));
 }
 
 /* The words before and after an operator, as it is written. */

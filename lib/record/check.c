@@ -56,7 +56,7 @@ refuse_label(struct checking *c, struct str label, const char *what)
 {
 	return err_set(c->err,
 	    c->flags & CHECK_ARGUMENT ? STATUS_USAGE : STATUS_DATA, "%.*s: %s",
-	    STR_ARG(label), what);
+	    STR_ARG(label), err_text(what));
 }
 
 /* `erp:4711` is a handle spelled as a field. */

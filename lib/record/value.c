@@ -21,7 +21,7 @@ canon_refuse(const struct canon *c, struct str in, const char *wanted)
 
 	buf_add_visible(&shown, str_sub(in, 0, SHOWN_MAX));
 	err_set(c->err, STATUS_DATA, "%.*s: got '%s%s', %s", STR_ARG(c->label),
-	    shown.p, in.n > SHOWN_MAX ? "..." : "", wanted);
+	    shown.p, in.n > SHOWN_MAX ? "..." : "", err_text(wanted));
 	buf_release(&shown);
 	return -1;
 }
@@ -319,7 +319,7 @@ refuse_both(const struct canon *c, struct str in)
 		return canon_refuse(c, in,
 		    "wanted a span such as 2w or a rule such as "
 		    "FREQ=WEEKLY;BYDAY=MO");
-	wanted = arena_printf(c->arena, "wanted %s or %s",
+	wanted = arena_printf(c->arena, err_text("wanted %s or %s"),
 	    type_name(c->f->type), type_name(c->f->alt));
 	return canon_refuse(c, in, wanted.p);
 }

@@ -432,7 +432,8 @@ url_host_canon(struct str in, bool scheme, struct arena *a, struct str *out)
 int
 canon_url(const struct canon *c, struct str in, struct str *out)
 {
-	static const char wanted[] = "wanted a URL such as https://acme.es";
+	static const char wanted[] =
+	    ERR_N("wanted a URL such as https://acme.es");
 	size_t skip = scheme_bytes(in);
 	struct authority a;
 	struct str host;

@@ -46,7 +46,7 @@ canon_int(const struct canon *c, struct str in, struct str *out)
 	if (c->f->bounded && (v < c->f->lo || v > c->f->hi))
 		return canon_refuse(c, in,
 		    arena_printf(c->arena,
-			"wanted a whole number from %lld to %lld",
+			err_text("wanted a whole number from %lld to %lld"),
 			(long long)c->f->lo, (long long)c->f->hi)
 			.p);
 	*out = settle(c, in, text, num_format(v, text));
@@ -68,8 +68,8 @@ read_decimal(const struct canon *c, struct str in, struct decimal *d)
 		    "wanted at most 18 digits, 9 of them after the point");
 	case DECIMAL_COMMA:
 		return canon_refuse(c, in,
-		    arena_printf(
-			c->arena, "wanted '%s'; --decimal comma reads it", hint)
+		    arena_printf(c->arena,
+			err_text("wanted '%s'; --decimal comma reads it"), hint)
 			.p);
 	case DECIMAL_NOT:
 		break;

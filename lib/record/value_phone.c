@@ -16,7 +16,8 @@ enum {
 	EXT_MAX = 11,
 };
 
-static const char wanted[] = "wanted a phone number such as +34 627 47 28 58";
+static const char wanted[] =
+    ERR_N("wanted a phone number such as +34 627 47 28 58");
 
 /* +34627472858, perhaps ;ext=12: as nearly all come. */
 static bool
