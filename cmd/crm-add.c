@@ -47,7 +47,8 @@ static const struct cmd cmd = {
 	.usage = "[KIND] [FIELD:VALUE ...] [-]",
 	.opts = opts,
 	.examples = examples,
-	.manual = N_("Manual: man crm-add    Fields and types: man 5 crm-record"),
+	.manual =
+	    N_("Manual: man crm-add    Fields and types: man 5 crm-record"),
 	.complete = complete,
 };
 

@@ -54,7 +54,8 @@ static const struct cmd cmd = {
 	.usage = "[TYPE] [HANDLE ...] [TEXT] [FIELD:VALUE ...] [-]",
 	.opts = opts,
 	.examples = examples,
-	.manual = N_("Manual: man crm-log    Fields and types: man 5 crm-record"),
+	.manual =
+	    N_("Manual: man crm-log    Fields and types: man 5 crm-record"),
 	.complete = complete,
 };
 
