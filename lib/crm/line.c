@@ -39,7 +39,6 @@ stored_text(
 		break;
 	case TYPE_TEXT:
 	case TYPE_DECIMAL:
-	case TYPE_ENUM:
 	case TYPE_EMAIL:
 	case TYPE_PHONE:
 	case TYPE_URL:
@@ -47,6 +46,8 @@ stored_text(
 	case TYPE_DURATION:
 	case TYPE_LINEITEM:
 		return bytes;
+	case TYPE_ENUM:
+		return value_enum_now(f, bytes);
 	default:
 		break;
 	}

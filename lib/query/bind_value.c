@@ -182,7 +182,7 @@ test_type(const struct making *m, enum type type, struct qtest *t, size_t *more)
 	case TYPE_BOOL:
 		return test_bool(m, t);
 	case TYPE_ENUM:
-		return test_enum(m, t);
+		return test_enum(m, t, more);
 	case TYPE_EMAIL:
 		return test_email(m, t);
 	case TYPE_PHONE:
@@ -269,7 +269,8 @@ tests_make(struct binder *b, const struct qnode *n, const struct kind *kind,
     const struct field *f, struct str label, struct fitting *fit,
     struct qtest **out, size_t *nout)
 {
-	size_t room = f != NULL && f->type == TYPE_PHONE ? 2 : 1;
+	bool two = f != NULL && (f->type == TYPE_PHONE || f->type == TYPE_ENUM);
+	size_t room = two ? 2 : 1;
 	struct qtest *v =
 	    arena_zero(&b->q->arena, n->nitems * room + 1, sizeof(*v));
 	struct making m = { b, n, NULL, kind, f, label, &fit->why };

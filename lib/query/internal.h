@@ -211,7 +211,7 @@ int making_refuse(const struct making *, const char *wanted);
 int making_canon(
     const struct making *, struct str in, struct str *out) BASE_MUST;
 /* By type: 0, or -1 with why. */
-int test_enum(const struct making *, struct qtest *) BASE_MUST;
+int test_enum(const struct making *, struct qtest *, size_t *more) BASE_MUST;
 int test_bool(const struct making *, struct qtest *) BASE_MUST;
 int test_email(const struct making *, struct qtest *) BASE_MUST;
 /* *more: a second test stands behind. */

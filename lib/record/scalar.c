@@ -186,9 +186,22 @@ text_of_type(enum type t, struct str b, int places, struct buf *out)
 	return true;
 }
 
+struct str
+value_enum_now(const struct field *f, struct str stored)
+{
+	const struct enum_def *e = f->values;
+
+	for (size_t i = 0; e != NULL && i < e->n; i++)
+		if (e->v[i].was != NULL && str_eqz(stored, e->v[i].was))
+			return str_of(e->v[i].name);
+	return stored;
+}
+
 bool
 value_text(const struct field *f, struct str bytes, int places, struct buf *out)
 {
+	if (f->type == TYPE_ENUM)
+		bytes = value_enum_now(f, bytes);
 	return text_of_type(type_of_bytes(f, bytes), bytes, places, out);
 }
 
@@ -221,6 +234,8 @@ scalar_stored(
 	/* duration|text and their like are told apart by the text. */
 	if (t == TYPE_NONE)
 		return scalar_text(f, b, places, out);
+	if (t == TYPE_ENUM)
+		b = value_enum_now(f, b);
 	*out = (struct scalar){ .type = t, .s = b, .places = places };
 	switch (t) {
 	case TYPE_ID:

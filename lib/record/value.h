@@ -65,6 +65,9 @@ int value_refuse_name(struct str label, struct str got,
  * false. places: of the record's currency (money only). */
 struct str value_encode(
     const struct field *, struct str canon, int places, struct arena *);
+/* An enum value as it is called now: stored ones keep the name that they had
+ * (SCHEMA.md, Rename). */
+struct str value_enum_now(const struct field *, struct str stored);
 bool value_text(
     const struct field *, struct str bytes, int places, struct buf *out);
 

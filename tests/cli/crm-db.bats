@@ -416,3 +416,23 @@ crm-db: x.yaml:9:10: caps: got '2/7', wanted COUNT/SPAN, for example 2/7d"
 	runs sh -c 'crm-db path >/dev/full'
 	gives 74 '' 'crm-db: standard output: No space left on device'
 }
+
+@test "schema: an enum value renamed is found and shown by either name" {
+	crm-add -q contact name:Zed
+	printf 'crm-schema: 1\nenums:\n  contact-stage:\n    values: [partner]\n' >a.yaml
+	printf 'crm-schema: 1\nenums:\n  contact-stage:\n    values: {friend: {was: partner}}\n' >b.yaml
+	printf 'crm-schema: 1\nremove: [enums.contact-stage.friend]\n' >c.yaml
+	crm-db schema --apply a.yaml >/dev/null
+	crm-add -q contact name:Pat stage:partner
+	crm-db schema --apply b.yaml >/dev/null
+	for q in stage:partner stage:friend stage:lead,friend; do
+		runs crm-find "$q" -F name,stage
+		gives 0 'name:Pat	stage:friend'
+	done
+	runs crm-find -c 'stage!=friend'
+	gives 0 0
+	runs crm-db schema --apply c.yaml
+	status_is 65
+	runs crm-db check --full
+	gives 0
+}
