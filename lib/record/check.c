@@ -100,7 +100,7 @@ refuse_unknown(struct checking *c, const struct pair *p)
 		err_set(c->err, status,
 		    "unknown field '%.*s'\n"
 		    "'x.%.*s:' is free for fields of your own; 'crm-db "
-		    "schema' lists those of a %s.",
+		    "schema' lists those of kind %s.",
 		    STR_ARG(p->label), STR_ARG(p->label), c->kind->name);
 	buf_release(&shown);
 	return -1;

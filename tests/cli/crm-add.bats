@@ -230,7 +230,7 @@ stored() {
 	out_empty
 	err_is "crm-add: stdin:2: email: got 'x@', wanted local@domain" \
 		"crm-add: stdin:4: unknown field 'contact'" \
-		"'x.contact:' is free for fields of your own; 'crm-db schema' lists those of a contact." \
+		"'x.contact:' is free for fields of your own; 'crm-db schema' lists those of kind contact." \
 		'crm-add: stdin:1: email: ana@a.es is that of XXXX Ana' \
 		'crm-add: nothing stored, 3 of 4 lines refused; --keep-going stores the other 1'
 }

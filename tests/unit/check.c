@@ -162,10 +162,10 @@ START_TEST(an_unknown_label_is_refused_with_a_suggestion)
 	    "unknown field 'erp'; did you mean the handle 'erp/4711'?");
 	refuses("favourite:red", 0, STATUS_DATA,
 	    "unknown field 'favourite'\n'x.favourite:' is free for fields of "
-	    "your own; 'crm-db schema' lists those of a contact.");
+	    "your own; 'crm-db schema' lists those of kind contact.");
 	refuses("planet.city:x", 0, STATUS_DATA,
 	    "unknown field 'planet.city'\n'x.planet.city:' is free for fields "
-	    "of your own; 'crm-db schema' lists those of a contact.");
+	    "of your own; 'crm-db schema' lists those of kind contact.");
 }
 END_TEST
 
@@ -189,7 +189,7 @@ START_TEST(numbered_labels_are_repeats)
 	    "unknown field 'email_1'; did you mean 'email'?");
 	refuses("email:a@b.es email_02:c@d.es", 0, STATUS_DATA,
 	    "unknown field 'email_02'\n'x.email_02:' is free for fields of "
-	    "your own; 'crm-db schema' lists those of a contact.");
+	    "your own; 'crm-db schema' lists those of kind contact.");
 	refuses("email:a@b.es email_2:c@d.es", CHECK_STRICT, STATUS_DATA,
 	    "email_2: a repeat is spelled with the same label");
 }
