@@ -95,14 +95,29 @@ opt_table_fault(const struct cmd *cmd)
 /* ---- values ---- */
 
 static void
+free_copies(const char *const *copies, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		union {
+			const char *c;
+			char *p;
+		} u = { copies[i] };
+
+		mem_free(u.p);
+	}
+}
+
+static void
 list_push(struct str_list *list, const char *s)
 {
 	vec_push(list, s);
 }
 
+/* An OPT_COMMAS holds copies, and those of the last time alone. */
 static void
 list_commas(struct str_list *list, const char *s)
 {
+	free_copies(list->v, list->n);
 	list->n = 0;
 	for (;;) {
 		const char *comma = strchr(s, ',');
@@ -151,14 +166,7 @@ enum_pick(
 		else
 			err_add(err, ", wanted %s", o->arg);
 	}
-	for (size_t i = 0; i < n; i++) {
-		union {
-			const char *c;
-			char *p;
-		} u = { names[i] };
-
-		mem_free(u.p);
-	}
+	free_copies(names, n);
 	return rc;
 }
 

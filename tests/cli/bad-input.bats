@@ -80,10 +80,12 @@ nothing_stored() {
 }
 
 @test "a line of 64 MiB is refused in little memory" {
+	# The shadow memory of a sanitizer is larger than any machine's.
+	export LIMIT=${SAN:+unlimited}
 	head -c $((64 * 1024 * 1024)) /dev/zero | tr '\0' x >big
-	runs bash -c 'ulimit -v 262144; crm-add contact -i csv - <big'
+	runs bash -c 'ulimit -v ${LIMIT:-262144}; crm-add contact -i csv - <big'
 	[ "$status" -eq 65 ]
-	runs bash -c '{ printf name:; cat big; } | { ulimit -v 262144; crm-add -; }'
+	runs bash -c '{ printf name:; cat big; } | { ulimit -v ${LIMIT:-262144}; crm-add -; }'
 	status_is 65
 	nothing_stored
 }
