@@ -363,6 +363,10 @@ check_line(struct batch *b, const struct kind *kind, const struct rec *rec,
 	overlay(&b->line_arena, c, &more);
 	if (more.id.n)
 		c->id = more.id;
+	if (more.rev.n)
+		c->rev = more.rev;
+	if (more.created.n)
+		c->created = more.created;
 	return 0;
 }
 

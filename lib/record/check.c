@@ -318,6 +318,16 @@ check_field(struct checking *c, const struct field *f, struct str label,
 	return settle(c, &ch);
 }
 
+/* Of an argument: `created` dates a new record alone, `rev` is compared by
+ * edits alone. */
+static bool
+store_keeps(const struct checking *c, unsigned no)
+{
+	return no == LABEL_UPDATED ||
+	       (no == LABEL_CREATED && (c->flags & CHECK_EDIT)) ||
+	       (no == LABEL_REV && !(c->flags & CHECK_EDIT));
+}
+
 /* id rev created updated: kept apart, for the store to judge. */
 static int
 check_store_label(
@@ -345,8 +355,7 @@ check_store_label(
 	}
 	if (p->op != PAIR_SET)
 		return refuse_label(c, p->label, "it cannot be edited");
-	if ((c->flags & CHECK_ARGUMENT) && (c->flags & CHECK_EDIT) &&
-	    (f->no == LABEL_CREATED || f->no == LABEL_UPDATED))
+	if ((c->flags & CHECK_ARGUMENT) && store_keeps(c, f->no))
 		return refuse_label(
 		    c, p->label, "the store keeps it; it is never set");
 	if (f->no == LABEL_ID) {

@@ -103,6 +103,17 @@ stored() {
 	gives 0 0
 }
 
+@test "stamps in an argument: created dates a new record, the rest is 2" {
+	runs crm-add name:Bo created:2020-01-01 -F name,created,updated
+	gives 0 $'name:Bo\tcreated:2020-01-01T00:00:00Z\tupdated:2026-03-02T09:00:00Z'
+	runs crm-add name:Bo updated:2020-01-01
+	gives 2 '' 'crm-add: argument 2: updated: the store keeps it; it is never set'
+	runs crm-add name:Bo rev:3
+	gives 2 '' 'crm-add: argument 2: rev: the store keeps it; it is never set'
+	runs crm-add --key email email:bo@faro.es created:2020-01-01
+	gives 2 '' 'crm-add: argument 2: created: the store keeps it; it is never set'
+}
+
 @test "a value that its type refuses is 65; of several the argument is named" {
 	runs crm-add contact name:Ana email:a@b.es email:x@
 	gives 65 '' "crm-add: argument 4: email: got 'x@', wanted local@domain"

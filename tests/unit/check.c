@@ -129,6 +129,10 @@ START_TEST(labels_of_the_store_are_kept_apart)
 	refuses("rev:-1", 0, STATUS_DATA, "rev: wanted a whole number");
 	refuses("id:k7bv id:k7bw", CHECK_EDIT, STATUS_DATA,
 	    "id: got two values, wanted one; --last-wins takes the last");
+	refuses("updated:today", CHECK_ARGUMENT, STATUS_USAGE,
+	    "updated: the store keeps it; it is never set");
+	refuses("rev:3", CHECK_ARGUMENT, STATUS_USAGE,
+	    "rev: the store keeps it; it is never set");
 	refuses("created:today", CHECK_EDIT | CHECK_ARGUMENT, STATUS_USAGE,
 	    "created: the store keeps it; it is never set");
 }
