@@ -79,6 +79,7 @@ fill_env(struct session *ses)
 		.clear_empty = in_opts.clear_empty,
 		.no_create = write_opts.no_create,
 		.event = on_event,
+		.notes = msg_notes(),
 	};
 }
 

@@ -20,6 +20,17 @@ struct batch_line_at {
 	uint32_t refused : 1;
 };
 
+/* A read-only label of a line, with what it says there. */
+struct batch_extra {
+	struct str label, value;
+};
+
+/* In how many lines one differs from the store. */
+struct batch_ignored {
+	char label[65];
+	size_t lines;
+};
+
 struct batch {
 	struct db *db;
 	const struct schema *schema;
@@ -37,6 +48,8 @@ struct batch {
 	struct arena arena;      /* of the line at hand */
 	struct arena line_arena; /* of batch_line */
 	struct buf bytes;
+	VEC(struct batch_extra) extras; /* of batch_line */
+	VEC(struct batch_ignored) ignored;
 	bool brings_companies;
 	bool operand_fault;
 	bool currency_asked;
@@ -47,10 +60,13 @@ struct batch_item {
 	const struct kind *kind;
 	struct changes c;
 	size_t number;
+	struct batch_extra *extras;
+	size_t nextras;
 };
 
 /* ---- pack.c ---- */
-void batch_pack(struct buf *, const struct kind *, const struct changes *);
+void batch_pack(struct buf *, const struct kind *, const struct changes *,
+    const struct batch_extra *, size_t nextras);
 /* Views of `bytes`; the array of changes in the batch's arena. */
 void batch_unpack(struct batch *, struct str bytes, struct batch_item *);
 
@@ -88,6 +104,17 @@ void fill_defaults(struct batch *, struct row *);
 /* Names, directions, times that follow from what changed. */
 int fill_implied(struct batch *, const struct batch_item *, struct row *,
     bool is_new, const struct row_was *, struct err *) BASE_MUST;
+
+/* ---- readonly.c ---- */
+/* The callback of rec_check: notes what the line at hand says (arg: the
+ * batch). */
+void readonly_take(
+    void *arg, const struct field *, struct str label, struct str value);
+/* Counts where the line differs from the record that it meets; id NULL: it
+ * makes a new one. */
+int readonly_compare(struct batch *, struct op *, const struct batch_item *,
+    const struct id *, struct err *) BASE_MUST;
+void readonly_tell(struct batch *);
 
 /* ---- order.c ---- */
 /* Prices of items from the products; the amount, where absent. */

@@ -24,6 +24,7 @@ struct crm_env {
 	bool no_create; /* `company:` makes no companies */
 	void (*event)(void *arg, enum event, const char *text);
 	void *arg;
+	bool notes; /* whether EVENT_NOTE is shown: some take work */
 };
 
 #endif

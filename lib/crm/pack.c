@@ -14,7 +14,8 @@ put_str(struct buf *b, struct str s)
 }
 
 void
-batch_pack(struct buf *b, const struct kind *kind, const struct changes *c)
+batch_pack(struct buf *b, const struct kind *kind, const struct changes *c,
+    const struct batch_extra *extras, size_t nextras)
 {
 	unsigned char n[10];
 
@@ -33,6 +34,11 @@ batch_pack(struct buf *b, const struct kind *kind, const struct changes *c)
 		buf_add(b, n, num_put_varint(n, ch->f->pos));
 		put_str(b, ch->f->family ? ch->label : STR_NONE);
 		put_str(b, ch->value);
+	}
+	buf_add(b, n, num_put_varint(n, nextras));
+	for (size_t i = 0; i < nextras; i++) {
+		put_str(b, extras[i].label);
+		put_str(b, extras[i].value);
 	}
 }
 
@@ -84,5 +90,14 @@ batch_unpack(struct batch *b, struct str bytes, struct batch_item *item)
 		if (!ch->label.n)
 			ch->label = str_of(ch->f->name);
 		ch->value = take_str(&u);
+	}
+	item->nextras = (size_t)take_number(&u);
+	if (!item->nextras)
+		return;
+	item->extras =
+	    arena_array(&b->arena, item->nextras, sizeof(*item->extras));
+	for (size_t i = 0; i < item->nextras; i++) {
+		item->extras[i].label = take_str(&u);
+		item->extras[i].value = take_str(&u);
 	}
 }

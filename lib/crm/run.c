@@ -279,6 +279,8 @@ apply_line(struct batch *b, struct op *op, size_t i, bool last, struct err *err)
 	r = resolve_changes(b, op, &item, found ? &row : NULL, last, err);
 	if (r != RESOLVE_DONE)
 		return r;
+	if (readonly_compare(b, op, &item, found ? &id : NULL, err) < 0)
+		return RESOLVE_ERR;
 	if ((found ? edit_one(b, op, &item, &id, &row, err)
 		   : add_one(b, op, &item, &id, err)) < 0)
 		return RESOLVE_ERR;
@@ -384,6 +386,7 @@ reset(struct batch *b)
 	names_release(&b->companies);
 	names_release(&b->fresh);
 	vec_clear(&b->ids);
+	vec_clear(&b->ignored);
 	for (size_t i = 0; i < b->lines.n; i++) {
 		struct id none = { { 0 } };
 
@@ -437,6 +440,8 @@ batch_commit(struct batch *b, struct batch_counts *counts, struct err *err)
 	if (rc > 0)
 		err->status = inner.status;
 	*counts = b->counts;
+	if (rc == 0 && b->env.notes)
+		readonly_tell(b);
 	return rc;
 }
 
@@ -444,6 +449,7 @@ void
 batch_only_check(struct batch *b)
 {
 	b->opts.dry_run = b->opts.keep_going = true;
+	b->env.notes = false;
 }
 
 bool

@@ -93,6 +93,8 @@ batch_free(struct batch **out)
 	spool_release(&b->spool);
 	vec_release(&b->lines);
 	vec_release(&b->ids);
+	vec_release(&b->extras);
+	vec_release(&b->ignored);
 	names_release(&b->companies);
 	names_release(&b->own);
 	names_release(&b->fresh);
@@ -348,8 +350,9 @@ check_line(struct batch *b, const struct kind *kind, const struct rec *rec,
 	struct rec copy;
 
 	if (plain_forms(b, kind, &rec, &copy, false, err) < 0 ||
-	    rec_check(kind, rec, line_flags(b, false), &env, NULL, NULL,
-		&b->line_arena, c, err) < 0)
+	    rec_check(kind, rec, line_flags(b, false), &env,
+		b->env.notes ? readonly_take : NULL, b, &b->line_arena, c,
+		err) < 0)
 		return -1;
 	if (!operands || !operands->n)
 		return 0;
@@ -396,11 +399,12 @@ batch_line(struct batch *b, const struct rec *rec, const struct rec *operands,
 	const struct kind *kind;
 
 	arena_clear(&b->line_arena);
+	vec_clear(&b->extras);
 	b->operand_fault = false;
 	kind = line_kind(b, rec, err);
 	if (!kind || check_line(b, kind, rec, operands, &c, err) < 0)
 		return -1;
-	batch_pack(&b->bytes, kind, &c);
+	batch_pack(&b->bytes, kind, &c, b->extras.v, b->extras.n);
 	at.at = spool_at(&b->spool);
 	at.size = (uint32_t)b->bytes.n;
 	at.number = (uint32_t)(rec->line & LINE_NUMBER_MAX);

@@ -727,6 +727,31 @@ stored() {
 
 # ---- -n ----
 
+@test "labels that no writer sets: a note where they differ from the store" {
+	crm-add -q contact - <<-'EOF'
+		name:Ana	email:ana@acme.es	company:Acme
+		name:Bo	email:bo@acme.es	company:Acme
+	EOF
+	crm-log -q order ana@acme.es amount:600 currency:EUR
+	crm-find -F '*,company.name' >dump
+	runs crm-add --key id --verbose -F name - <dump
+	gives 0 $'name:Ana\nname:Bo' 'crm-add: added 0, changed 0, unchanged 2'
+	sed -e 's/orders:1/orders:7/' -e 's/company.name:Acme/company.name:Faro/' \
+		dump >edited
+	runs crm-add --key id --verbose -F name - <edited
+	gives 0 $'name:Ana\nname:Bo' \
+		$'crm-add: orders: ignored: 1 line differs from the store\ncrm-add: company.name: ignored: 2 lines differ from the store\ncrm-add: added 0, changed 0, unchanged 2'
+	# No store said otherwise of what comes with an id of its own.
+	runs crm-add -D other --verbose -F name - < <(sed 's/company[._a-z]*:[^\t]*\t//g' dump)
+	gives 0 $'name:Ana\nname:Bo' 'crm-add: added 2'
+	runs crm-add --verbose -F name - <<<$'name:Cy\torders:4\trevenue:0'
+	gives 0 'name:Cy' 'crm-add: orders: ignored: 1 line differs from the store'
+	# Nothing was stored: nothing was ignored either.
+	runs crm-add --verbose - <<<$'name:Cy\torders:4\nemail:x@'
+	status_is 65
+	[[ $stderr != *ignored* ]]
+}
+
 @test "-n prints change lines and changes nothing" {
 	crm-add -q name:Ana email:ana@a.es tag:a tag:b city:Lugo
 	cp -r "$XDG_DATA_HOME/crm/data.mdb" before
