@@ -815,6 +815,26 @@ waits_for() {
 	[ ! -s err ]
 }
 
+@test "--follow: what came is not kept waiting by a line that has begun" {
+	mkfifo pipe
+	crm-add --follow - -F name <pipe >out 2>err &
+	pid=$!
+	exec 7>pipe
+	printf 'name:A\n' >&7
+	sleep 0.02
+	printf 'name:B' >&7
+	waits_for 1
+	is out 'what was printed' name:A
+	printf '\nemail:x@\nname:' >&7
+	sleep 0.02
+	printf 'C' >&7
+	status=0
+	wait $pid || status=$?
+	exec 7>&-
+	[ "$status" -eq 65 ]
+	is out 'what was printed' name:A
+}
+
 @test "--follow: an interrupt keeps what was committed" {
 	mkfifo pipe
 	crm-add --follow -q - <pipe 2>err &
