@@ -39,14 +39,25 @@ static bool
 follow_due(struct storing *s)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct err why = ERR_INIT;
+	int rc;
 
 	if (!write_opts.follow || batch_size(s->batch) == 0)
 		return false;
 	if (batch_size(s->batch) >= FOLLOW_LINES)
 		return true;
-	if (reader_ready(s->reader))
-		return false;
-	return poll(&p, 1, FOLLOW_PAUSE_MS) == 0;
+	while (!reader_ready(s->reader)) {
+		rc = poll(&p, 1, FOLLOW_PAUSE_MS);
+		if (rc == 0)
+			return true;
+		/* What has come may be the beginning of a record, and the rest
+		 * may take its time. A read that fails here fails again. */
+		if (rc < 0 || (rc = reader_fill(s->reader, &why)) < 0)
+			return false;
+		if (rc == 0 && !reader_ready(s->reader))
+			return true;
+	}
+	return false;
 }
 
 /* 0; 1: refused lines end the run, nothing of this round was stored; -1. */

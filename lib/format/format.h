@@ -64,6 +64,12 @@ const char *reader_format(const struct reader *);
 /* Whether the next record can be had without another call of the input
  * function (for flushing before a read that would block). */
 bool reader_ready(const struct reader *);
+/*
+ * Takes in what input has, where reader_ready is false, without reading a
+ * record: 1; 0 where nothing more comes, or more than the longest line is
+ * there already; -1, and the next reader_next says it too.
+ */
+int reader_fill(struct reader *, struct err *) BASE_MUST;
 /* A refused record as it came with where and why, in the input's format
  * (FORMAT.md 12): appended to out; the first call writes a CSV header.  Needs
  * line and raw of rec (raw copied, where the next record was read meanwhile);

@@ -412,6 +412,14 @@ reader_ready(const struct reader *r)
 	return r->in.pos < r->in.complete;
 }
 
+int
+reader_fill(struct reader *r, struct err *err)
+{
+	if (r->in.end - r->in.pos > r->in.limit)
+		return 0;
+	return input_fill(&r->in, err);
+}
+
 void
 reader_reject(struct reader *r, const struct rec *rec, const struct err *err,
     struct buf *out)

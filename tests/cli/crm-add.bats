@@ -804,7 +804,10 @@ waits_for() {
 	exec 7>pipe
 	echo name:A >&7
 	waits_for 1
-	printf 'name:B\nname:C\nname:' >&7
+	# The beginning of a line comes while the pause is waited for.
+	printf 'name:B\nname:C\n' >&7
+	sleep 0.02
+	printf name: >&7
 	waits_for 3
 	is out 'what was printed' name:A name:B name:C
 	echo D >&7
