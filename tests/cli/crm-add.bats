@@ -789,7 +789,7 @@ stored() {
 
 # waits_for N: until the store has N contacts, a minute at most (a busy disk).
 waits_for() {
-	for _ in {1..1200}; do
+	for _ in {1..200}; do
 		[ "$(crm-find -c 2>/dev/null)" = "$1" ] && return
 		sleep 0.05
 	done

@@ -301,7 +301,7 @@ masked() {
 	pid=$!
 	exec 7>pipe
 	printf 'type:call\tcontact:ana@acme.es\n' >&7
-	for _ in {1..1200}; do
+	for _ in {1..200}; do
 		[ "$(crm-find -c kind:activity)" = 1 ] && break
 		sleep 0.05
 	done
