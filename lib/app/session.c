@@ -225,21 +225,6 @@ session_schema(struct session *ses)
 
 /* ---- input and output ---- */
 
-/* What is done when input pauses, be it in the middle of a record. */
-static struct {
-	int (*fn)(void *arg, struct err *);
-	void *arg;
-	int ms;
-} at_pause;
-
-void
-session_at_pause(int (*fn)(void *arg, struct err *), void *arg, int ms)
-{
-	at_pause.fn = fn;
-	at_pause.arg = arg;
-	at_pause.ms = ms;
-}
-
 static long
 read_input(void *arg, char *p, size_t n, struct err *err)
 {
@@ -251,9 +236,6 @@ read_input(void *arg, char *p, size_t n, struct err *err)
 
 		/* What is ready goes out before we wait: a pipe never sticks.
 		 * The wait ends at a signal, which a read would sleep on. */
-		if (at_pause.fn && poll(&wait, 1, at_pause.ms) == 0 &&
-		    at_pause.fn(at_pause.arg, err) < 0)
-			return -1;
 		if (out_flush(err) < 0)
 			return -1;
 		if (cmd_interrupted() ||

@@ -65,9 +65,6 @@ const struct schema *session_schema(struct session *);
  * terminal is noted.  flush: stdout is flushed before a read that blocks. */
 int session_reader(struct session *, struct reader **, int fd,
     struct reader_opts *, struct err *) BASE_MUST;
-/* Of session_reader: fn is called before a wait for input, once that has
- * lasted ms; where it fails, reading does. */
-void session_at_pause(int (*fn)(void *arg, struct err *), void *arg, int ms);
 /* A writer for stdout with the options of out_opts.  kind: default kind;
  * suffix: how long an id's suffix must be (table), or NULL. */
 int session_writer(struct session *, struct writer **, const char *kind,

@@ -62,7 +62,6 @@ struct storing {
 	size_t nchanges;
 	char *user;
 	struct batch_counts total;
-	int paused; /* what a commit within a pause of input said */
 	int reject_fd;
 };
 

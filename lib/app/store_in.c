@@ -72,19 +72,6 @@ follow_commit(struct storing *s, struct err *err)
 	return rc;
 }
 
-/* A line that has begun may be long in coming: what came before it is not
- * to wait for its end. */
-static int
-on_pause(void *arg, struct err *err)
-{
-	struct storing *s = arg;
-
-	if (batch_size(s->batch) == 0)
-		return 0;
-	s->paused = follow_commit(s, err);
-	return s->paused ? -1 : 0;
-}
-
 /* The input cannot be read further: 0 where what came is judged as usual. */
 static int
 broken_off(
@@ -116,8 +103,6 @@ storing_stdin(struct storing *s, struct err *err)
 	if (session_reader(
 		s->ses, &s->reader, STDIN_FILENO, &s->reader_opts, err) < 0)
 		return -1;
-	if (write_opts.follow)
-		session_at_pause(on_pause, s, FOLLOW_PAUSE_MS);
 	do {
 		struct rec rec = REC_INIT;
 		struct err why = ERR_INIT;
@@ -136,12 +121,6 @@ storing_stdin(struct storing *s, struct err *err)
 			 : reader_next(s->reader, &s->arena, &rec, &why);
 		if (cmd_interrupted())
 			return interrupted(err);
-		if (s->paused > 0)
-			return 0;
-		if (s->paused < 0) {
-			*err = why;
-			return -1;
-		}
 		switch (st) {
 		case READ_END:
 			break;
