@@ -390,6 +390,26 @@ note_own(struct batch *b, const struct kind *kind, struct str text)
 	e->id.b[0] = kind->no;
 }
 
+/* A line whose kind has none of the keys would be added at each run. */
+static int
+check_kind_keys(
+    const struct batch *b, const struct kind *kind, struct err *err)
+{
+	for (size_t i = 0; i < b->opts.nkeys; i++) {
+		const char *name = b->opts.keys[i];
+		const struct field *f = kind_field(kind, str_of(name));
+
+		if (strcmp(name, "id") == 0 ||
+		    (f && f->role == ROLE_STORED && f->unique))
+			return 0;
+	}
+	if (b->opts.nkeys == 0)
+		return 0;
+	return err_set(err, STATUS_DATA,
+	    "--key: '%s' is not unique within %s, so it names no record",
+	    b->opts.keys[0], kind->name);
+}
+
 int
 batch_line(struct batch *b, const struct rec *rec, const struct rec *operands,
     struct err *err)
@@ -402,7 +422,8 @@ batch_line(struct batch *b, const struct rec *rec, const struct rec *operands,
 	vec_clear(&b->extras);
 	b->operand_fault = false;
 	kind = line_kind(b, rec, err);
-	if (!kind || check_line(b, kind, rec, operands, &c, err) < 0)
+	if (!kind || check_kind_keys(b, kind, err) < 0 ||
+	    check_line(b, kind, rec, operands, &c, err) < 0)
 		return -1;
 	batch_pack(&b->bytes, kind, &c, b->extras.v, b->extras.n);
 	at.at = spool_at(&b->spool);

@@ -928,3 +928,14 @@ waits_for() {
 	runs crm-add name:Ana
 	gives 78 '' "crm-add: ~/.config/crm/config.yaml:1:1: unknown key 'colour'; did you mean 'color'?"
 }
+
+@test "--key: a line whose kind has no such key is refused, not added again" {
+	runs crm-add --key name - <<<'name:Ana'
+	gives 65 '' "crm-add: stdin:1: --key: 'name' is not unique within contact, so it names no record
+crm-add: nothing stored, 1 of 1 line refused"
+	runs crm-add -q campaign --key name - <<<'name:spring'
+	gives 0
+	runs crm-add -q campaign --key name - <<<'name:spring'
+	gives 0
+	[ "$(crm-find -c kind:campaign)" = 1 ]
+}
