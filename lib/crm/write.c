@@ -392,8 +392,7 @@ note_own(struct batch *b, const struct kind *kind, struct str text)
 
 /* A line whose kind has none of the keys would be added at each run. */
 static int
-check_kind_keys(
-    const struct batch *b, const struct kind *kind, struct err *err)
+check_kind_keys(const struct batch *b, const struct kind *kind, struct err *err)
 {
 	for (size_t i = 0; i < b->opts.nkeys; i++) {
 		const char *name = b->opts.keys[i];
