@@ -130,8 +130,8 @@ int record_find(struct tx *, const struct db *, const struct id *, enum tree *,
 /* The whole text of a value in blob, appended to out.  first: its first part;
  * values of one label follow each other. */
 int blob_read(struct tx *, const struct db *, const struct id *, unsigned no,
-    size_t first, struct str stub, struct buf *out, struct err *) BASE_MUST;
-size_t blob_parts(struct str stub);
+    size_t first, struct str ref, struct buf *out, struct err *) BASE_MUST;
+size_t blob_parts(struct str ref);
 size_t blob_key(
     const struct id *, unsigned no, size_t part, unsigned char out[BLOB_KEY]);
 /* A row of stored bytes, blobs fetched into the arena; values are views. */

@@ -162,11 +162,11 @@ dbrec_updated(const struct dbrec *rec)
 /* ---- long texts ---- */
 
 size_t
-blob_parts(struct str stub)
+blob_parts(struct str ref)
 {
 	size_t n;
 
-	if (!blob_ref_len(stub, &n))
+	if (!blob_ref_len(ref, &n))
 		return 0;
 	return (n + BLOB_PART - 1) / BLOB_PART;
 }
@@ -185,10 +185,10 @@ blob_key(
 
 int
 blob_read(struct tx *tx, const struct db *db, const struct id *id, unsigned no,
-    size_t first, struct str stub, struct buf *out, struct err *err)
+    size_t first, struct str ref, struct buf *out, struct err *err)
 {
 	unsigned char key[BLOB_KEY];
-	size_t parts = blob_parts(stub);
+	size_t parts = blob_parts(ref);
 	size_t from = out->n;
 	struct str k, v;
 	size_t i;
@@ -201,7 +201,7 @@ blob_read(struct tx *tx, const struct db *db, const struct id *id, unsigned no,
 			return crc_error(T_BLOB, k, err);
 		buf_adds(out, v);
 	}
-	if (!blob_ref_is(stub, str_n(out->p + from, out->n - from)))
+	if (!blob_ref_is(ref, str_n(out->p + from, out->n - from)))
 		return crc_error(T_BLOB, str_n(id->b, ID_BYTES), err);
 	return 0;
 }

@@ -127,7 +127,7 @@ void index_maker_release(struct index_maker *);
  * Calls fn for each entry of the row in every index that writers keep
  * (building and ready); twice where two values fold alike.  A unique value
  * that is too long for a key: 65.  forms: a bit for each form wanted.  Rows
- * hold whole texts here, not blob stubs.
+ * hold whole texts here, not blob refs.
  */
 int index_entries(const struct catalogue *, struct index_maker *,
     unsigned forms, const struct row *, index_entry_fn *, void *arg,
