@@ -160,7 +160,9 @@ enum op_flags {
  * Runs fn in a write transaction.  fn reads spooled input, calls op_*, and
  * may be called again from the start after a conflict or growth: it keeps no
  * state outside that it does not reset.  On 0 everything (indexes, tl, agg,
- * log) is flushed, checked and committed.  summary: words for crm-undo.
+ * log) is flushed, checked and committed.  summary: words for crm-undo,
+ * without a value of any record (the chain keeps them for good); NULL: made
+ * of what was done ("added 3 contacts, changed 1 deal").
  */
 int db_write(struct db *, unsigned flags, const char *summary,
     int (*fn)(struct op *, void *), void *arg, struct err *) BASE_MUST;
@@ -186,6 +188,21 @@ int op_put(struct op *, struct row *, bool *changed, struct err *) BASE_MUST;
 /* Removes a record (a tombstone stays).  References to it are the caller's
  * affair. */
 int op_remove(struct op *, const struct id *, struct err *) BASE_MUST;
+/*
+ * Puts a removed record back as `row` has it (history.h): nothing is taken
+ * over from other records, rev rises above the tombstone's, updated is now.
+ * 65 where its id is live, or a unique value is another's by now.
+ */
+int op_restore(struct op *, struct row *, struct err *) BASE_MUST;
+/*
+ * Removes a record, dead or live, for good: no tombstone's payload, long
+ * texts, index entries or timeline rows stay, and each entry of the log about
+ * it is replaced by its digest (RELIABILITY.md, Privacy).  References to it
+ * are the caller's affair.
+ */
+int op_erase(struct op *, const struct id *, struct err *) BASE_MUST;
+/* Says that this operation undoes (redo: undoes the undo) another. */
+void op_undoes(struct op *, bool redo, const struct id *undone);
 /* Lays another schema over the store's: builds and drops indexes. */
 int op_schema(struct op *, const struct schema *, struct str yaml,
     struct err *) BASE_MUST;

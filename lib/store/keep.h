@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keeping a store: copies, compaction, upgrade (STORE.md, Compact, backup,
+ * restore, check, upgrade).
+ */
+#ifndef STORE_KEEP_H
+#define STORE_KEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/db.h"
+
+struct kept {
+	uint64_t before, after; /* bytes of the data file */
+	uint64_t trimmed;       /* operations cut from the log */
+};
+/*
+ * Writes the store anew without its free pages and exchanges the directories;
+ * readers finish on the old one.  keep_from: operations older than this (ms)
+ * leave the log; INT64_MIN: none.  The db goes on with the new files.
+ */
+int db_compact(
+    struct db *, int64_t keep_from, struct kept *, struct err *) BASE_MUST;
+
+/* A compacting copy of a snapshot as one file beside `path`, checked, synced,
+ * then put in its place.  Never needs the writers' lock. */
+int db_backup(
+    struct db *, const char *path, struct kept *, struct err *) BASE_MUST;
+/*
+ * Makes the store at `url` from the backup file `path`: checked, given a new
+ * node, the erased persons of NAME.erased taken out, then exchanged with what
+ * stood there.  65: no backup, or damaged; 78: it holds suppressed addresses
+ * and NAME.key is missing.
+ */
+int db_restore(const char *url, const char *path, const struct clock *,
+    unsigned lock_ms, struct kept *, struct err *) BASE_MUST;
+
+/* What upgrade would do or did, a line a step. */
+int db_upgrade(struct db *, bool dry_run,
+    void (*step)(void *arg, const char *text), void *arg,
+    struct err *) BASE_MUST;
+
+#endif
