@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "store/db.h"
 
@@ -19,7 +20,8 @@ struct kept {
 /*
  * Writes the store anew without its free pages and exchanges the directories;
  * readers finish on the old one.  keep_from: operations older than this (ms)
- * leave the log; INT64_MIN: none.  The db goes on with the new files.
+ * leave the log; INT64_MIN: none.  The db goes on with the new files: it is
+ * open for writing, and no reading of it is open.
  */
 int db_compact(
     struct db *, int64_t keep_from, struct kept *, struct err *) BASE_MUST;
@@ -28,6 +30,26 @@ int db_compact(
  * then put in its place.  Never needs the writers' lock. */
 int db_backup(
     struct db *, const char *path, struct kept *, struct err *) BASE_MUST;
+/* The same into an unnamed file for who sends it on: *fd, read from its
+ * beginning, is the caller's to close. */
+int db_backup_fd(struct db *, int *fd, struct kept *, struct err *) BASE_MUST;
+
+/*
+ * Where backups went: NAME.backups beside the store, a line each: time, newest
+ * operation, path ("-": a pipe), TABs between.  For an erasure, which says
+ * what still holds a person.
+ */
+struct backup_note {
+	int64_t ms;
+	uint64_t lsn;
+	struct str path; /* absolute, or "-"; in the arena, NUL behind */
+};
+/* Oldest first; none, or no such file: *n 0. */
+int backups_read(const char *url, struct arena *, struct backup_note **,
+    size_t *n, struct err *) BASE_MUST;
+/* Best effort: a backup that could not be noted is still one. */
+void backups_note(const char *url, int64_t ms, uint64_t lsn, const char *path);
+
 /*
  * Makes the store at `url` from the backup file `path`: checked, given a new
  * node, the erased persons of NAME.erased taken out, then exchanged with what
