@@ -135,20 +135,24 @@ log_field_next(const struct log_entry *e, size_t *pos, struct log_field *f)
 	struct in in = { (const unsigned char *)e->rest.p + *pos,
 		(const unsigned char *)e->rest.p + e->rest.n, false };
 	struct str what;
+	uint64_t no;
 
 	*f = (struct log_field){ 0 };
 	if (*pos >= e->rest.n)
 		return 0;
-	f->label = (unsigned)take_number(&in);
+	no = take_number(&in);
 	what = take(&in, 1);
-	if (in.bad || (unsigned char)what.p[0] > LOG_REMOVED)
+	if (in.bad || no > UINT16_MAX || (unsigned char)what.p[0] > LOG_REMOVED)
 		return -1;
+	f->label = (unsigned)no;
 	f->what = (enum log_change)what.p[0];
 	if (f->what != LOG_ADDED)
 		f->old = take_bytes(&in);
 	if (f->what != LOG_REMOVED)
 		f->new = take_bytes(&in);
-	else
+	if (f->what != LOG_ONE)
+		f->place = take_number(&in);
+	if (f->what == LOG_REMOVED)
 		take_stamp(&in, &f->stamp);
 	if (in.bad)
 		return -1;
@@ -166,6 +170,39 @@ log_delete_read(
 	*record = take_bytes(&in);
 	*texts = str_n(in.p, (size_t)(in.end - in.p));
 	return !in.bad;
+}
+
+int
+log_text_next(struct str texts, size_t *pos, unsigned *label, struct str *text)
+{
+	const unsigned char *p = (const unsigned char *)texts.p;
+	struct in in = { p + *pos, p + texts.n, false };
+	uint64_t n = 0, no;
+
+	if (*pos == 0)
+		n = take_number(&in);
+	/* Nothing may follow the last, and a number of none stands alone. */
+	if (in.bad || (*pos == 0 && (n == 0) != (in.p == in.end)))
+		return -1;
+	if (in.p == in.end)
+		return 0;
+	no = take_number(&in);
+	*text = take_bytes(&in);
+	if (in.bad || no > UINT16_MAX)
+		return -1;
+	*label = (unsigned)no;
+	*pos = (size_t)(in.p - p);
+	return 1;
+}
+
+bool
+log_schema_read(const struct log_entry *e, struct str *text)
+{
+	struct in in = { (const unsigned char *)e->rest.p,
+		(const unsigned char *)e->rest.p + e->rest.n, false };
+
+	*text = take_bytes(&in);
+	return !in.bad && in.p == in.end;
 }
 
 /* ---- the chain ---- */
@@ -307,7 +344,9 @@ log_put_field(struct log_writer *w, const struct log_field *f)
 		log_put_bytes(w, f->old);
 	if (f->what != LOG_REMOVED)
 		log_put_bytes(w, f->new);
-	else
+	if (f->what != LOG_ONE)
+		log_put_number(w, f->place);
+	if (f->what == LOG_REMOVED)
 		put_stamp(&w->value, &f->stamp);
 }
 

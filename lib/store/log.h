@@ -9,8 +9,13 @@
  *   edit    changes: label varint, what 1, and by that
  *             0 one value: old and new, each length varint and bytes, empty
  *               where there was or is none
- *             1 added: length and bytes
- *             2 removed: length, bytes, stamp 12 of its adding
+ *             1 added: length and bytes, its place (varint, from 0) among
+ *               the values of the label after the edit
+ *             2 removed: length, bytes, its place among the values before
+ *               the edit (varint), stamp 12 of its adding
+ *           per label first what was removed, then what was added, each by
+ *           rising place; the values that stay keep their order, else all
+ *           of them are removed and added: so both lists follow from either
  *   delete  the old record: length varint, bytes; number of long texts
  *           varint, each label varint, length varint, bytes
  *   erased  no salt; 32 B digest of what stood there
@@ -54,6 +59,7 @@ struct log_field {
 	unsigned label;
 	enum log_change what;
 	struct str old, new; /* added: new; removed: old */
+	uint64_t place;      /* added: in the new list; removed: in the old */
 	struct stamp stamp;  /* of what was removed */
 };
 
@@ -63,9 +69,14 @@ bool log_header_read(struct str value, struct log_header *);
 bool log_entry_read(struct str value, struct log_entry *);
 /* The changes of an edit in turn: *pos from 0; 1, 0, -1 damaged. */
 int log_field_next(const struct log_entry *, size_t *pos, struct log_field *);
-/* The record and texts of a delete. */
+/* The record (without checksum) and long texts of a delete. */
 bool log_delete_read(
     const struct log_entry *, struct str *record, struct str *texts);
+/* The long texts in turn, in order of the slots: *pos from 0; 1, 0, -1. */
+int log_text_next(
+    struct str texts, size_t *pos, unsigned *label, struct str *text);
+/* The former text of the schema. */
+bool log_schema_read(const struct log_entry *, struct str *text);
 
 /* The digest of an entry for the chain: of what was erased the one kept. */
 bool log_digest(struct str value, unsigned char out[LOG_DIGEST]);

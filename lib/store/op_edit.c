@@ -24,23 +24,31 @@ slots_of(const struct row *row, unsigned no, size_t *from)
 	return n;
 }
 
+/* The next value of a label's slots from *i on; a removed slot is none. */
+static const struct slot *
+next_value(const struct row *row, size_t end, size_t *i)
+{
+	while (*i < end) {
+		const struct slot *s = &row->v[(*i)++];
+
+		if (s->v.n > 0)
+			return s;
+	}
+	return NULL;
+}
+
 static bool
 same_values(const struct row *a, size_t af, size_t an, const struct row *b,
     size_t bf, size_t bn)
 {
-	size_t i;
+	size_t i = af, j = bf;
+	const struct slot *x, *y;
 
-	/* A removed slot is as none. */
-	if (an == 1 && a->v[af].v.n == 0)
-		an = 0;
-	if (bn == 1 && b->v[bf].v.n == 0)
-		bn = 0;
-	if (an != bn)
-		return false;
-	for (i = 0; i < an; i++)
-		if (!str_eq(a->v[af + i].v, b->v[bf + i].v))
-			return false;
-	return true;
+	do {
+		x = next_value(a, af + an, &i);
+		y = next_value(b, bf + bn, &j);
+	} while (x != NULL && y != NULL && str_eq(x->v, y->v));
+	return x == NULL && y == NULL;
 }
 
 static bool
@@ -56,22 +64,27 @@ among(const struct row *row, size_t from, size_t n, struct str v, size_t *at)
 	return false;
 }
 
-/* Whether the new values are the old ones less some, then some more: else the
- * log says that all went and all came, as order counts. */
+/* Whether the values that stay keep their order: else the log says that all
+ * went and all came, as order counts.  A value that stands twice does not
+ * say which of the two stayed. */
 static bool
 keeps_order(const struct row *old, size_t of, size_t on, const struct row *now,
     size_t nf, size_t nn)
 {
-	size_t i = nf, j, at;
+	size_t next = nf, stay = 0, i, at;
 
-	for (j = of; j < of + on; j++) {
-		if (!among(now, nf, nn, old->v[j].v, &at))
+	for (i = of; i < of + on; i++) {
+		if (old->v[i].v.n == 0 || !among(now, nf, nn, old->v[i].v, &at))
 			continue;
-		if (at != i)
+		if (at < next)
 			return false;
-		i++;
+		next = at + 1;
+		stay++;
 	}
-	return true;
+	for (i = nf; i < nf + nn; i++)
+		if (now->v[i].v.n > 0 && among(old, of, on, now->v[i].v, &at))
+			stay--;
+	return stay == 0;
 }
 
 struct edit {
@@ -122,41 +135,68 @@ log_one(struct edit *e, const struct slot *was, const struct slot *is)
 	log_put_field(&e->op->log, &f);
 }
 
+/* What `a` has and `b` has not, or all of it. */
 static void
-log_many(struct edit *e, size_t of, size_t on, size_t nf, size_t nn)
+log_values(struct edit *e, const struct row *a, size_t af, size_t an,
+    const struct row *b, size_t bf, size_t bn, bool all, enum log_change what)
 {
-	bool all = !keeps_order(e->old, of, on, e->given, nf, nn);
-	struct log_field f = { 0 };
+	struct log_field f;
 	const struct slot *s;
-	size_t i, at;
+	size_t i = af, at;
+	uint64_t place = 0;
 
-	for (i = of; i < of + on; i++) {
-		s = &e->old->v[i];
-		if (s->v.n == 0 || (!all && among(e->given, nf, nn, s->v, &at)))
+	for (; (s = next_value(a, af + an, &i)) != NULL; place++) {
+		if (!all && among(b, bf, bn, s->v, &at))
 			continue;
-		f = (struct log_field){ s->no, LOG_REMOVED, s->v, STR_NONE,
-			slot_stamp(e->old, s) };
+		f = (struct log_field){ 0 };
+		f.label = s->no;
+		f.what = what;
+		f.place = place;
+		if (what == LOG_ADDED) {
+			f.new = s->v;
+		} else {
+			f.old = s->v;
+			f.stamp = slot_stamp(a, s);
+		}
 		log_put_field(&e->op->log, &f);
 	}
-	for (i = nf; i < nf + nn; i++) {
-		s = &e->given->v[i];
-		if (s->v.n == 0 || (!all && among(e->old, of, on, s->v, &at)))
-			continue;
-		f = (struct log_field){ s->no, LOG_ADDED, STR_NONE, s->v,
-			{ 0 } };
-		log_put_field(&e->op->log, &f);
-	}
+}
+
+/* The slots of a list; if none of them shows the time of the change, an empty
+ * one does: a value that went, or another order. */
+static void
+push_many(struct edit *e, size_t of, size_t on, size_t nf, size_t nn)
+{
+	const struct row *given = e->given;
+	bool stamped = false;
+	const struct slot *s;
+	struct slot gone;
+	size_t i = nf, at;
+
+	while ((s = next_value(given, nf + nn, &i)) != NULL)
+		if (among(e->old, of, on, s->v, &at)) {
+			push_slot(e, s, false, &e->old->v[at]);
+		} else {
+			push_slot(e, s, true, NULL);
+			stamped = true;
+		}
+	if (stamped)
+		return;
+	gone = nn > 0 ? given->v[nf] : e->old->v[of];
+	gone.v = STR("");
+	push_slot(e, &gone, true, NULL);
 }
 
 /* The slots of one label in the new record, and what the log says of it. */
 static void
 merge_label(struct edit *e, unsigned no)
 {
-	size_t of, nf, i, at;
+	size_t of, nf, i;
 	size_t on = slots_of(e->old, no, &of);
 	size_t nn = slots_of(e->given, no, &nf);
 	const struct slot *first = nn > 0 ? &e->given->v[nf] : &e->old->v[of];
 	struct slot gone;
+	bool all;
 
 	if (same_values(e->old, of, on, e->given, nf, nn)) {
 		for (i = of; i < of + on; i++)
@@ -173,15 +213,10 @@ merge_label(struct edit *e, unsigned no)
 		push_slot(e, &gone, true, NULL);
 		return;
 	}
-	log_many(e, of, on, nf, nn);
-	for (i = nf; i < nf + nn; i++) {
-		if (e->given->v[i].v.n == 0)
-			continue;
-		if (among(e->old, of, on, e->given->v[i].v, &at))
-			push_slot(e, &e->given->v[i], false, &e->old->v[at]);
-		else
-			push_slot(e, &e->given->v[i], true, NULL);
-	}
+	all = !keeps_order(e->old, of, on, e->given, nf, nn);
+	log_values(e, e->old, of, on, e->given, nf, nn, all, LOG_REMOVED);
+	log_values(e, e->given, nf, nn, e->old, of, on, all, LOG_ADDED);
+	push_many(e, of, on, nf, nn);
 }
 
 static bool

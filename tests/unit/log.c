@@ -87,6 +87,7 @@ START_TEST(each_operation_has_a_header_and_each_change_an_entry)
 		case LABEL_TAG:
 			ck_assert(f.what == LOG_ADDED ? str_eqz(f.new, "c")
 						      : str_eqz(f.old, "a"));
+			ck_assert_uint_eq(f.place, f.what == LOG_ADDED ? 1 : 0);
 			break;
 		case LABEL_CITY:
 			ck_assert_int_eq(f.what, LOG_ONE);
@@ -109,6 +110,88 @@ START_TEST(each_operation_has_a_header_and_each_change_an_entry)
 	ck_assert_uint_eq(e.prev_lsn, 2);
 	ck_assert(log_delete_read(&e, &record, &texts));
 	ck_assert_uint_gt(record.n, 20);
+	help_check(&h);
+	help_close(&h);
+}
+END_TEST
+
+/* What the log says of the last edit: "-b@1 +c@0". */
+static const char *
+changes_of(struct help *h, const struct row *row)
+{
+	struct log_entry e;
+	struct log_field f;
+	struct buf b = BUF_INIT;
+	struct str out;
+	size_t pos = 0;
+	int rc;
+
+	ck_assert(log_entry_read(look(h, row->lsn, row->seq), &e));
+	while ((rc = log_field_next(&e, &pos, &f)) == 1)
+		buf_addf(&b, "%s%c%.*s@%u", b.n > 0 ? " " : "",
+		    f.what == LOG_ADDED ? '+' : '-',
+		    STR_ARG(f.what == LOG_ADDED ? f.new : f.old),
+		    (unsigned)f.place);
+	ck_assert_int_eq(rc, 0);
+	out = arena_str(&h->arena, buf_str(&b));
+	buf_release(&b);
+	return out.p;
+}
+
+static int64_t
+updated_of(struct help *h, const struct id *id)
+{
+	struct reading *r = NULL;
+	struct dbrec *rec;
+	int64_t ms;
+
+	ok(db_read(h->db, &r, &err));
+	ck_assert_int_eq(dbrec_get(r, id, 0, &rec, &err), 1);
+	ms = dbrec_updated(rec);
+	reading_close(&r);
+	return ms;
+}
+
+START_TEST(places_say_where_the_values_of_a_list_stood)
+{
+	static const struct {
+		const char *tags, *want;
+	} step[] = {
+		{ "acd", "-b@1" },
+		{ "eacd", "+e@0" },
+		{ "adc", "-e@0 -a@1 -c@2 -d@3 +a@0 +d@1 +c@2" },
+		{ "xdyc", "-a@0 +x@0 +y@2" },
+		{ "", "-x@0 -d@1 -y@2 -c@3" },
+		{ "cd", "+c@0 +d@1" },
+	};
+	const struct field *tag;
+	struct help h;
+	struct row row;
+	struct id id;
+	char word[8] = "tag:a";
+	int64_t then;
+	size_t i, j;
+
+	help_open(&h, 0);
+	tag = help_field(&h, "contact", "tag");
+	id = help_add(&h,
+	    ROW(&h, "contact", "name:Ana", "tag:a", "tag:b", "tag:c", "tag:d"));
+	for (i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
+		h.clock.now += 1000;
+		then = h.clock.now;
+		row = help_get(&h, &id);
+		help_unset(&row, tag);
+		for (j = 0; step[i].tags[j] != '\0'; j++) {
+			word[4] = step[i].tags[j];
+			help_set(&h, &row, word);
+		}
+		ck_assert(help_put(&h, &row));
+		ck_assert_str_eq(changes_of(&h, &row), step[i].want);
+		/* A value that went changes the record as one that came. */
+		ck_assert_int_eq(updated_of(&h, &id), then);
+		row = help_get(&h, &id);
+		ck_assert(!help_put(&h, &row));
+	}
 	help_check(&h);
 	help_close(&h);
 }
@@ -230,6 +313,7 @@ suite(void)
 	tcase_add_loop_test(tc,
 	    each_operation_has_a_header_and_each_change_an_entry, 0,
 	    HELP_LOOPS);
+	tcase_add_test(tc, places_say_where_the_values_of_a_list_stood);
 	tcase_add_loop_test(
 	    tc, the_chain_goes_on_from_operation_to_operation, 0, HELP_LOOPS);
 	tcase_add_loop_test(
