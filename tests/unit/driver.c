@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "store/overlay.h"
 
 #include "main.h"
 
@@ -596,6 +597,77 @@ reader_step(struct script *x, struct tx **tx, struct err *err)
 	}
 }
 
+/* What the base of an overlay holds; others get it as a first operation. */
+static int
+fill_tx(struct tx *tx, void *arg)
+{
+	struct script *x = arg;
+
+	for (int i = 0; i < 40; i++) {
+		struct kv kv = { pick_key(x, 0), pick_value(x, 0) };
+
+		ck_assert_int_eq(
+		    x->d->put(tx, pick_tree(x), 1, &kv, 0, NULL), 0);
+	}
+	return 0;
+}
+
+static void
+fill(const struct driver *d, struct store *store, uint64_t seed)
+{
+	struct buf none = BUF_INIT;
+	struct script x = { .d = d, .store = store, .rnd = seed, .out = &none };
+	struct err err = ERR_INIT;
+
+	ck_assert_int_eq(d->run(store, TX_WRITE, fill_tx, &x, &err), 0);
+	buf_release(&none);
+}
+
+/* An overlay as a driver that opens: the URL says which base; one at a time.
+ */
+static struct {
+	const struct driver *d;
+	struct store *store;
+	struct tx *tx;
+	struct err err;
+} under;
+static bool filled; /* scripts begin with rows there */
+
+static int
+over_open(struct store **s, const char *url, unsigned flags, unsigned lock_ms,
+    struct err *err)
+{
+	under.d = strcmp(url, "mem:") == 0 ? &driver_mem : &driver_lmdb;
+	if (under.d->open(&under.store, url, flags, lock_ms, err) != 0)
+		return -1;
+	if (filled)
+		fill(under.d, under.store, 77);
+	ck_assert_int_eq(
+	    under.d->begin_read(under.store, &under.tx, &under.err), 0);
+	overlay_open(s, under.d, under.store, under.tx);
+	/* What the base gets from now on is not seen. */
+	fill(under.d, under.store, 78);
+	return 0;
+}
+
+static void
+over_close(struct store **s)
+{
+	driver_overlay.close(s);
+	under.d->end_read(&under.tx);
+	under.d->close(&under.store);
+}
+
+static struct driver
+over_driver(void)
+{
+	struct driver d = driver_overlay;
+
+	d.open = over_open;
+	d.close = over_close;
+	return d;
+}
+
 static void
 play(const struct driver *d, const char *url, uint64_t seed, struct buf *out)
 {
@@ -607,6 +679,8 @@ play(const struct driver *d, const char *url, uint64_t seed, struct buf *out)
 	ck_assert_msg(
 	    d->open(&x.store, url, OPEN_CREATE | OPEN_WRITE, 1000, &err) == 0,
 	    "%s", err.msg);
+	if (filled && d->open != over_open)
+		fill(d, x.store, 77);
 	for (int i = 0; i < 60; i++) {
 		bool write = pick(&x, 4) != 0;
 		int rc = d->run(x.store, write ? TX_WRITE : TX_READ,
@@ -626,31 +700,109 @@ play(const struct driver *d, const char *url, uint64_t seed, struct buf *out)
 	ck_assert_ptr_null(x.store);
 }
 
-START_TEST(every_driver_agrees_with_the_model)
+static void
+all_agree(void)
 {
-	struct buf want = BUF_INIT, mem = BUF_INIT, lmdb = BUF_INIT;
+	struct buf want = BUF_INIT, got = BUF_INIT;
+	const struct driver over = over_driver();
 	char path[96];
+	const struct {
+		const struct driver *d;
+		const char *url;
+	} all[] = {
+		{ &driver_mem, "mem:" },
+		{ &driver_lmdb, path },
+		{ &over, "mem:" },
+		{ &over, path },
+	};
 
 	dir_make();
 	snprintf(path, sizeof(path), "%s/s", dir);
 	for (uint64_t seed = 1; seed <= 12; seed++) {
 		buf_clear(&want);
-		buf_clear(&mem);
-		buf_clear(&lmdb);
 		play(&model, "", seed, &want);
-		play(&driver_mem, "mem:", seed, &mem);
-		ck_assert_msg(
-		    strcmp(want.p, mem.p) == 0, "mem, seed %d", (int)seed);
-		play(&driver_lmdb, path, seed, &lmdb);
-		ck_assert_msg(
-		    strcmp(want.p, lmdb.p) == 0, "lmdb, seed %d", (int)seed);
-		dir_remove();
-		ck_assert_int_eq(mkdir(dir, 0700), 0);
+		for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+			buf_clear(&got);
+			play(all[i].d, all[i].url, seed, &got);
+			ck_assert_msg(strcmp(want.p, got.p) == 0,
+			    "%s, %s, seed %d", all[i].d->name, all[i].url,
+			    (int)seed);
+			dir_remove();
+			ck_assert_int_eq(mkdir(dir, 0700), 0);
+		}
 	}
 	dir_remove();
 	buf_release(&want);
-	buf_release(&mem);
-	buf_release(&lmdb);
+	buf_release(&got);
+}
+
+START_TEST(every_driver_agrees_with_the_model)
+{
+	filled = false;
+	all_agree();
+}
+END_TEST
+
+START_TEST(every_driver_agrees_over_what_was_there_before)
+{
+	filled = true;
+	all_agree();
+}
+END_TEST
+
+static int
+see_nothing(struct tx *tx, void *arg)
+{
+	struct str k = STR("a"), v = STR("x");
+	struct kv kv = { k, v };
+
+	(void)arg;
+	ck_assert_int_eq(driver_overlay.get(tx, T_X, 1, &k, &v), 0);
+	ck_assert_ptr_null(v.p);
+	ck_assert_int_eq(driver_overlay.put(tx, T_X, 1, &kv, 0, NULL), 0);
+	ck_assert_int_eq(
+	    driver_overlay.del_range(tx, T_X, STR(""), STR_NONE), 0);
+	return 0;
+}
+
+START_TEST(an_overlay_over_nothing_is_empty)
+{
+	struct err err = ERR_INIT;
+	struct store_stat st;
+	struct store *s;
+
+	overlay_open(&s, &driver_mem, NULL, NULL);
+	driver_overlay.will_scan(s);
+	ck_assert_int_eq(
+	    driver_overlay.run(s, TX_WRITE, see_nothing, NULL, &err), 0);
+	ck_assert_int_eq(driver_overlay.stat(s, &st, &err), 0);
+	ck_assert_uint_eq(st.entries[T_X], 0);
+	ck_assert_int_eq(driver_overlay.sync(s, &err), 0);
+	driver_overlay.close(&s);
+	ck_assert_ptr_null(s);
+	driver_overlay.close(&s);
+}
+END_TEST
+
+static int
+write_in_a_reader(struct tx *tx, void *arg)
+{
+	struct kv kv = { STR("a"), STR("b") };
+
+	(void)arg;
+	return driver_overlay.put(tx, T_X, 1, &kv, 0, NULL);
+}
+
+START_TEST(a_reader_of_an_overlay_cannot_write)
+{
+	struct err err = ERR_INIT;
+	struct store *s;
+
+	overlay_open(&s, &driver_mem, NULL, NULL);
+	ck_assert_int_eq(
+	    driver_overlay.run(s, TX_READ, write_in_a_reader, NULL, &err), -1);
+	ck_assert_int_eq(err.status, STATUS_BUG);
+	driver_overlay.close(&s);
 }
 END_TEST
 
@@ -660,7 +812,11 @@ suite(void)
 	Suite *s = suite_create("driver");
 	TCase *t = tcase_create("conformance");
 
+	tcase_set_timeout(t, 60);
 	tcase_add_test(t, every_driver_agrees_with_the_model);
+	tcase_add_test(t, every_driver_agrees_over_what_was_there_before);
+	tcase_add_test(t, an_overlay_over_nothing_is_empty);
+	tcase_add_test(t, a_reader_of_an_overlay_cannot_write);
 	suite_add_tcase(s, t);
 	return s;
 }
