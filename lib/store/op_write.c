@@ -126,6 +126,32 @@ write_new(struct op *op, struct row *row, uint64_t prev_lsn, uint64_t prev_seq,
 	return 0;
 }
 
+/* Events that still name it count again, but for those of this operation that
+ * wait to be put: they are added to what stands here. */
+static int
+restore_agg(struct op *op, const struct row *row, struct err *err)
+{
+	const struct id *id = &row->id;
+	struct str key = str_n(id->b, ID_BYTES);
+	struct agg agg;
+	size_t i, n = 0;
+
+	if (row->kind->no != KIND_CONTACT && row->kind->no != KIND_COMPANY)
+		return 0;
+	for (i = 0; i < op->gone.n; i++)
+		if (id_cmp(&op->gone.v[i], id) != 0)
+			op->gone.v[n++] = op->gone.v[i];
+	op->gone.n = n;
+	agg_init(&agg);
+	if (agg_recount(op->db, op->tx, id, &agg, &op->arena, err) != 0)
+		return -1;
+	if (agg_empty(&agg))
+		return 0;
+	buf_clear(&op->scratch);
+	agg_encode(&agg, id, &op->scratch);
+	return op_put_bytes(op, T_AGG, key, buf_str(&op->scratch), 0, err);
+}
+
 int
 op_add(struct op *op, struct row *given, struct err *err)
 {
@@ -150,10 +176,90 @@ op_add(struct op *op, struct row *given, struct err *err)
 		return -1;
 	if (was)
 		op->counts.dead[kind_tree(row.kind)]--;
-	if (write_new(op, &row, dead.lsn, dead.seq, err) != 0)
+	if (write_new(op, &row, dead.lsn, dead.seq, err) != 0 ||
+	    (was && restore_agg(op, &row, err) != 0))
 		return -1;
 	op_forget_company(op, &row.id);
 	given->id = row.id;
+	given->rev = row.rev;
+	given->lsn = row.lsn;
+	given->seq = row.seq;
+	given->stamp = row.stamp;
+	given->flags = row.flags;
+	return op_breathe(op, err);
+}
+
+/* ---- put back ---- */
+
+/* The tombstone that the row takes the place of. */
+static int
+find_dead(
+    struct op *op, const struct row *row, struct rowview *dead, struct err *err)
+{
+	char text[ID_TEXT];
+	struct str value;
+	enum tree tree;
+	int rc = record_find(op->tx, op->db, &row->id, &tree, &value, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 1 && rowview_open(dead, &op->db->schema, tree,
+			   str_n(row->id.b, ID_BYTES), value, err) < 0)
+		return -1;
+	id_format(&row->id, text);
+	if (rc == 0)
+		return err_set(err, STATUS_DATA,
+		    "id: no record %.*s was removed", ID_TEXT, text);
+	if (!(dead->flags & ROW_DELETED))
+		return err_set(err, STATUS_DATA,
+		    "id: %.*s is in the store already", ID_TEXT, text);
+	if (dead->kind != row->kind)
+		return err_set(err, STATUS_DATA,
+		    "kind: a record stays a %s once it is one",
+		    dead->kind->name);
+	return 0;
+}
+
+/* Its values alone: all of them are written now. */
+static void
+plain_slots(struct op *op, struct row *row)
+{
+	const struct slot *from = row->v;
+	size_t i, n = row->n;
+
+	row->cap = n + 1;
+	row->v = arena_array(&op->arena, row->cap, sizeof(*row->v));
+	row->n = 0;
+	for (i = 0; i < n; i++) {
+		if (from[i].v.n == 0 || from[i].no == LABEL_UPDATED)
+			continue;
+		row->v[row->n] = from[i];
+		row->v[row->n++].stamped = false;
+	}
+}
+
+int
+op_restore(struct op *op, struct row *given, struct err *err)
+{
+	struct rowview dead = { 0 };
+	struct row row = *given;
+
+	arena_clear(&op->arena);
+	if (op_check_kind(op, &row, err) != 0 ||
+	    find_dead(op, &row, &dead, err) != 0)
+		return -1;
+	plain_slots(op, &row);
+	row.stamp = op->stamp;
+	row.rev = dead.rev + 1;
+	row.flags = 0;
+	op_row_flags(&row);
+	if (op_unique_keys(op, &row, NULL, &op->keys, err) != 0)
+		return -1;
+	op->counts.dead[kind_tree(row.kind)]--;
+	if (write_new(op, &row, dead.lsn, dead.seq, err) != 0 ||
+	    restore_agg(op, &row, err) != 0)
+		return -1;
+	op_forget_company(op, &row.id);
 	given->rev = row.rev;
 	given->lsn = row.lsn;
 	given->seq = row.seq;
