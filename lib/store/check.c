@@ -162,6 +162,20 @@ check_counts(struct audit *c, struct err *err)
 	return 0;
 }
 
+/* All operations were cut off: the chain stands where they ended. */
+static int
+check_chain_base(struct audit *c, const struct head *h, struct err *err)
+{
+	struct str v;
+
+	if (meta_get(c->db->driver, c->tx, "chain.base", &v, err) != 0)
+		return -1;
+	if (!str_eq(v, str_n(h->chain, LOG_DIGEST)))
+		check_fault(c, T_META, STR("chain.base"), false,
+		    "the head of the audit chain is another one");
+	return 0;
+}
+
 /* The newest operation's header ends in the chain's head. */
 static int
 check_chain_head(struct audit *c, const struct head *h, struct err *err)
@@ -172,6 +186,8 @@ check_chain_head(struct audit *c, const struct head *h, struct err *err)
 
 	if (h->lsn == 0)
 		return 0;
+	if (h->log_from > h->lsn)
+		return check_chain_base(c, h, err);
 	log_key(h->lsn, 0, key);
 	if (tree_get_raw(c->db->driver, c->tx, T_LOG, str_n(key, LOG_KEY), &raw,
 		err) != 0)
@@ -239,7 +255,7 @@ chain_header(struct audit *c, struct chain *ch, struct kv *kv, struct str v,
 	struct log_header h;
 
 	chain_close(c, ch);
-	if (ch->lsn != 0 && lsn != ch->lsn + 1)
+	if (lsn != ch->lsn + 1)
 		check_fault(c, T_LOG, kv->k, false,
 		    "the operations before it are gone");
 	ch->lsn = lsn;
@@ -308,6 +324,7 @@ check_log(struct audit *c, struct err *err)
 		return -1;
 	if (v.p != NULL && v.n == LOG_DIGEST)
 		memcpy(ch.h, v.p, LOG_DIGEST);
+	ch.lsn = h.log_from - 1;
 	if (walk_begin(&w, c->db, c->tx, T_LOG, err) != 0)
 		return -1;
 	while ((rc = walk_next(&w, &kv, err)) == 1) {

@@ -115,6 +115,7 @@ db_load(struct db *db, struct tx *tx, bool again, struct err *err)
 	if (rc == 0)
 		return err_set(err, STATUS_IO, "meta head: it is gone");
 	if (db->loaded && h.lsn == db->head.lsn &&
+	    h.log_from == db->head.log_from && h.node == db->head.node &&
 	    memcmp(h.schema, db->head.schema, HASH_BYTES) == 0)
 		return 0;
 	if (dict_load(&db->dict, db->driver, tx, err) != 0)

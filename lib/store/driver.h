@@ -111,6 +111,11 @@ struct driver {
 	 * goes on in the same tx, so that dirty pages stay few.  May be NULL.
 	 */
 	int (*checkpoint)(struct tx *);
+	/* Writes what was committed last, without unused pages, into fd, an
+	 * empty file; not flushed.  NULL: it keeps no file. */
+	int (*copy)(struct store *, int fd, struct err *);
+	/* Whether another store stands at its place by now.  May be NULL. */
+	bool (*replaced)(const struct store *);
 };
 
 struct err *tx_err(struct tx *); /* the err given to run */

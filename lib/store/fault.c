@@ -12,14 +12,17 @@
 
 #include "base/buf.h"
 
-enum { FAULT_STACK = 32768, FAULT_PATH = 400 };
+enum { FAULT_STACK = 32768, FAULT_PATH = 400, MAPS = 4 };
 
 volatile sig_atomic_t fault_inside;
 
 static char prog[64] = "crm";
 static char path_shown[FAULT_PATH];
-static const char *map_base;
-static size_t map_len;
+/* A store, and what is built or checked beside it. */
+static struct {
+	const char *base; /* NULL: free */
+	size_t len;
+} maps[MAPS];
 static char stack[FAULT_STACK];
 static bool installed;
 
@@ -92,9 +95,14 @@ fault_assert(MDB_env *env, const char *what)
 static bool
 in_map(const void *addr)
 {
-	uintptr_t at = (uintptr_t)addr, base = (uintptr_t)map_base;
+	uintptr_t at = (uintptr_t)addr, base;
 
-	return map_base != NULL && at >= base && at - base < map_len;
+	for (int i = 0; i < MAPS; i++) {
+		base = (uintptr_t)maps[i].base;
+		if (base != 0 && at >= base && at - base < maps[i].len)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -133,8 +141,23 @@ on_fault(int sig, siginfo_t *info, void *context)
 void
 fault_map(const void *base, size_t size)
 {
-	map_base = base;
-	map_len = size;
+	int i = 0;
+
+	fault_unmap(base);
+	while (i < MAPS && maps[i].base != NULL)
+		i++;
+	if (i == MAPS)
+		return; /* a fault in this one will be a signal */
+	maps[i].len = size;
+	maps[i].base = base;
+}
+
+void
+fault_unmap(const void *base)
+{
+	for (int i = 0; i < MAPS; i++)
+		if (maps[i].base == base)
+			maps[i].base = NULL;
 }
 
 void

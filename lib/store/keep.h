@@ -26,6 +26,13 @@ struct kept {
 int db_compact(
     struct db *, int64_t keep_from, struct kept *, struct err *) BASE_MUST;
 
+/*
+ * Whether other files stand in the store's place by now (compact, restore):
+ * who goes on reading for long opens the store anew, since what is written
+ * from then on is written there.
+ */
+bool db_replaced(const struct db *);
+
 /* A compacting copy of a snapshot as one file beside `path`, checked, synced,
  * then put in its place.  Never needs the writers' lock. */
 int db_backup(

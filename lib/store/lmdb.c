@@ -300,6 +300,13 @@ write_once(struct store *s, int (*fn)(struct tx *, void *), void *arg,
 
 	if (begin(s, 0, &tx.txn, err) < 0)
 		return -1;
+	/* Where directories cannot be locked, LMDB's lock alone was waited
+	 * for, and it is one of files that may be history by now. */
+	if (!s->locked && lmdb_replaced(s)) {
+		tx_abort(&tx);
+		*again = true;
+		return follow_path(s, err);
+	}
 	first = !s->trees; /* begin may have opened the file anew */
 	tx.trees = true;
 	if (first) {
@@ -347,6 +354,8 @@ run_write(
 	do {
 		again = false;
 		rc = write_once(s, fn, arg, &again, err);
+		if (again && rc == 0)
+			continue; /* it was replaced */
 		if (again) {
 			err_clear(err);
 			again = grow(s, err) == 0;
@@ -625,4 +634,6 @@ const struct driver driver_lmdb = {
 	.will_scan = lmdb_will_scan,
 	.sync = lmdb_sync,
 	.checkpoint = lmdb_checkpoint,
+	.copy = lmdb_copy,
+	.replaced = lmdb_replaced,
 };

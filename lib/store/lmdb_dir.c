@@ -15,6 +15,8 @@
 #include <sys/vfs.h>
 #endif
 
+#include "store/aside.h"
+
 int
 lmdb_refused(
     const struct store *s, const char *name, const char *what, struct err *err)
@@ -100,13 +102,19 @@ fd_high(int fd)
 int
 lmdb_dir_open(struct store *s, struct err *err)
 {
-	for (int i = 0; i < 2; i++) {
+	int back;
+
+	for (int i = 0; i < 3; i++) {
 		s->dir = fd_high(open(
 		    s->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 		if (s->dir >= 0)
 			return 0;
 		if (errno != ENOENT)
 			return dir_wrong(s, errno, err);
+		if ((back = aside_recover(s->path, s->lock_ms, err)) < 0)
+			return -1;
+		if (back > 0)
+			continue;
 		if ((s->flags & OPEN_CREATE) == 0)
 			break;
 		if (dir_make(s, err) < 0)

@@ -100,6 +100,9 @@ int lmdb_dir_check_fs(const struct store *, struct err *) BASE_MUST;
 /* Nothing but ours may stand where a store is made. */
 int lmdb_dir_check_empty(const struct store *, struct err *) BASE_MUST;
 
+/* ---- lmdb_copy.c: as struct driver has it ---- */
+int lmdb_copy(struct store *, int fd, struct err *);
+
 /* ---- lmdb_check.c ---- */
 /* Judges data.mdb: 1 good, *stat is its; 0 none, or empty yet; -1 with 74
  * damaged, 77 no regular file, 78 not ours. */
@@ -110,7 +113,8 @@ int lmdb_lock_file_check(const struct store *, struct err *) BASE_MUST;
 /* ---- fault.c ---- */
 /* Handlers, once a process; the path goes into their line. */
 void fault_guard(const char *path);
-void fault_map(const void *base, size_t size);  /* of the data file */
+void fault_map(const void *base, size_t size); /* of a data file */
+void fault_unmap(const void *base);
 void fault_assert(MDB_env *, const char *what); /* mdb_env_set_assert */
 
 /* Around each call into LMDB that touches its pages: a SIGSEGV, SIGFPE or

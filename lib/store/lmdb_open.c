@@ -284,8 +284,9 @@ lmdb_close_env(struct store *s)
 	fault_leave();
 	s->env = NULL;
 	s->trees = false;
+	if (s->base != NULL)
+		fault_unmap(s->base);
 	s->base = NULL;
-	fault_map(NULL, 0);
 }
 
 int
@@ -334,6 +335,10 @@ lmdb_lock(struct store *s, struct err *err)
 void
 lmdb_unlock(struct store *s)
 {
+	/* Of a store that is built aside it says that somebody works there,
+	 * until it is closed. */
+	if ((s->flags & OPEN_NOSYNC) != 0)
+		return;
 	if (s->locked)
 		(void)flock(s->dir, LOCK_UN); /* closing would do it too */
 	s->locked = false;
@@ -431,6 +436,10 @@ lmdb_open_path(struct store *s, struct err *err)
 		    "%s: it is being replaced; try again", s->path);
 	if (rc < 0)
 		return -1;
+	if ((s->flags & OPEN_NOSYNC) != 0 && lmdb_lock(s, err) < 0) {
+		lmdb_close_path(s);
+		return -1;
+	}
 	lmdb_unlock(s);
 	if ((s->flags & OPEN_WRITE) == 0) {
 		(void)close(s->dir); /* only looked at */
@@ -443,8 +452,8 @@ void
 lmdb_close_path(struct store *s)
 {
 	lmdb_close_env(s);
-	lmdb_unlock(s);
 	if (s->dir >= 0)
-		(void)close(s->dir); /* only looked at and locked */
+		(void)close(s->dir); /* only looked at; its lock goes too */
 	s->dir = -1;
+	s->locked = false;
 }
