@@ -44,6 +44,8 @@ struct batch {
 	 * first byte of id its kind's number. */
 	struct names own;
 	struct names fresh; /* dry run: ids that are given out and lost */
+	/* Edits: id, as 16 bytes, to the rev before this operation (count). */
+	struct names met;
 	struct batch_counts counts;
 	struct arena arena;      /* of the line at hand */
 	struct arena line_arena; /* of batch_line */

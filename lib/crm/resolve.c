@@ -281,21 +281,21 @@ stored_has(const struct row *row, const struct field *ref, struct str id)
 	return false;
 }
 
-/* Whether the link's text is what a line of the stored record would show. */
+/* The reference whose link text is this one, as a line of the stored record
+ * would show it. */
 static bool
 link_unchanged(struct op *op, const struct row *row, const struct field *ref,
-    struct str text, struct err *err)
+    struct str text, struct id *id, struct err *err)
 {
 	struct reading *rd = op_reading(op);
 	size_t i = 0;
 	struct str v, name;
-	struct id id;
 
 	while (row && row_next(row, ref->no, &i, &v)) {
 		if (v.n != ID_BYTES)
 			continue;
-		memcpy(id.b, v.p, ID_BYTES);
-		if (reading_display(rd, &id, &name, err) == 0 && name.p &&
+		memcpy(id->b, v.p, ID_BYTES);
+		if (reading_display(rd, id, &name, err) == 0 && name.p &&
 		    str_eq(name, text))
 			return true;
 	}
@@ -311,20 +311,33 @@ ref_change(const struct changes *c, const struct field *ref)
 	return NULL;
 }
 
+/* A link that says what is stored: nothing to do, but where the line is the
+ * whole record and has no other word for it. */
+static bool
+keep_stored(struct batch *b, struct change *link, const struct change *by_id,
+    const struct id *id)
+{
+	if (!b->opts.replace || by_id)
+		return false;
+	link->value = id_text(b, id);
+	return true;
+}
+
 /* MODEL.md: a new record with both: X_id counts; a stored one: the one that
  * differs from the store; both differ: X_id. */
 static bool
-link_counts(struct op *op, const struct changes *c, const struct change *link,
-    const struct row *row, struct err *err)
+link_counts(struct batch *b, struct op *op, const struct changes *c,
+    struct change *link, const struct row *row, struct err *err)
 {
 	const struct field *ref = link->f->link;
 	const struct change *by_id = ref_change(c, ref);
+	struct id id;
 
 	if (link->op != PAIR_SET)
 		return true;
 	if (row && link->value.n &&
-	    link_unchanged(op, row, ref, link->value, err))
-		return false;
+	    link_unchanged(op, row, ref, link->value, &id, err))
+		return keep_stored(b, link, by_id, &id);
 	if (!by_id || !by_id->value.n)
 		return true;
 	return row && stored_has(row, ref, by_id->value);
@@ -380,7 +393,7 @@ resolve_changes(struct batch *b, struct op *op, struct batch_item *item,
 		struct change *ch = &c->v[i];
 
 		ch->by_link = ch->f->role == ROLE_LINK;
-		if (ch->by_link && !link_counts(op, c, ch, row, err))
+		if (ch->by_link && !link_counts(b, op, c, ch, row, err))
 			ch->f = NULL;
 	}
 	/* Where the link counts, the id that stood beside it does not. */

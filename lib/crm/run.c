@@ -97,21 +97,45 @@ find_by_keys(struct batch *b, struct op *op, const struct batch_item *item,
 	return rc;
 }
 
+/* The record that a line of crm-edit names.  A whole id is looked up among all
+ * kinds, so that one of another kind is told; other handles among its own. */
 static int
 find_target(struct batch *b, struct op *op, const struct batch_item *item,
     struct id *id, struct err *err)
 {
-	struct handle_scope all = { .n = 0 };
+	struct handle_scope scope = { .kinds = &item->kind };
 
 	if (b->opts.mode == BATCH_ADD)
 		return find_by_keys(b, op, item, id, err);
 	if (!item->c.id.n)
 		return err_set(
 		    err, STATUS_DATA, "no id: which record is to be changed?");
-	if (handle_find(
-		op_reading(op), &b->env, &all, item->c.id, true, id, err) < 0)
-		return -1;
-	return 1;
+	scope.n = item->c.id.n < ID_TEXT;
+	scope.narrowed = scope.n && b->opts.kind_fixed;
+	if (handle_find(op_reading(op), &b->env, &scope, item->c.id, true, id,
+		err) == 0)
+		return 1;
+	/* An operand was found before the transaction began. */
+	if (item->number == 0 && err->status == STATUS_DATA) {
+		err_clear(err);
+		err_set(err, STATUS_BUSY, "%.*s was removed after it was read",
+		    STR_ARG(item->c.id));
+	}
+	return -1;
+}
+
+/* The rev that the record had before this operation: a line that came before
+ * may have changed it. */
+static uint64_t
+rev_before(struct batch *b, const struct row *row)
+{
+	struct name_entry *e;
+	bool fresh;
+
+	e = names_at(&b->met, str_n(row->id.b, ID_BYTES), &fresh);
+	if (fresh)
+		e->count = row->rev;
+	return e->count;
 }
 
 static int
@@ -120,11 +144,14 @@ check_rev(struct batch *b, struct op *op, const struct batch_item *item,
 {
 	struct buf name = BUF_INIT;
 	struct str shown = STR_NONE;
+	uint64_t was;
 	int64_t rev;
 
-	if (b->opts.mode != BATCH_EDIT || b->opts.force || !item->c.rev.n)
+	if (b->opts.mode != BATCH_EDIT || b->opts.force)
 		return 0;
-	if (num_i64(item->c.rev, &rev) && rev == (int64_t)row->rev)
+	was = rev_before(b, row);
+	if (!item->c.rev.n ||
+	    (num_i64(item->c.rev, &rev) && rev == (int64_t)was))
 		return 0;
 	if (reading_display(op_reading(op), &row->id, &shown, err) < 0)
 		return -1;
@@ -132,7 +159,7 @@ check_rev(struct batch *b, struct op *op, const struct batch_item *item,
 	err_set(err, STATUS_BUSY,
 	    "rev: got %.*s, wanted %llu: '%s' was changed after it was read\n"
 	    "Read it again with crm-find, or use --force to overwrite.",
-	    STR_ARG(item->c.rev), (unsigned long long)row->rev, name.p);
+	    STR_ARG(item->c.rev), (unsigned long long)was, name.p);
 	buf_release(&name);
 	return -1;
 }
@@ -385,6 +412,7 @@ reset(struct batch *b)
 	b->currency_asked = false;
 	names_release(&b->companies);
 	names_release(&b->fresh);
+	names_release(&b->met);
 	vec_clear(&b->ids);
 	vec_clear(&b->ignored);
 	for (size_t i = 0; i < b->lines.n; i++) {

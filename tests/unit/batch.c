@@ -456,6 +456,114 @@ START_TEST(edits_compare_rev)
 }
 END_TEST
 
+/* "id:ID" and the rest of a line about the i-th record met. */
+static const char *
+about(struct bench *t, const struct id *id, const char *rest)
+{
+	char text[ID_TEXT + 1], line[256];
+
+	id_format(id, text);
+	text[ID_TEXT] = '\0';
+	(void)snprintf(line, sizeof(line), "id:%s\t%s", text, rest);
+	return arena_dup(&t->h.arena, line);
+}
+
+START_TEST(two_edits_of_one_record_compare_the_rev_that_was_read)
+{
+	struct bench t;
+	struct id ana;
+
+	bench_open(&t);
+	ck_assert_int_eq(LOAD(&t, "name:Ana"), 0);
+	ana = t.met[0];
+	t.opts.mode = BATCH_EDIT;
+	ck_assert_int_eq(LOAD(&t, about(&t, &ana, "rev:1\tcity:Lugo"),
+			     about(&t, &ana, "rev:1\ttag:a")),
+	    0);
+	ck_counts(&t, 0, 2, 0);
+	ck_assert_uint_eq(t.nmet, 1);
+	ck_met(&t, 0, "city", "Lugo");
+	ck_met(&t, 0, "tag", "a");
+	/* What the first line made of it was never read. */
+	ck_assert_int_eq(LOAD(&t, about(&t, &ana, "rev:3\tcity:Vigo"),
+			     about(&t, &ana, "rev:4\ttag:b")),
+	    1);
+	ck_assert_uint_eq(t.nrefused, 1);
+	ck_assert_uint_eq(t.last_line, 1);
+	ck_assert_ptr_nonnull(strstr(t.last.msg, "got 4, wanted 3"));
+	bench_close(&t);
+}
+END_TEST
+
+START_TEST(a_whole_record_keeps_the_company_that_it_names)
+{
+	struct bench t;
+	struct id ana;
+
+	bench_open(&t);
+	ck_assert_int_eq(LOAD(&t, "name:Ana\tcity:Lugo\tcompany:Faro"), 0);
+	ana = t.met[0];
+	t.opts.mode = BATCH_EDIT;
+	t.opts.replace = true;
+	ck_assert_int_eq(
+	    LOAD(&t, about(&t, &ana, "name:Ana\tcompany:Faro")), 0);
+	ck_counts(&t, 0, 1, 0);
+	ck_met(&t, 0, "city", "");
+	ck_assert_str_ne(help_text(&t.h, &ana, "company_id"), "");
+	ck_assert_int_eq(LOAD(&t, about(&t, &ana, "name:Ana")), 0);
+	ck_met(&t, 0, "company_id", "");
+	bench_close(&t);
+}
+END_TEST
+
+START_TEST(an_operand_whose_record_is_gone_by_then_is_a_conflict)
+{
+	struct bench t;
+	struct rec rec;
+	struct id ana;
+
+	bench_open(&t);
+	ck_assert_int_eq(LOAD(&t, "name:Ana"), 0);
+	ana = t.met[0];
+	help_remove(&t.h, &ana);
+	t.opts.mode = BATCH_EDIT;
+	bench_begin(&t);
+	rec = parse(&t, about(&t, &ana, "city:Lugo"), 0);
+	ok(batch_line(t.b, &rec, NULL, &err));
+	ck_assert_int_eq(commit(&t), 1);
+	ck_assert_int_eq(t.last.status, STATUS_BUSY);
+	ck_assert_ptr_nonnull(strstr(t.last.msg, "removed after it was read"));
+	/* In a line it is a handle that names nothing. */
+	ck_assert_int_eq(LOAD(&t, about(&t, &ana, "city:Lugo")), 1);
+	ck_assert_int_eq(t.last.status, STATUS_DATA);
+	bench_close(&t);
+}
+END_TEST
+
+START_TEST(a_handle_in_an_edit_is_looked_up_in_the_kind_of_the_line)
+{
+	struct bench t;
+
+	bench_open(&t);
+	ck_assert_int_eq(LOAD(&t, "name:Ana\temail:info@faro.es",
+			     "kind:company\tname:Faro\temail:info@faro.es",
+			     "kind:product\tsku:A-100\tname:Glass"),
+	    0);
+	t.opts.mode = BATCH_EDIT;
+	ck_assert_int_eq(
+	    LOAD(&t, "id:info@faro.es\tkind:company\tcity:Lugo"), 0);
+	ck_met(&t, 0, "name", "Faro");
+	ck_met(&t, 0, "city", "Lugo");
+	/* A kind that the command names has values of unique fields too. */
+	ck_assert_int_eq(LOAD(&t, "id:A-100\tkind:product\tname:Cup"), 1);
+	t.opts.kind = "product";
+	t.opts.kind_fixed = true;
+	ck_assert_int_eq(LOAD(&t, "id:A-100\tname:Cup"), 0);
+	ck_met(&t, 0, "name", "Cup");
+	bench_close(&t);
+}
+END_TEST
+
 START_TEST(a_ledger_is_never_changed)
 {
 	static const char *const keys[] = { "id" };
@@ -524,6 +632,13 @@ suite(void)
 	tcase_add_test(t, doubts_are_notes_with_their_line);
 	tcase_add_test(t, a_checked_batch_stores_nothing);
 	tcase_add_test(t, edits_compare_rev);
+	tcase_add_test(
+	    t, two_edits_of_one_record_compare_the_rev_that_was_read);
+	tcase_add_test(t, a_whole_record_keeps_the_company_that_it_names);
+	tcase_add_test(
+	    t, an_operand_whose_record_is_gone_by_then_is_a_conflict);
+	tcase_add_test(
+	    t, a_handle_in_an_edit_is_looked_up_in_the_kind_of_the_line);
 	tcase_add_test(t, a_ledger_is_never_changed);
 	tcase_add_test(t, many_lines_that_wait_for_one_another_come_to_an_end);
 	suite_add_tcase(s, t);
