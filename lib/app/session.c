@@ -152,16 +152,17 @@ open_db(struct session *ses, enum session_mode mode, struct err *err)
 		opts.flags = OPEN_WRITE | OPEN_CREATE;
 	else if (mode == SESSION_NEW)
 		opts.flags = OPEN_WRITE | OPEN_CREATE | OPEN_NEW;
-	else if (mode == SESSION_MEND)
+	else if (mode == SESSION_MEND || mode == SESSION_CHANGE)
 		opts.flags = OPEN_WRITE;
 	if ((mode == SESSION_WRITE || mode == SESSION_NEW) && !ses->named &&
 	    make_parents(ses, err) < 0)
 		return -1;
 	if (db_open(&ses->db, &opts, err) == 0)
 		return 0;
-	if (mode != SESSION_READ || ses->named || err->status != STATUS_NOINPUT)
+	if ((mode != SESSION_READ && mode != SESSION_CHANGE) || ses->named ||
+	    err->status != STATUS_NOINPUT)
 		return -1;
-	/* Reading before the first write is an empty answer. */
+	/* Before the first write the answer is empty. */
 	err_clear(err);
 	ses->missing = true;
 	opts.url = "mem:";

@@ -39,6 +39,8 @@ enum session_mode {
 			 * place has none yet */
 	SESSION_FILTER, /* as READ, opened only when first asked for */
 	SESSION_WRITE,  /* made where it is missing */
+	SESSION_CHANGE, /* written, but not made: as READ where the default
+			 * place has none yet */
 	SESSION_NEW,    /* crm-db init */
 	SESSION_CARE,   /* crm-db check: must exist */
 	SESSION_MEND,   /* the same, to be written (--repair) */
