@@ -89,7 +89,8 @@ set_callbacks(struct storing *s)
 	s->opts.restart = on_restart;
 	s->opts.changed = write_opts.dry_run ? on_changed : NULL;
 	s->opts.arg = s;
-	s->opts.where = "stdin";
+	if (!s->opts.where)
+		s->opts.where = "stdin";
 	if (!s->opts.summary)
 		s->opts.summary = cmd_name();
 	s->ses->env.event = on_event;
@@ -313,6 +314,13 @@ note_counts(const struct storing *s)
 			     "would change %zu records; nothing stored",
 			     s->nchanges),
 		    s->nchanges);
+	else if (s->opts.mode == BATCH_EDIT && c->changed)
+		msg_note(
+		    _("changed %zu, unchanged %zu; crm-undo takes it back"),
+		    c->changed, c->unchanged);
+	else if (s->opts.mode == BATCH_EDIT)
+		msg_note(
+		    _("changed %zu, unchanged %zu"), c->changed, c->unchanged);
 	else if (c->changed || c->unchanged || s->opts.nkeys)
 		msg_note(_("added %zu, changed %zu, unchanged %zu"), c->added,
 		    c->changed, c->unchanged);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a program that writes works (crm-add, crm-log): lines from stdin or
- * operands go into a batch, one commit, the records met go to stdout; or with
- * -n the change lines.  Refused lines, --keep-going, --reject and --follow
- * are settled here.
+ * How a program that writes works (crm-add, crm-log, crm-edit): lines from
+ *stdin or operands go into a batch, one commit, the records met go to stdout;
+ *or with -n the change lines.  Refused lines, --keep-going, --reject and
+ *--follow are settled here.
  *
  *	storing_open, then storing_one or storing_stdin, then storing_end.
  */
@@ -40,6 +40,13 @@ struct storing {
 	 */
 	int (*take)(
 	    struct storing *, const struct rec *, bool handle, struct err *);
+	/*
+	 * Puts the place of a refused record in front of `why`: its line, or
+	 * its number in the batch (SIZE_MAX: it did not get there).  True: it
+	 * is told already.  NULL: "stdin:17", or the argument blamed.
+	 */
+	bool (*place)(
+	    struct storing *, const struct rec *, size_t at, struct err *why);
 	void *arg;          /* the program's own */
 	char *const *words; /* operands, for "argument 3: ..." */
 	size_t nwords;
@@ -81,9 +88,9 @@ int storing_argument(const struct storing *, struct err *);
 /* ---- between store.c, store_in.c and store_refuse.c ---- */
 /* 0: stored and printed; 1: nothing stored, lines were refused; -1. */
 int storing_commit(struct storing *, struct err *) BASE_MUST;
-/* A record that is refused before the transaction. */
-int storing_refuse(struct storing *, const struct rec *, struct err *why,
-    struct err *) BASE_MUST;
+/* A record that is refused; at: its number in the batch, or SIZE_MAX. */
+int storing_refuse(struct storing *, const struct rec *, size_t at,
+    struct err *why, struct err *) BASE_MUST;
 /* Those that the transaction refused, in input order. */
 int storing_refuse_late(struct storing *, struct err *) BASE_MUST;
 void storing_on_refused(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines from stdin into the batch; --follow commits whenever they pause. */
 #include <poll.h>
+#include <stdint.h>
 #include <unistd.h>
 
 #include "app/cmd.h"
@@ -31,7 +32,7 @@ take(struct storing *s, const struct rec *rec, bool handle, struct err *err)
 		*err = why;
 		return -1;
 	}
-	return storing_refuse(s, rec, &why, err);
+	return storing_refuse(s, rec, SIZE_MAX, &why, err);
 }
 
 /* Input has paused, or enough has come together. */
@@ -79,7 +80,7 @@ broken_off(
 {
 	if (why->status == STATUS_DATA && s->taken) {
 		s->taken++;
-		return storing_refuse(s, rec, why, err);
+		return storing_refuse(s, rec, SIZE_MAX, why, err);
 	}
 	*err = *why;
 	if (rec->line && why->status != STATUS_IO)
@@ -128,7 +129,7 @@ storing_stdin(struct storing *s, struct err *err)
 			return broken_off(s, &rec, &why, err);
 		case READ_BAD:
 			s->taken++;
-			if (storing_refuse(s, &rec, &why, err) < 0)
+			if (storing_refuse(s, &rec, SIZE_MAX, &why, err) < 0)
 				return -1;
 			break;
 		case READ_REC:

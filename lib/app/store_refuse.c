@@ -145,26 +145,25 @@ storing_argument(const struct storing *s, struct err *err)
 
 /* ---- refusing ---- */
 
-static void
-tell(struct storing *s, const struct err *why)
-{
-	s->refused++;
-	if (!s->status || why->status == STATUS_BUSY)
-		s->status = why->status;
-	msg_refused(why);
-}
-
 int
-storing_refuse(
-    struct storing *s, const struct rec *rec, struct err *why, struct err *err)
+storing_refuse(struct storing *s, const struct rec *rec, size_t at,
+    struct err *why, struct err *err)
 {
+	bool told = false;
+
 	if (write_reject(s, rec, why, err) < 0)
 		return -1;
-	if (rec->line)
+	if (s->place)
+		told = s->place(s, rec, at, why);
+	else if (rec->line)
 		err_prefix(why, "stdin:%zu", rec->line);
 	else
 		storing_argument(s, why);
-	tell(s, why);
+	s->refused++;
+	if (!s->status || why->status == STATUS_BUSY)
+		s->status = why->status;
+	if (!told)
+		msg_refused(why);
 	return 0;
 }
 
@@ -202,8 +201,11 @@ is_repeat(const struct storing *s, size_t i)
 {
 	const struct refusal *r = &s->late.v[i];
 
-	return i > 0 && s->late.v[i - 1].number == r->number &&
-	       (r->number || strcmp(s->late.v[i - 1].msg, r->msg) == 0);
+	if (i == 0 || s->late.v[i - 1].number != r->number)
+		return false;
+	/* Each operand of crm-edit is a record by itself. */
+	return r->number || (s->opts.mode != BATCH_EDIT &&
+				strcmp(s->late.v[i - 1].msg, r->msg) == 0);
 }
 
 int
@@ -224,7 +226,7 @@ storing_refuse_late(struct storing *s, struct err *err)
 		    spool_get(&s->raw, s->raws.v[r->line].at,
 			s->raws.v[r->line].n, &rec.raw, err) < 0)
 			return -1;
-		if (storing_refuse(s, &rec, &why, err) < 0)
+		if (storing_refuse(s, &rec, r->line, &why, err) < 0)
 			return -1;
 	}
 	storing_forget_late(s);
