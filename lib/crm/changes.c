@@ -2,6 +2,7 @@
 #include "crm/changes.h"
 
 #include "base/num.h"
+#include "crm/undo_int.h"
 
 static struct str
 slot_label(const struct db *db, const struct slot *s)
@@ -95,6 +96,21 @@ add_meta(const struct change_meta *m, struct arena *a, struct rec *out)
 			rec_add(out, a, rows[i].label, rows[i].value);
 }
 
+/* Where the word does not tell whether a record came or went, the id does. */
+static void
+add_do(const struct change_meta *m, struct str what, struct arena *a,
+    struct rec *out)
+{
+	struct str id = rec_get(out, STR("id"));
+	bool came = str_eqz(what, "add");
+
+	rec_add(out, a, STR("_do"), m->what.n ? m->what : what);
+	if (!m->what.n || !id.n || (!came && !str_eqz(what, "rm")))
+		return;
+	rec_add(out, a, STR("_field"), STR("id"));
+	rec_add(out, a, came ? STR("_new") : STR("_old"), id);
+}
+
 struct lines_to {
 	const struct db *db;
 	const struct change_meta *meta;
@@ -104,15 +120,50 @@ struct lines_to {
 };
 
 static int
-whole(const struct lines_to *t, const struct row *row, struct str what,
-    struct err *err)
+whole(
+    const struct lines_to *t, const struct row *row, bool came, struct err *err)
 {
 	struct rec line;
 
 	change_record(t->db, row, t->meta, t->a, &line);
-	rec_add(&line, t->a, STR("_do"), what);
+	add_do(t->meta, came ? STR("add") : STR("rm"), t->a, &line);
 	add_meta(t->meta, t->a, &line);
 	return t->fn(t->arg, &line, err);
+}
+
+void
+change_dress(const struct rec *bare, const struct change_meta *m,
+    struct arena *a, struct rec *out)
+{
+	*out = (struct rec)REC_INIT;
+	for (size_t i = 0; i < bare->n; i++)
+		if (str_eqz(bare->v[i].label, "_do"))
+			add_do(m, bare->v[i].value, a, out);
+		else
+			rec_add(out, a, bare->v[i].label, bare->v[i].value);
+	add_meta(m, a, out);
+}
+
+void
+change_schema(const struct change_meta *m, struct arena *a, struct rec *out)
+{
+	*out = (struct rec)REC_INIT;
+	add_do(m, STR("schema"), a, out);
+	rec_add(out, a, STR("_field"), STR("schema"));
+	add_meta(m, a, out);
+}
+
+void
+change_erased(const struct id *id, const struct change_meta *m, struct arena *a,
+    struct rec *out)
+{
+	char *text = arena_alloc(a, ID_TEXT);
+
+	*out = (struct rec)REC_INIT;
+	id_format(id, text);
+	rec_add(out, a, STR("id"), str_n(text, ID_TEXT));
+	rec_add(out, a, STR("_do"), STR("erase"));
+	add_meta(m, a, out);
 }
 
 static int
@@ -133,7 +184,7 @@ field_line(const struct lines_to *t, const struct row *row, struct str label,
 		    &line, t->a, STR("name"), slot_text(row, &row->v[i], t->a));
 		break;
 	}
-	rec_add(&line, t->a, STR("_do"), STR("edit"));
+	add_do(t->meta, STR("edit"), t->a, &line);
 	rec_add(&line, t->a, STR("_field"), label);
 	if (old.n)
 		rec_add(&line, t->a, STR("_old"), old);
@@ -153,6 +204,15 @@ holds(const struct row *row, const struct slot *s)
 		if (str_eq(v, s->v))
 			return true;
 	return false;
+}
+
+/* Whether both states have the value, and those of a list in one order: the
+ * first of them counts. */
+static bool
+keeps(const struct row *before, const struct row *after, const struct slot *s)
+{
+	return holds(before, s) && holds(after, s) &&
+	       !row_reordered(before, after, s->no);
 }
 
 /* The value of a field of one value that took the place of this one. */
@@ -182,7 +242,7 @@ differences(const struct lines_to *t, const struct row *before,
 		const struct slot *s = &before->v[i];
 		const struct slot *now;
 
-		if (!s->v.n || holds(after, s))
+		if (!s->v.n || keeps(before, after, s))
 			continue;
 		now = other_value(after, s);
 		if (field_line(t, after, slot_label(t->db, s),
@@ -193,7 +253,8 @@ differences(const struct lines_to *t, const struct row *before,
 	for (size_t i = 0; i < after->n; i++) {
 		const struct slot *s = &after->v[i];
 
-		if (!s->v.n || holds(before, s) || other_value(before, s))
+		if (!s->v.n || keeps(before, after, s) ||
+		    other_value(before, s))
 			continue;
 		if (field_line(t, after, slot_label(t->db, s), STR_NONE,
 			new_text(t, after, s), err) < 0)
@@ -211,8 +272,8 @@ change_lines(const struct db *db, const struct row *before,
 	struct lines_to t = { db, meta, a, fn, arg };
 
 	if (!before)
-		return whole(&t, after, STR("add"), err);
+		return whole(&t, after, true, err);
 	if (!after)
-		return whole(&t, before, STR("rm"), err);
+		return whole(&t, before, false, err);
 	return differences(&t, before, after, err);
 }

@@ -15,6 +15,10 @@
 /* What the transport labels of the lines say; none (p NULL): left out. */
 struct change_meta {
 	struct str op, at, by, prog, seq;
+	/* `undo`, `redo`: what `_do` says instead of add, rm and edit.  Of a
+	 * record that went or came `_field:id` then tells which: `_old` or
+	 * `_new` is its id. */
+	struct str what;
 	/* Ids that no stored record will have: the record's own and
 	 * references to them are left out.  NULL: there are none. */
 	bool (*hidden)(void *arg, const struct id *);
@@ -33,5 +37,12 @@ int change_lines(const struct db *, const struct row *before,
     const struct row *after, const struct change_meta *, struct arena *,
     int (*fn)(void *arg, const struct rec *, struct err *), void *arg,
     struct err *) BASE_MUST;
+/* A line that was made without meta, with it. */
+void change_dress(const struct rec *, const struct change_meta *,
+    struct arena *, struct rec *out);
+/* The line of a change of the schema, or of a record that was erased. */
+void change_schema(const struct change_meta *, struct arena *, struct rec *);
+void change_erased(const struct id *, const struct change_meta *,
+    struct arena *, struct rec *);
 
 #endif
