@@ -34,7 +34,11 @@ struct slot {
 	struct stamp stamp;
 };
 
-enum { ROW_DELETED = 4, ROW_RESTRICTED = 8 };
+enum {
+	ROW_DELETED = 4,
+	ROW_RESTRICTED = 8,
+	ROW_ERASED = 16, /* with DELETED: gone for good */
+};
 
 struct row {
 	struct id id;

@@ -210,7 +210,7 @@ check_head(struct audit *c, struct err *err)
 
 	if (rc <= 0)
 		return rc;
-	if (check_chain_head(c, &h, err) != 0)
+	if (check_chain_head(c, &h, err) != 0 || check_erased(c, err) != 0)
 		return -1;
 	return check_counts(c, err);
 }
@@ -359,7 +359,7 @@ check_all(struct audit *c, struct err *err)
 	c->tl = sorter_new(dir, 0);
 	if (check_head(c, err) != 0 || check_records(c, err) != 0 ||
 	    check_index(c, err) != 0 || check_timeline(c, err) != 0 ||
-	    check_log(c, err) != 0)
+	    check_log(c, err) != 0 || check_suppressed(c, err) != 0)
 		return -1;
 	return 0;
 }

@@ -53,6 +53,9 @@ int check_records(struct audit *, struct err *) BASE_MUST;
 int check_index(struct audit *, struct err *) BASE_MUST;
 int check_timeline(struct audit *, struct err *) BASE_MUST;
 int check_log(struct audit *, struct err *) BASE_MUST;
+/* Rows of suppressed addresses; persons of the ledger who are still there. */
+int check_suppressed(struct audit *, struct err *) BASE_MUST;
+int check_erased(struct audit *, struct err *) BASE_MUST;
 
 /* Rebuilds x, tl and agg from the records, sets damaged ones aside. */
 int repair_trees(struct audit *, struct err *) BASE_MUST;

@@ -75,7 +75,7 @@ int erased_each(const char *url,
  * and url's NAME.key is missing.  Where *records > 0 afterwards (how many it
  * erased or changed) bytes remain in free pages: compact before it is used.
  */
-int erased_apply(struct db *, const char *url, size_t *records,
-    struct err *) BASE_MUST;
+int erased_apply(
+    struct db *, const char *url, size_t *records, struct err *) BASE_MUST;
 
 #endif

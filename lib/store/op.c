@@ -303,7 +303,7 @@ op_finish(struct op *op, struct err *err)
 {
 	struct log_header h = { 0 };
 
-	if (op->log.seq == 0 && !op->founded)
+	if (op->log.seq == 0 && !op->founded && !op->unlogged)
 		return NOTHING_DONE;
 	if (op_flush_all(op, err) != 0)
 		return -1;

@@ -65,6 +65,7 @@ struct op {
 	bool begun, founded;
 	bool empty; /* the store had no records */
 	bool new_schema;
+	bool unlogged; /* something is written that no entry tells */
 	struct schema *loaded; /* by op_schema */
 	const struct schema *old_base;
 	struct buf old_catalogue;

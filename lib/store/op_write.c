@@ -60,6 +60,14 @@ settle_times(struct op *op, struct row *row)
 	row->n = row->cap = n;
 }
 
+/* Nobody who was erased comes back, be it from an old dump. */
+static int
+refuse_erased(int status, const char text[ID_TEXT], struct err *err)
+{
+	return err_set(err, status,
+	    "id: %.*s is that of a record that was erased", ID_TEXT, text);
+}
+
 /* The id, and what stood under it: 0 nothing, 1 a tombstone. */
 static int
 settle_id(struct op *op, struct row *row, struct rowview *dead, struct err *err)
@@ -91,9 +99,11 @@ settle_id(struct op *op, struct row *row, struct rowview *dead, struct err *err)
 	if (rowview_open(dead, &op->db->schema, tree,
 		str_n(row->id.b, ID_BYTES), value, err) < 0)
 		return -1;
+	id_format(&row->id, text);
+	if (dead->flags & ROW_ERASED)
+		return refuse_erased(STATUS_DATA, text, err);
 	if ((dead->flags & ROW_DELETED) && tree == kind_tree(row->kind))
 		return 1;
-	id_format(&row->id, text);
 	return err_set(err, STATUS_DATA, "id: %.*s is in the store already",
 	    ID_TEXT, text);
 }
@@ -213,6 +223,8 @@ find_dead(
 	if (!(dead->flags & ROW_DELETED))
 		return err_set(err, STATUS_DATA,
 		    "id: %.*s is in the store already", ID_TEXT, text);
+	if (dead->flags & ROW_ERASED)
+		return refuse_erased(STATUS_NOPERM, text, err);
 	if (dead->kind != row->kind)
 		return err_set(err, STATUS_DATA,
 		    "kind: a record stays a %s once it is one",
