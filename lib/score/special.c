@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "score/special.h"
+
+#include <float.h>
+#include <math.h>
+
+enum { SERIES_MAX = 200000 };
+
+double
+log_add(double u, double v)
+{
+	if (u < v)
+		return v + log1p(exp(u - v));
+	/* Both -inf: their difference is no number. */
+	return u == -INFINITY ? u : u + log1p(exp(v - u));
+}
+
+/* lgamma sets a global; for x > 0 the sign that it sets is always 1, and one
+ * thread asks, so this is lgamma_r in ISO C. */
+double
+log_gamma(double x)
+{
+	return lgamma(x);
+}
+
+double
+log_beta(double u, double v)
+{
+	return log_gamma(u) + log_gamma(v) - log_gamma(u + v);
+}
+
+double
+digamma(double x)
+{
+	/* Bernoulli numbers B(2k) / 2k */
+	static const double b[] = { 1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240,
+		1.0 / 132, -691.0 / 32760 };
+	double r = 0, tail = 0, q;
+
+	/* The asymptotic series needs x well above 1. */
+	for (; x < 10; x++)
+		r -= 1 / x;
+	q = 1 / (x * x);
+	for (size_t i = sizeof(b) / sizeof(b[0]); i-- > 0;)
+		tail = q * (b[i] + tail);
+	return r + log(x) - 0.5 / x - tail;
+}
+
+double
+hyp2f1(double a, double b, double c, double z)
+{
+	struct sum s = { 1, 0 };
+	double term = 1;
+
+	for (int k = 0; k < SERIES_MAX; k++) {
+		term *= (a + k) * (b + k) / ((c + k) * (k + 1)) * z;
+		sum_add(&s, term);
+		/* Terms fall from here on by about z each. */
+		if (fabs(term) <= DBL_EPSILON / 4 * (1 - z) * fabs(s.s))
+			break;
+	}
+	return sum_value(&s);
+}
+
+void
+sum_add(struct sum *sum, double v)
+{
+	double t = sum->s + v;
+
+	if (fabs(sum->s) >= fabs(v))
+		sum->lost += (sum->s - t) + v;
+	else
+		sum->lost += (v - t) + sum->s;
+	sum->s = t;
+}
+
+double
+sum_value(const struct sum *sum)
+{
+	return sum->s + sum->lost;
+}

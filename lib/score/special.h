@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The functions that the models of lib/score are written in and that libm
+ * lacks.  Pure; arguments are in the range that each line names.
+ */
+#ifndef SCORE_SPECIAL_H
+#define SCORE_SPECIAL_H
+
+#include <stddef.h>
+
+/* ln(e^u + e^v); either may be -inf. */
+double log_add(double u, double v);
+/* ln |Gamma(x)|, without lgamma's global; x > 0. */
+double log_gamma(double x);
+/* ln B(u, v); u, v > 0. */
+double log_beta(double u, double v);
+/* d/dx ln Gamma(x); x > 0.  Abramowitz and Stegun 6.3.5 and 6.3.18. */
+double digamma(double x);
+/* Gauss's 2F1(a, b; c; z) by its plain series, 0 <= z < 1, c > 0: at most
+ * 200,000 terms (ANALYTICS.md 3.3). */
+double hyp2f1(double a, double b, double c, double z);
+
+/* A sum that keeps what rounding drops (Neumaier 1974). */
+struct sum {
+	double s, lost;
+};
+void sum_add(struct sum *, double v);
+double sum_value(const struct sum *);
+
+#endif
