@@ -66,7 +66,8 @@ else ifneq ($(SAN),)
 OPT := -O1 -g $(SAN_FLAGS) -fno-omit-frame-pointer
 OPT_LD := $(SAN_FLAGS)
 else ifneq ($(COV),)
-OPT := -O0 -g --coverage
+# gcov writes its counts at exit: the sandbox lets it.
+OPT := -O0 -g --coverage -DCRM_COVERAGE='"$(abspath $(BUILD))"'
 OPT_LD := --coverage
 else
 OPT := -O2 -g -D_FORTIFY_SOURCE=2
@@ -198,11 +199,11 @@ $(OBJ)/%.o: %.c $(BUILD)/flags Makefile
 $(OBJ)/lib/app/%.o: MORE = $(APP_DEFS)
 $(filter $(OBJ)/lib/app/%,$(LIB_OBJ)): $(BUILD)/flags-app
 # A file cannot ask for more of the system by a #define: banned.h has read the
-# headers by then. GNU's extensions are for os.c alone; POSIX's XSI part has the
+# headers by then. GNU's extensions are for os*.c alone; POSIX's XSI part has the
 # alternate signal stack.
 GNU_FLAGS := -U_POSIX_C_SOURCE -D_GNU_SOURCE
 XSI_FLAGS := -D_XOPEN_SOURCE=700
-$(OBJ)/lib/base/os.o: MORE = $(GNU_FLAGS)
+$(OBJ)/lib/base/os.o $(OBJ)/lib/base/os_sandbox.o: MORE = $(GNU_FLAGS)
 $(OBJ)/lib/store/fault.o: MORE = $(XSI_FLAGS)
 $(OBJ)/tests/unit/%.o: MORE = -DMAY_SETLOCALE -Itests/unit $(CHECK_CFLAGS)
 $(OBJ)/tests/fault/%.o: MORE = -DMAY_SETLOCALE
@@ -327,7 +328,7 @@ format:
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(LIB_SRC) $(CMD_SRC))
 tidy: $(TIDY)
 $(BUILD)/tidy/lib/app/%.ok: MORE = $(APP_DEFS)
-$(BUILD)/tidy/lib/base/os.ok: MORE = $(GNU_FLAGS)
+$(BUILD)/tidy/lib/base/os.ok $(BUILD)/tidy/lib/base/os_sandbox.ok: MORE = $(GNU_FLAGS)
 $(BUILD)/tidy/lib/store/fault.ok: MORE = $(XSI_FLAGS)
 $(BUILD)/tidy/%.ok: %.c $(OBJ)/%.o .clang-tidy
 	$(call say,TIDY,$<)mkdir -p $(@D) && \

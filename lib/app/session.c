@@ -2,6 +2,7 @@
 #include "app/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "app/config.h"
 #include "app/internal.h"
+#include "app/sandbox.h"
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -170,12 +172,27 @@ open_db(struct session *ses, enum session_mode mode, struct err *err)
 	return db_open(&ses->db, &opts, err);
 }
 
+/* While any file may be made yet. What it holds is cut when it is written. */
+static int
+open_reject(struct session *ses, struct err *err)
+{
+	if (!write_opts.reject)
+		return 0;
+	ses->reject_fd =
+	    open(write_opts.reject, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (ses->reject_fd < 0)
+		return err_sys(err, STATUS_CANTCREAT, errno, "--reject: %s",
+		    write_opts.reject);
+	return 0;
+}
+
 int
 session_open(struct session **out, enum session_mode mode, struct err *err)
 {
 	struct session *ses = mem_zero(1, sizeof(*ses));
 
 	*out = ses;
+	ses->reject_fd = -1;
 	if (config_load(&ses->config, err) < 0)
 		return -1;
 	app_color = ses->config.color;
@@ -189,9 +206,18 @@ session_open(struct session **out, enum session_mode mode, struct err *err)
 			return -1;
 		err_clear(err);
 	}
-	if (mode == SESSION_NONE || mode == SESSION_FILTER)
+	if (mode == SESSION_NONE)
 		return 0;
-	return open_db(ses, mode, err);
+	if ((mode == SESSION_WRITE || mode == SESSION_CHANGE) &&
+	    open_reject(ses, err) < 0)
+		return -1;
+	/* The bytes of a store may be anybody's: what reads them runs nothing.
+	 * Its lock file is known once it is open. */
+	sandbox_calls(ses);
+	if (mode != SESSION_FILTER && open_db(ses, mode, err) < 0)
+		return -1;
+	sandbox_files(ses, mode);
+	return 0;
 }
 
 void
@@ -202,6 +228,8 @@ session_close(struct session **out)
 	if (!ses)
 		return;
 	db_close(&ses->db);
+	if (ses->reject_fd >= 0)
+		close(ses->reject_fd);
 	config_release(&ses->config);
 	mem_free(ses);
 	*out = NULL;
@@ -215,7 +243,10 @@ session_db(struct session *ses, struct err *err)
 	if (!ses->url)
 		return err_set(err, STATUS_NOINPUT,
 		    "no store; name one with -D or CRM_DB");
-	return open_db(ses, SESSION_CARE, err);
+	if (open_db(ses, SESSION_CARE, err) < 0)
+		return -1;
+	sandbox_files(ses, SESSION_READ);
+	return 0;
 }
 
 const struct schema *

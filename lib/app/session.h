@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A session: configuration, clock, store and formats of one run of a program
- * (CLI.md section 10).  Opened after the options are read.
+ * (CLI.md section 10).  Opened after the options are read.  From then on the
+ * program is confined to what its mode needs: app/sandbox.h.
  */
 #ifndef APP_SESSION_H
 #define APP_SESSION_H
@@ -54,6 +55,7 @@ struct session {
 	const char *url;    /* the store in use */
 	bool named;         /* -D, CRM_DB or config named it */
 	struct crm_env env; /* what lib/crm needs to know of this run */
+	int reject_fd;      /* --reject FILE of a writer; -1: none */
 };
 
 int session_open(struct session **, enum session_mode, struct err *) BASE_MUST;

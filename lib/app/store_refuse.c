@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Refused records: messages, --reject (FORMAT.md section 12). */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,14 +17,13 @@ enum { QUOTED_MAX = 60 };
 int
 storing_open_reject(struct storing *s, struct err *err)
 {
-	s->reject_fd = -1;
-	if (!write_opts.reject)
-		return 0;
-	s->reject_fd = open(
-	    write_opts.reject, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (s->reject_fd < 0)
-		return err_sys(err, STATUS_CANTCREAT, errno, "--reject: %s",
-		    write_opts.reject);
+	s->reject_fd = s->ses->reject_fd;
+	s->ses->reject_fd = -1;
+	/* A pipe or a terminal has nothing to cut. */
+	if (s->reject_fd >= 0 && ftruncate(s->reject_fd, 0) < 0 &&
+	    errno != EINVAL)
+		return err_sys(
+		    err, STATUS_IO, errno, "--reject: %s", write_opts.reject);
 	return 0;
 }
 
