@@ -91,8 +91,6 @@ set_callbacks(struct storing *s)
 	s->opts.arg = s;
 	if (!s->opts.where)
 		s->opts.where = "stdin";
-	if (!s->opts.summary)
-		s->opts.summary = cmd_name();
 	s->ses->env.event = on_event;
 	s->ses->env.arg = s;
 }

@@ -59,6 +59,20 @@ buf_addi(struct buf *b, long long v)
 }
 
 void
+buf_add_noun(struct buf *b, const char *noun, unsigned long long n)
+{
+	size_t len = strlen(noun);
+
+	if (n != 1 && len > 0 && noun[len - 1] == 'y') {
+		buf_add(b, noun, len - 1);
+		buf_addz(b, "ies");
+	} else {
+		buf_add(b, noun, len);
+		buf_addz(b, n != 1 ? "s" : "");
+	}
+}
+
+void
 buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;

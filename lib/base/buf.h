@@ -29,6 +29,8 @@ void buf_release(struct buf *);                 /* safe on a released one */
 void buf_clear(struct buf *);                   /* keeps the memory */
 char *buf_reserve_more(struct buf *, size_t n); /* for buf_reserve */
 void buf_addi(struct buf *, long long);
+/* An English noun for n of what it names: "contact", "companies". */
+void buf_add_noun(struct buf *, const char *noun, unsigned long long n);
 void buf_addf(struct buf *, const char *fmt, ...) BASE_PRINTF(2, 3);
 void buf_vaddf(struct buf *, const char *fmt, va_list) BASE_PRINTF(2, 0);
 void buf_cut(struct buf *, size_t n); /* shorten to n bytes */

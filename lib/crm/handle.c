@@ -401,12 +401,8 @@ several(struct reading *rd, const struct handle_scope *scope, struct str word,
 	struct str value;
 	enum form form = form_of(word, &value);
 	const char *what = scope_word(scope, form);
-	size_t len = strlen(what);
 
-	if (len && what[len - 1] == 'y')
-		buf_addf(&plural, "%.*sies", (int)(len - 1), what);
-	else
-		buf_addf(&plural, "%ss", what);
+	buf_add_noun(&plural, what, n);
 	for (size_t i = 0; i < n && i < SHOWN; i++) {
 		buf_addz(&names, i ? ", " : "");
 		handle_name(rd, &ids[i], &names);

@@ -34,7 +34,7 @@ struct batch_opts {
 	const char *const *keys;
 	size_t nkeys;
 	bool if_absent, replace, force, dry_run, keep_going;
-	const char *summary; /* for the change log */
+	const char *summary; /* for the change log; NULL: what was done */
 	const char *where;   /* of lines, in notes: "stdin" */
 	/* Told of each line that the transaction refuses: its place in the
 	 * batch (from 0) and the number of its input line. */

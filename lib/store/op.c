@@ -35,6 +35,13 @@ op_lsn(const struct op *op)
 	return op->log.lsn;
 }
 
+void
+op_undoes(struct op *op, bool redo, const struct id *undone)
+{
+	op->undoes = redo ? LOG_REDO : LOG_UNDO;
+	op->undone = *undone;
+}
+
 int
 op_check_kind(const struct op *op, const struct row *row, struct err *err)
 {
@@ -299,21 +306,33 @@ op_rollback(struct op *op)
 }
 
 static int
-op_finish(struct op *op, struct err *err)
+write_header(struct op *op, struct err *err)
 {
 	struct log_header h = { 0 };
 
+	buf_clear(&op->scratch);
+	if (op->summary != NULL)
+		buf_addz(&op->scratch, op->summary);
+	else
+		op_summary(op, &op->scratch);
+	h.flags = (op->flags & OP_BULK ? (unsigned)LOG_BULK : 0) | op->undoes;
+	h.op = op->op_id;
+	h.undone = op->undone;
+	h.uid = (uint32_t)getuid();
+	h.prog = str_of(op->db->prog);
+	h.summary = buf_str(&op->scratch);
+	return log_end(&op->log, &h, op->head.chain, err);
+}
+
+static int
+op_finish(struct op *op, struct err *err)
+{
 	if (op->log.seq == 0 && !op->founded && !op->unlogged)
 		return NOTHING_DONE;
 	if (op_flush_all(op, err) != 0)
 		return -1;
 	if (op->log.seq > 0) {
-		h.flags = op->flags & OP_BULK ? LOG_BULK : 0;
-		h.op = op->op_id;
-		h.uid = (uint32_t)getuid();
-		h.prog = str_of(op->db->prog);
-		h.summary = str_of(op->summary);
-		if (log_end(&op->log, &h, op->head.chain, err) != 0)
+		if (write_header(op, err) != 0)
 			return -1;
 		op->head.lsn = op->log.lsn;
 	}
@@ -340,7 +359,7 @@ op_new(struct run *r)
 
 	op->db = r->db;
 	op->flags = r->flags;
-	op->summary = r->summary != NULL ? r->summary : "";
+	op->summary = r->summary;
 	arena_init(&op->arena);
 	index_maker_init(&op->maker);
 	buf_init(&op->rec);

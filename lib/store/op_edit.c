@@ -346,6 +346,7 @@ op_put(struct op *op, struct row *given, bool *changed, struct err *err)
 	if (write_edit(op, &old, &view, &now, tree, err) != 0)
 		return -1;
 	op_forget_company(op, &now.id);
+	op_tally(op, DEED_CHANGED, now.kind);
 	given->rev = now.rev;
 	given->lsn = now.lsn;
 	given->seq = now.seq;

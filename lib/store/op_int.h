@@ -56,11 +56,24 @@ struct company_of {
 	bool used, none;
 };
 
+/* What an operation did, for its summary. */
+enum op_deed {
+	DEED_ADDED,
+	DEED_CHANGED,
+	DEED_RESTORED,
+	DEED_REMOVED,
+	DEED_ERASED,
+	DEEDS
+};
+
 struct op {
 	struct db *db;
 	struct tx *tx;
 	unsigned flags;
-	const char *summary;
+	const char *summary; /* NULL: made of the tallies */
+	unsigned undoes;     /* LOG_UNDO or LOG_REDO */
+	struct id undone;
+	uint64_t tally[DEEDS][KINDS_MAX];
 	struct reading reading;
 	bool begun, founded;
 	bool empty; /* the store had no records */
@@ -107,6 +120,12 @@ int op_put_bytes(struct op *, enum tree, struct str key, struct str value,
 /* Commits half-way where a store is built aside and enough is written. */
 int op_breathe(struct op *, struct err *) BASE_MUST;
 struct id op_next_id(struct op *);
+
+/* ---- op_summary.c ---- */
+/* Counts one record of a kind. */
+void op_tally(struct op *, enum op_deed, const struct kind *);
+/* "added 3 contacts and 1 company, changed 1 deal", appended. */
+void op_summary(const struct op *, struct buf *);
 
 /* ---- op_record.c: pieces of a write of one record ---- */
 /* Unique keys of a row that are new, each length 2 and bytes, into out; 65

@@ -190,6 +190,7 @@ op_add(struct op *op, struct row *given, struct err *err)
 	    (was && restore_agg(op, &row, err) != 0))
 		return -1;
 	op_forget_company(op, &row.id);
+	op_tally(op, DEED_ADDED, row.kind);
 	given->id = row.id;
 	given->rev = row.rev;
 	given->lsn = row.lsn;
@@ -272,6 +273,7 @@ op_restore(struct op *op, struct row *given, struct err *err)
 	    restore_agg(op, &row, err) != 0)
 		return -1;
 	op_forget_company(op, &row.id);
+	op_tally(op, DEED_RESTORED, row.kind);
 	given->rev = row.rev;
 	given->lsn = row.lsn;
 	given->seq = row.seq;
@@ -379,5 +381,6 @@ op_remove(struct op *op, const struct id *given, struct err *err)
 	op->counts.live[old.kind->no]--;
 	op->counts.dead[tree]++;
 	op_forget_company(op, &id);
+	op_tally(op, DEED_REMOVED, old.kind);
 	return op_breathe(op, err);
 }

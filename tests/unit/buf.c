@@ -85,6 +85,22 @@ START_TEST(formats_of_every_length_are_whole)
 }
 END_TEST
 
+START_TEST(nouns_are_bent_for_their_number)
+{
+	struct buf b = BUF_INIT;
+
+	buf_add_noun(&b, "company", 1);
+	buf_addc(&b, ' ');
+	buf_add_noun(&b, "company", 2);
+	buf_addc(&b, ' ');
+	buf_add_noun(&b, "deal", 0);
+	buf_addc(&b, ' ');
+	buf_add_noun(&b, "deal", 1);
+	ck_assert_str_eq(b.p, "company companies deals deal");
+	buf_release(&b);
+}
+END_TEST
+
 START_TEST(what_could_harm_a_line_is_shown)
 {
 	static const struct {
@@ -125,6 +141,7 @@ suite(void)
 	tcase_add_test(t, a_nul_stands_behind_the_bytes_at_every_length);
 	tcase_add_test(t, adding_keeps_nuls_numbers_and_formats);
 	tcase_add_test(t, formats_of_every_length_are_whole);
+	tcase_add_test(t, nouns_are_bent_for_their_number);
 	tcase_add_test(t, what_could_harm_a_line_is_shown);
 	suite_add_tcase(s, t);
 	return s;

@@ -465,6 +465,199 @@ START_TEST(every_state_is_found_again)
 }
 END_TEST
 
+/* ---- operations ---- */
+
+struct deeds {
+	struct help *h;
+	struct id contact, company;
+	struct id undone;
+	int step;
+};
+
+static int
+deeds_fn(struct op *op, void *arg)
+{
+	struct deeds *d = arg;
+	struct row row = { 0 };
+	bool changed;
+	int i;
+
+	switch (d->step) {
+	case 0:
+		for (i = 0; i < 3; i++) {
+			row = ROW(d->h, "contact", "name:Ana");
+			ok(op_add(op, &row, &err));
+		}
+		d->contact = row.id;
+		row = ROW(d->h, "company", "name:Acme");
+		ok(op_add(op, &row, &err));
+		d->company = row.id;
+		row = ROW(d->h, "points", "points:5", "reason:order");
+		ok(op_add(op, &row, &err));
+		row.id = (struct id){ { 0 } };
+		ok(op_add(op, &row, &err));
+		return 0;
+	case 1:
+		ok(op_get(op, &d->contact, &d->h->arena, &row, &err));
+		help_set(d->h, &row, "city:Vigo");
+		ok(op_put(op, &row, &changed, &err));
+		ok(op_remove(op, &d->company, &err));
+		return 0;
+	default:
+		row = ROW(d->h, "company", "name:Acme");
+		row.id = d->company;
+		ok(op_restore(op, &row, &err));
+		op_undoes(op, d->step == 3, &d->undone);
+		return 0;
+	}
+}
+
+static void
+run_deeds(struct deeds *d, int step)
+{
+	d->step = step;
+	d->h->clock.now += 1000;
+	ok(db_write(d->h->db, 0, NULL, deeds_fn, d, &err));
+}
+
+START_TEST(an_operation_says_what_it_did)
+{
+	struct help h;
+	struct deeds d = { 0 };
+	struct history_op o;
+	struct reading *r = NULL;
+	int64_t now;
+
+	help_open(&h, _i);
+	now = h.clock.now;
+	d.h = &h;
+	run_deeds(&d, 0);
+	run_deeds(&d, 1);
+	ok(db_read(h.db, &r, &err));
+	ck_assert_int_eq(history_op(r, 1, &h.arena, &o, &err), 1);
+	ck_assert(str_eqz(o.prog, "test"));
+	ck_assert_uint_eq(o.uid, getuid());
+	ck_assert_uint_eq(o.flags, 0);
+	ck_assert_int_eq(o.ms, now + 1000);
+	ck_assert_uint_eq(o.entries, 6);
+	ck_assert_uint_eq(o.lsn, 1);
+	ck_assert_msg(str_eqz(o.summary,
+			  "added 3 contacts, 1 company and 2 records of kind "
+			  "points"),
+	    "%.*s", STR_ARG(o.summary));
+	ck_assert_int_eq(history_op(r, 2, &h.arena, &o, &err), 1);
+	ck_assert_msg(
+	    str_eqz(o.summary, "changed 1 contact, removed 1 company"), "%.*s",
+	    STR_ARG(o.summary));
+	d.undone = o.op;
+	ck_assert_int_eq(history_op(r, 0, &h.arena, &o, &err), 0);
+	ck_assert_int_eq(history_op(r, 3, &h.arena, &o, &err), 0);
+	reading_close(&r);
+
+	run_deeds(&d, 2);
+	help_remove(&h, &d.company);
+	run_deeds(&d, 3);
+	ok(db_read(h.db, &r, &err));
+	ck_assert_int_eq(history_op(r, 3, &h.arena, &o, &err), 1);
+	ck_assert_uint_eq(o.flags, HISTORY_UNDO);
+	ck_assert_int_eq(id_cmp(&o.undone, &d.undone), 0);
+	ck_assert(str_eqz(o.summary, "restored 1 company"));
+	ck_assert_int_eq(history_op(r, 4, &h.arena, &o, &err), 1);
+	ck_assert(str_eqz(o.summary, "remove"));
+	ck_assert_int_eq(history_op(r, 5, &h.arena, &o, &err), 1);
+	ck_assert_uint_eq(o.flags, HISTORY_REDO);
+	ck_assert_int_eq(id_cmp(&o.undone, &d.undone), 0);
+	reading_close(&r);
+	help_check(&h);
+	help_close(&h);
+}
+END_TEST
+
+static int
+restore_fn(struct op *op, void *arg)
+{
+	return op_restore(op, arg, &err);
+}
+
+static int
+try_restore(struct help *h, struct row row)
+{
+	int rc = db_write(h->db, 0, NULL, restore_fn, &row, &err);
+	int status = err.status;
+
+	err_clear(&err);
+	return rc == 0 ? 0 : status;
+}
+
+START_TEST(what_was_not_removed_cannot_be_put_back)
+{
+	struct help h;
+	struct row row, other;
+	struct id id, rival;
+
+	help_open(&h, _i);
+	id = help_add(&h, ROW(&h, "contact", "name:Ana", "email:a@b.es"));
+	row = help_get(&h, &id);
+	ck_assert_int_eq(try_restore(&h, row), STATUS_DATA);
+	help_remove(&h, &id);
+	other = row;
+	other.id.b[15] ^= 1;
+	ck_assert_int_eq(try_restore(&h, other), STATUS_DATA);
+	other = ROW(&h, "company", "name:Acme");
+	other.id = id;
+	ck_assert_int_eq(try_restore(&h, other), STATUS_DATA);
+	rival = help_add(&h, ROW(&h, "contact", "email:a@b.es"));
+	ck_assert_int_eq(try_restore(&h, row), STATUS_DATA);
+	help_remove(&h, &rival);
+	ck_assert_int_eq(try_restore(&h, row), 0);
+	ck_text(&h, &id, "email", "a@b.es");
+	ck_assert_uint_eq(help_get(&h, &id).rev, 3);
+	help_check(&h);
+	help_close(&h);
+}
+END_TEST
+
+START_TEST(derived_fields_come_back_with_their_customer)
+{
+	struct help h;
+	struct row row, call;
+	struct id id;
+	struct id event[2];
+	int i;
+
+	help_open(&h, _i);
+	id = help_add(&h, ROW(&h, "contact", "name:Ana"));
+	row = help_get(&h, &id);
+	for (i = 0; i < 2; i++) {
+		call = ROW(&h, "activity", "type:call",
+		    i ? "at:2026-02-01T09:00:00Z" : "at:2026-01-01T09:00:00Z");
+		help_set_id(&h, &call, "contact_id", &id);
+		event[i] = help_add(&h, call);
+	}
+	ck_text(&h, &id, "activities", "2");
+	help_remove(&h, &id);
+	ck_assert_int_eq(try_restore(&h, row), 0);
+	ck_text(&h, &id, "activities", "2");
+	help_check(&h);
+	/* Removed with its events, and put back in any order. */
+	call = help_get(&h, &event[0]);
+	help_remove(&h, &event[0]);
+	help_remove(&h, &id);
+	ck_assert_int_eq(try_restore(&h, call), 0);
+	ck_assert_int_eq(try_restore(&h, row), 0);
+	ck_text(&h, &id, "activities", "2");
+	ck_text(&h, &id, "last_call", "2026-02-01T09:00:00Z");
+	help_check(&h);
+	/* A line of a dump does the same. */
+	help_remove(&h, &id);
+	row.rev = 0;
+	help_add(&h, row);
+	ck_text(&h, &id, "activities", "2");
+	help_check(&h);
+	help_close(&h);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -473,6 +666,11 @@ suite(void)
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, every_state_is_found_again, 0, 8);
+	tcase_add_loop_test(tc, an_operation_says_what_it_did, 0, HELP_LOOPS);
+	tcase_add_loop_test(
+	    tc, what_was_not_removed_cannot_be_put_back, 0, HELP_LOOPS);
+	tcase_add_loop_test(
+	    tc, derived_fields_come_back_with_their_customer, 0, HELP_LOOPS);
 	suite_add_tcase(s, tc);
 	return s;
 }
