@@ -7,6 +7,7 @@
 #include <libintl.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -114,9 +115,17 @@ static void
 out_of_memory(size_t n)
 {
 	struct err err = ERR_INIT;
+	char line[sizeof(err.msg) + 64];
+	int len;
 
-	err_set(&err, STATUS_IO, "out of memory (%zu bytes more)", n);
-	msg_err(&err);
+	/* In one piece of the stack: msg_err would want memory for it. */
+	progress_done();
+	err_set(&err, STATUS_IO, "out of memory");
+	if (n != 0)
+		err_add(&err, " (%zu bytes more)", n);
+	len = snprintf(line, sizeof(line), "%s: %s\n", cmd_name(), err.msg);
+	if (len > 0)
+		(void)!io_write(STDERR_FILENO, line, (size_t)len);
 	_exit(STATUS_IO);
 }
 

@@ -87,6 +87,12 @@ mem_free(void *p)
 }
 
 void
+mem_none(void)
+{
+	out_of_memory(0);
+}
+
+void
 mem_set_handler(void (*fn)(size_t n))
 {
 	handler = fn;

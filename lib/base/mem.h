@@ -15,6 +15,9 @@ void *mem_resize(void *p, size_t n, size_t size); /* n*size, checked */
 char *mem_dup(const char *s);                     /* a copy of a C string */
 void mem_free(void *p);                           /* NULL is fine */
 
+/* Where a library says that it got none: the same end.  Does not return. */
+void mem_none(void);
+
 /* Called once with the size that failed; must not return. */
 void mem_set_handler(void (*fn)(size_t n));
 /*

@@ -7,6 +7,7 @@
  */
 #include "query/internal.h"
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 enum {
@@ -231,6 +232,8 @@ regex_make(struct query *q, struct str pattern, const struct qregex **out,
 		regerror(rc, &r->re, why, sizeof(why));
 	if (before != (locale_t)0)
 		uselocale(before);
+	if (rc == REG_ESPACE)
+		mem_none();
 	if (rc != 0) {
 		if (r->locale != (locale_t)0)
 			freelocale(r->locale);

@@ -53,6 +53,8 @@ refuse_syntax(struct reader *r)
 	yaml_mark_t at = p->problem_mark;
 	const char *what = p->problem != NULL ? p->problem : "no YAML";
 
+	if (p->error == YAML_MEMORY_ERROR)
+		mem_none();
 	if (r->cut && p->offset + 4 >= r->len)
 		return refuse(r, p->mark, "longer than 256 KiB");
 	if (p->error == YAML_READER_ERROR)
@@ -300,7 +302,7 @@ read_one(struct reader *r, struct str s, bool more, size_t *used)
 	r->len = r->cut ? YAML_BYTES : s.n;
 	memset(&r->ev, 0, sizeof(r->ev));
 	if (!yaml_parser_initialize(&r->parser))
-		return err_set(r->err, STATUS_IO, "out of memory");
+		mem_none();
 	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(
 	    &r->parser, (const unsigned char *)s.p, r->len);
