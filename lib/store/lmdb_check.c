@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/io.h"
 
 enum { READ_TRIES = 4 };
@@ -68,16 +69,26 @@ meta_odd(const struct disk_meta *m, unsigned no)
 		return "its page size is wrong";
 	if ((m->db[0].flags & ~NOSUBDIR) != FREE_FLAGS || m->db[1].flags != 0)
 		return "its flags are wrong";
-	for (int i = 0; i < 2; i++)
-		if (m->db[i].depth > DEPTH_MAX ||
-		    (m->db[i].root > m->last_page && m->db[i].root != SIZE_MAX))
-			return "the root of a tree is wrong";
 	if (m->last_page < 1)
 		return "its last page is wrong";
 	/* A commit k goes to page k mod 2, and is on disk before the next. */
 	if (m->txnid != 0 && m->txnid % 2 != no)
 		return "its transaction number is wrong";
 	return NULL;
+}
+
+/*
+ * The roots are asked of the page in use alone: where the write of one failed,
+ * LMDB gives the other its old numbers back, beside roots that never came.
+ */
+static bool
+roots_odd(const struct disk_meta *m)
+{
+	for (int i = 0; i < 2; i++)
+		if (m->db[i].depth > DEPTH_MAX ||
+		    (m->db[i].root > m->last_page && m->db[i].root != SIZE_MAX))
+			return true;
+	return false;
 }
 
 static const char *
@@ -90,6 +101,8 @@ metas_odd(const struct disk_meta m[2], uint64_t size)
 	for (unsigned i = 0; i < 2; i++)
 		if ((odd = meta_odd(&m[i], i)) != NULL)
 			return odd;
+	if (roots_odd(&m[m[0].txnid < m[1].txnid]))
+		return "the root of a tree is wrong";
 	if (m[0].db[0].pad != m[1].db[0].pad)
 		return "its page size is wrong";
 	if ((a > b ? a - b : b - a) > 1)
@@ -194,6 +207,63 @@ lmdb_data_check(const struct store *s, struct stat *st, struct err *err)
 		    "Restore it from a backup.",
 		    s->path, what);
 	return 1;
+}
+
+/* The two pages that LMDB begins a file with. */
+static void
+head_make(const struct store *s, size_t page, struct buf *out)
+{
+	struct disk_meta m;
+
+	memset(buf_reserve(out, 2 * page), 0, 2 * page);
+	buf_grew(out, 2 * page);
+	for (size_t i = 0; i < 2; i++) {
+		memset(&m, 0, sizeof(m));
+		m.page.pgno = i;
+		m.page.flags = PAGE_META;
+		m.magic = (uint32_t)LMDB_MAGIC | (uint32_t)1 << 31;
+		m.version = LMDB_VERSION;
+		m.map_size = s->map_size;
+		m.db[0].pad = (uint32_t)page;
+		m.db[0].flags = FREE_FLAGS;
+		m.db[0].root = m.db[1].root = SIZE_MAX;
+		m.last_page = 1;
+		memcpy(out->p + i * page, &m, sizeof(m));
+	}
+}
+
+/*
+ * Lays an empty data file down in one step.  LMDB would write it where it
+ * stands: a full disk or a power cut left half of it, which nobody opens.
+ */
+int
+lmdb_data_make(const struct store *s, mode_t mode, struct err *err)
+{
+	static const char name[] = "data.mdb.new", final[] = "data.mdb";
+	long page = sysconf(_SC_PAGESIZE);
+	struct buf head = BUF_INIT;
+	int rc = -1;
+	int fd;
+
+	head_make(s, page > 0 && page < 32768 ? (size_t)page : 32768, &head);
+	fd = openat(s->dir, name,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd >= 0 && fchmod(fd, mode) == 0 &&
+	    io_write(fd, head.p, head.n) == 0 && fsync(fd) == 0 &&
+	    renameat(s->dir, name, s->dir, final) == 0)
+		rc = 0;
+	if (rc < 0)
+		(void)err_sys(err,
+		    errno == EACCES || errno == EPERM ? STATUS_NOPERM
+						      : STATUS_IO,
+		    errno, "%s/%s", s->path, name);
+	if (fd >= 0) {
+		(void)close(fd); /* synced, or given up */
+		if (rc < 0)
+			(void)unlinkat(s->dir, name, 0); /* made anew */
+	}
+	buf_release(&head);
+	return rc;
 }
 
 int

@@ -191,6 +191,7 @@ lmdb_dir_check_empty(const struct store *s, struct err *err)
 		if (strcmp(e->d_name, ".") != 0 &&
 		    strcmp(e->d_name, "..") != 0 &&
 		    strcmp(e->d_name, "data.mdb") != 0 &&
+		    strcmp(e->d_name, "data.mdb.new") != 0 &&
 		    strcmp(e->d_name, "lock.mdb") != 0)
 			rc = err_set(err, STATUS_CANTCREAT,
 			    "%s: cannot create the store: the folder holds "

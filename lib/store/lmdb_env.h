@@ -108,6 +108,8 @@ int lmdb_copy(struct store *, int fd, struct err *);
  * damaged, 77 no regular file, 78 not ours. */
 int lmdb_data_check(
     const struct store *, struct stat *, struct err *) BASE_MUST;
+/* The empty data file; the writers' lock is held. */
+int lmdb_data_make(const struct store *, mode_t, struct err *) BASE_MUST;
 int lmdb_lock_file_check(const struct store *, struct err *) BASE_MUST;
 
 /* ---- fault.c ---- */

@@ -390,6 +390,10 @@ open_checked(struct store *s, struct err *err)
 		return -1;
 	if ((there = lmdb_data_check(s, &data, err)) < 0)
 		return -1;
+	mode = (dir.st_mode & S_ISGID) != 0 && (dir.st_mode & S_IWGRP) != 0
+		   ? 0660
+		   : 0600;
+	map_wanted(s);
 	if (there > 0 && (s->flags & OPEN_NEW) != 0)
 		return err_set(err, STATUS_CANTCREAT,
 		    "%s: a store is there already", s->path);
@@ -401,13 +405,11 @@ open_checked(struct store *s, struct err *err)
 		if (lmdb_lock(s, err) < 0)
 			return -1;
 		there = lmdb_data_check(s, &data, err);
-		if (there < 0 || (there == 0 && make_ready(s, &dir, err) < 0))
+		if (there < 0 ||
+		    (there == 0 && (make_ready(s, &dir, err) < 0 ||
+				       lmdb_data_make(s, mode, err) < 0)))
 			return -1;
 	}
-	mode = (dir.st_mode & S_ISGID) != 0 && (dir.st_mode & S_IWGRP) != 0
-		   ? 0660
-		   : 0600;
-	map_wanted(s);
 	rc = env_open(s, s->map_size, data.st_size, mode);
 	if (rc != 0)
 		return lmdb_fail(s, rc, "open it", err);
