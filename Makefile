@@ -119,7 +119,9 @@ BIN := $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 # A shim is preloaded into the program under test, the rest are programs.
 FAULT_SHIM := $(patsubst tests/fault/%.c,$(BUILD)/fault/%.so,$(filter %shim.c,$(FAULT_SRC)))
-FAULT_BIN := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(filter-out %shim.c,$(FAULT_SRC)))
+# help.c is part of each of them.
+FAULT_HELP := $(OBJ)/tests/fault/help.o
+FAULT_BIN := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(filter-out %shim.c %/help.c,$(FAULT_SRC)))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
 MO := $(PO:po/%.po=$(BUILD)/locale/%/LC_MESSAGES/crm.mo)
 
@@ -231,12 +233,12 @@ $(BUILD)/bin/%: $(OBJ)/cmd/%.o $(LIB) $(BUILD)/flags-link
 $(BUILD)/unit/%: private MORE_LIBS = $(CHECK_LIBS)
 $(BUILD)/unit/%: $(OBJ)/tests/unit/%.o $(LIB) $(BUILD)/flags-link
 	$(link)
-$(BUILD)/fault/%: $(OBJ)/tests/fault/%.o $(LIB) $(BUILD)/flags-link
+$(BUILD)/fault/%: $(OBJ)/tests/fault/%.o $(FAULT_HELP) $(LIB) $(BUILD)/flags-link
 	$(link)
 # A shim is no sanitized code: it is loaded before their run time is.
-$(BUILD)/fault/%.so: tests/fault/%.c $(BUILD)/flags Makefile
+$(BUILD)/fault/%.so: tests/fault/%.c tests/fault/trace.h $(BUILD)/flags Makefile
 	$(call say,SHIM,$@)mkdir -p $(@D) && \
-	    $(CC) -std=c11 -D_GNU_SOURCE -O1 -g $(WARN) -fPIC -shared -o $@.$$$$ $< -ldl && \
+	    $(CC) -std=c11 -D_GNU_SOURCE -O1 -g $(WARN) -fPIC -shared -o $@.$$$$ $< && \
 	    mv -f $@.$$$$ $@
 # With FUZZ=1 a fuzz target has libFuzzer's main, else it replays its corpus.
 ifneq ($(FUZZ),)
