@@ -130,6 +130,12 @@ hash_hmac_sha256(unsigned char out[32], const unsigned char *key, size_t keylen,
 	sodium_memzero(&st, sizeof(st));
 }
 
+void
+hash_wipe(void *p, size_t n)
+{
+	sodium_memzero(p, n);
+}
+
 static bool seeded;
 static uint64_t sequence;
 

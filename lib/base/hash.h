@@ -21,6 +21,8 @@ void hash_blake2b(unsigned char *out, size_t outlen, const void *a, size_t an,
 /* HMAC-SHA-256 (RFC 2104). */
 void hash_hmac_sha256(unsigned char out[32], const unsigned char *key,
     size_t keylen, const void *p, size_t n);
+/* Overwrites what was secret, even where nobody reads it again. */
+void hash_wipe(void *p, size_t n);
 /* Random bytes: getrandom, or a fixed sequence after hash_seed. */
 void hash_random(void *p, size_t n);
 /* CRM_SEED: the same bytes in the same order in every run of a process. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #if defined(__linux__)
+#include <sys/prctl.h>
 #include <sys/random.h>
 
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__has_include)
@@ -57,6 +58,16 @@ os_random(void *p, size_t n)
 	}
 	(void)close(fd); /* only read from */
 	return n == 0;
+}
+
+bool
+os_no_dump(void)
+{
+#if defined(__linux__)
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+#else
+	return false;
+#endif
 }
 
 int

@@ -14,6 +14,9 @@
 bool os_random(void *p, size_t n);
 /* -1 with errno; EOPNOTSUPP, EINVAL, EISDIR or ENOENT: no O_TMPFILE here. */
 int os_tmpfile(const char *dir);
+/* No core dump and no other process's look into this one, which holds a secret;
+ * false: not here. */
+bool os_no_dump(void);
 /* renameat2; -1 with errno, ENOSYS or EINVAL where there is none. */
 int os_rename_new(const char *from, const char *to);
 int os_rename_swap(const char *a, const char *b);

@@ -487,6 +487,20 @@ utf8_fold(struct str s, struct arena *a)
 	return out;
 }
 
+void
+utf8_lower_into(struct str s, struct buf *out)
+{
+	char bytes[4];
+	uint32_t cp;
+	size_t i, k;
+
+	for (i = 0; i < s.n; i += k) {
+		k = utf8_decode(str_sub(s, i, s.n - i), &cp);
+		cp = (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp);
+		buf_add(out, bytes, utf8_encode(cp, bytes));
+	}
+}
+
 struct str
 utf8_fold_map(struct str s, struct arena *a, uint32_t **map)
 {

@@ -35,6 +35,8 @@ struct str utf8_nfc(struct str s, struct arena *);
 /* Folded text.  ASCII is copied lowered without utf8proc. */
 struct str utf8_fold(struct str s, struct arena *);
 void utf8_fold_into(struct str s, struct buf *out); /* appended */
+/* In lower case and nothing else: marks stay.  Appended. */
+void utf8_lower_into(struct str s, struct buf *out);
 /*
  * Folded text with, for each folded byte, the offset in s of the character
  * that it came from (map[n] = s.n): for the rule that a query letter which is

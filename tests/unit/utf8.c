@@ -17,6 +17,16 @@ check_fold(const char *in, const char *want)
 	ck_assert_str_eq(got.p, want);
 }
 
+START_TEST(lower_case_keeps_marks)
+{
+	struct buf b = BUF_INIT;
+
+	utf8_lower_into(STR("Íñigo.GIL+X@É.es"), &b);
+	ck_assert_str_eq(b.p, "íñigo.gil+x@é.es");
+	buf_release(&b);
+}
+END_TEST
+
 START_TEST(only_whole_shortest_characters_are_valid)
 {
 	static const struct {
@@ -416,6 +426,7 @@ suite(void)
 	TCase *t = tcase_create("utf8");
 
 	tcase_set_timeout(t, EVERY_SECONDS);
+	tcase_add_test(t, lower_case_keeps_marks);
 	tcase_add_test(t, only_whole_shortest_characters_are_valid);
 	tcase_add_test(t, every_code_point_comes_back);
 	tcase_add_test(t, what_is_no_character_decodes_as_one_replacement);
