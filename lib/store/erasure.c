@@ -93,7 +93,8 @@ last_row(struct op *op, const struct rowview *dead, struct arena *a,
 	struct str k = str_n(key, LOG_KEY);
 	struct rowview view;
 	struct str value;
-	size_t blobs;
+	size_t blobs, n = 0, i;
+	bool *blob;
 	int rc;
 
 	row->id = dead->id;
@@ -106,7 +107,14 @@ last_row(struct op *op, const struct rowview *dead, struct arena *a,
 	rc = deleted_view(op, value, a, &view, err);
 	if (rc <= 0)
 		return rc;
-	return row_decode(&view, a, row, NULL, &blobs, err);
+	blob = arena_zero(a, view.n + 1U, sizeof(*blob));
+	if (row_decode(&view, a, row, blob, &blobs, err) != 0)
+		return -1;
+	for (i = 0; i < row->n; i++)
+		if (!blob[i])
+			row->v[n++] = row->v[i];
+	row->n = n;
+	return 0;
 }
 
 /* The bytes of a record, dead ones too: 1, 0, -1. */
