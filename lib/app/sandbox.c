@@ -125,6 +125,9 @@ sandbox_files(const struct session *ses, enum session_mode mode)
 
 	if (needed & SANDBOX_LATER)
 		return;
+	/* Who waits for a store to be made is confined once it is there. */
+	if (ses->missing && (needed & SANDBOX_FOLLOW))
+		return;
 	if (has_files(ses))
 		add_store(&p, ses->url, mode);
 	for (size_t i = 0; i < noutputs; i++)

@@ -249,6 +249,17 @@ session_db(struct session *ses, struct err *err)
 	return 0;
 }
 
+int
+session_again(struct session *ses, struct err *err)
+{
+	db_close(&ses->db);
+	ses->missing = false;
+	if (open_db(ses, SESSION_READ, err) < 0)
+		return -1;
+	sandbox_files(ses, SESSION_READ);
+	return 0;
+}
+
 const struct schema *
 session_schema(struct session *ses)
 {

@@ -62,6 +62,8 @@ int session_open(struct session **, enum session_mode, struct err *) BASE_MUST;
 void session_close(struct session **);
 /* Where nothing was opened yet (FILTER): opens; 66 where there is none. */
 int session_db(struct session *, struct err *) BASE_MUST;
+/* Looks for the store anew, to read it, where it was missing. */
+int session_again(struct session *, struct err *) BASE_MUST;
 /* Schema of the store, else the built-in one. */
 const struct schema *session_schema(struct session *);
 

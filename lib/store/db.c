@@ -256,6 +256,20 @@ out:
 	return rc;
 }
 
+int
+db_reopen(struct db *db, struct err *err)
+{
+	if (db->store != NULL)
+		db->driver->close(&db->store);
+	db->loaded = false;
+	if (open_there(db, err) != 0)
+		return -1;
+	if (db->store != NULL)
+		return load_first(db, err);
+	load_empty(db);
+	return 0;
+}
+
 void
 db_close(struct db **pdb)
 {

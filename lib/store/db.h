@@ -35,6 +35,10 @@ struct db_opts {
 /* 66 where a reader finds no store; 73, 74, 77, 78 as RELIABILITY.md. */
 int db_open(struct db **, const struct db_opts *, struct err *) BASE_MUST;
 void db_close(struct db **);
+/* Opens the store anew, as after its directory was exchanged or where the
+ * schema is another one by now (75).  No reading is open; db_schema stays
+ * where it is, but kinds and fields of before are old ones. */
+int db_reopen(struct db *, struct err *) BASE_MUST;
 const struct schema *db_schema(const struct db *);
 const char *db_url(const struct db *);
 
