@@ -22,7 +22,7 @@ const struct cmd *app_cmd;
 const char *app_color;
 
 static volatile sig_atomic_t caught;
-static bool pipe_was_ignored;
+static bool pipe_was_ignored, size_was_ignored;
 
 const char *
 cmd_text(const char *s)
@@ -84,7 +84,8 @@ catch_signals(void)
 	act.sa_handler = SIG_IGN;
 	if (sigaction(SIGPIPE, &act, &old) == 0)
 		pipe_was_ignored = old.sa_handler == SIG_IGN;
-	sigaction(SIGXFSZ, &act, NULL);
+	if (sigaction(SIGXFSZ, &act, &old) == 0)
+		size_was_ignored = old.sa_handler == SIG_IGN;
 	act.sa_handler = on_signal;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		if (sigaction(ends[i], NULL, &old) == 0 &&
@@ -92,6 +93,20 @@ catch_signals(void)
 			continue;
 		sigaction(ends[i], &act, NULL);
 	}
+}
+
+void
+cmd_child_signals(void)
+{
+	struct sigaction act;
+
+	memset(&act, 0, sizeof(act));
+	sigemptyset(&act.sa_mask);
+	act.sa_handler = SIG_DFL;
+	if (!pipe_was_ignored)
+		sigaction(SIGPIPE, &act, NULL);
+	if (!size_was_ignored)
+		sigaction(SIGXFSZ, &act, NULL);
 }
 
 /* Dies by the signal, so that the shell sees 128 + its number. */

@@ -36,6 +36,8 @@ int cmd_end(int rc, struct err *);
 const char *cmd_name(void); /* crm-find */
 /* A signal came: loops that last ask it and stop (err: interrupted). */
 bool cmd_interrupted(void);
+/* In a child, before exec: signals that we ignore are as they came in. */
+void cmd_child_signals(void);
 
 /* ---- the options of CLI.md section 2 that every program has ---- */
 struct common {
