@@ -161,17 +161,23 @@ time_of(struct reading *r, uint64_t lsn, struct arena *arena, int64_t *ms,
 }
 
 int
-history_gone(struct reading *r, uint64_t from, struct err *err)
+history_gone(struct reading *r, struct err *err)
 {
 	char text[DATETIME_TEXT];
 	struct arena arena;
+	struct head h;
 	int64_t ms;
-	int rc;
+	int rc = head_load(r->db, r->tx, &h, err);
 
+	if (rc < 0)
+		return -1;
+	/* Where all of it was trimmed, to the newest that was. */
+	ms = (int64_t)h.clock.ms;
 	arena_init(&arena);
-	rc = time_of(r, from, &arena, &ms, err);
+	if (h.log_from <= h.lsn)
+		rc = time_of(r, h.log_from, &arena, &ms, err);
 	arena_release(&arena);
-	if (rc != 0)
+	if (rc < 0)
 		return -1;
 	return err_set(err, STATUS_NOINPUT,
 	    "the change log goes back to %.*s only",
@@ -181,20 +187,27 @@ history_gone(struct reading *r, uint64_t from, struct err *err)
 int
 history_at(struct reading *r, int64_t ms, uint64_t *lsn, struct err *err)
 {
-	uint64_t from, lo, hi, mid;
+	uint64_t lo, hi, mid;
+	struct head h = { 0 };
 	struct arena arena;
 	int64_t at;
 	int rc = -1;
 
 	*lsn = 0;
-	if (history_range(r, &from, &hi, err) != 0)
+	if (r->tx != NULL && head_load(r->db, r->tx, &h, err) < 0)
 		return -1;
-	if (from == 0)
+	if (h.lsn == 0)
 		return 0;
+	/* No operation is newer than the clock. */
+	if (ms >= (int64_t)h.clock.ms) {
+		*lsn = h.lsn;
+		return 1;
+	}
 	arena_init(&arena);
 	/* lo - 1 is the newest known to be early enough, hi + 1 the oldest
 	 * known to be too late. */
-	lo = from;
+	lo = h.log_from;
+	hi = h.lsn;
 	while (lo <= hi) {
 		mid = lo + (hi - lo) / 2;
 		if (time_of(r, mid, &arena, &at, err) != 0)
@@ -204,11 +217,11 @@ history_at(struct reading *r, int64_t ms, uint64_t *lsn, struct err *err)
 		else
 			hi = mid - 1;
 	}
-	if (lo > from) {
+	if (lo > h.log_from) {
 		*lsn = lo - 1;
 		rc = 1;
 	} else {
-		rc = from == 1 ? 0 : history_gone(r, from, err);
+		rc = lo == 1 ? 0 : history_gone(r, err);
 	}
 out:
 	arena_release(&arena);

@@ -17,7 +17,7 @@ int history_header(struct reading *, uint64_t lsn, struct arena *,
 /* err 74 about an entry. Returns -1. */
 int history_damaged(uint64_t lsn, uint32_t seq, const char *what, struct err *);
 /* err 66: the log begins later. Returns -1. */
-int history_gone(struct reading *, uint64_t from, struct err *);
+int history_gone(struct reading *, struct err *);
 
 /* ---- history_back.c ---- */
 /* An entry that is taken back. */

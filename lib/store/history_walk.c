@@ -266,13 +266,13 @@ take_back(struct history *h, struct history_step *out, struct err *err)
 	struct history_taken t = { h->lsn, h->seq, h->entry };
 	bool was_there = h->there;
 
+	h->have = h->there = false;
 	if (!fits(&t.entry, was_there))
 		return history_damaged(
 		    t.lsn, t.seq, "it did not make the state after it", err);
 	out->lsn = t.lsn;
 	out->seq = t.seq;
 	out->type = (enum history_type)t.entry.type;
-	h->have = h->there = false;
 	if (t.entry.type == LOG_ERASED) {
 		h->lsn = 0;
 		return 1;
@@ -349,7 +349,7 @@ history_row(struct reading *r, const struct id *id, uint64_t lsn,
 		rc = h->lsn > lsn ? history_prev(h, &step, err) : 0;
 	while (rc == 1);
 	if (rc == 0 && h->lsn > lsn)
-		rc = history_gone(r, h->from, err);
+		rc = history_gone(r, err);
 	else if (rc == 0)
 		rc = copy_state(h, arena, row);
 	history_close(&h);
