@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The change log against its audit chain. */
+/* The change log against its audit chain, and the entries about one record
+ * against each other. */
 #include "base/num.h"
 #include "store/check_int.h"
 #include "store/meta.h"
 
 struct chain {
-	uint64_t lsn;
+	uint64_t from, lsn; /* oldest kept; the one at hand */
 	bool open, bad;
 	uint64_t want, seen;
 	unsigned char h[LOG_DIGEST];
@@ -59,8 +60,77 @@ chain_header(struct audit *c, struct chain *ch, struct kv *kv, struct str v,
 	buf_adds(&ch->header, str_sub(v, 0, v.n - LOG_DIGEST));
 }
 
-static void
-chain_row(struct audit *c, struct chain *ch, struct kv *kv)
+/* ---- the entry before ---- */
+
+static bool
+goes_back(const struct log_entry *e, uint64_t lsn, uint32_t seq)
+{
+	return e->prev_lsn < lsn || (e->prev_lsn == lsn && e->prev_seq < seq);
+}
+
+/* A record is made where there is none, else changed or removed where there
+ * is one; what an erased entry did is not known. */
+static bool
+may_follow(enum log_type type, enum log_type prev)
+{
+	if (type == LOG_ERASED || prev == LOG_ERASED)
+		return true;
+	return (type == LOG_CREATE) == (prev == LOG_DELETE);
+}
+
+/* What is wrong with the entry that this one names, as far as the log goes;
+ * *what NULL: nothing.  Damage to that one is its own fault. */
+static int
+check_before(struct audit *c, const struct chain *ch, const struct log_entry *e,
+    const char **what, struct err *err)
+{
+	unsigned char key[LOG_KEY];
+	struct str k = str_n(key, LOG_KEY);
+	struct log_entry prev;
+	struct str raw, v;
+
+	if (e->prev_lsn < ch->from)
+		return 0;
+	log_key(e->prev_lsn, (uint32_t)e->prev_seq, key);
+	if (tree_get_raw(c->db->driver, c->tx, T_LOG, k, &raw, err) != 0)
+		return -1;
+	if (raw.p == NULL || e->prev_seq == 0)
+		*what = "the entry before it about its record is missing";
+	else if (!crc_take(T_LOG, k, raw, &v) || !log_entry_read(v, &prev))
+		return 0;
+	else if (id_cmp(&prev.id, &e->id) != 0)
+		*what = "the entry before it is about another record";
+	else if (!may_follow(e->type, prev.type))
+		*what = "it cannot follow the entry before it";
+	return 0;
+}
+
+static int
+check_prev(struct audit *c, const struct chain *ch, struct str key,
+    uint32_t seq, struct str value, struct err *err)
+{
+	const char *what = NULL;
+	struct log_entry e;
+
+	if (!log_entry_read(value, &e) || e.type == LOG_SCHEMA)
+		return 0;
+	if (e.prev_lsn == 0) {
+		if (e.type == LOG_EDIT || e.type == LOG_DELETE)
+			what = "there is no entry before it about its record";
+	} else if (e.prev_seq > UINT32_MAX || !goes_back(&e, ch->lsn, seq)) {
+		what = "it follows a later one";
+	} else if (check_before(c, ch, &e, &what, err) != 0) {
+		return -1;
+	}
+	if (what != NULL)
+		check_fault(c, T_LOG, key, false, "%s", what);
+	return 0;
+}
+
+/* ---- the walk ---- */
+
+static int
+chain_row(struct audit *c, struct chain *ch, struct kv *kv, struct err *err)
 {
 	unsigned char digest[LOG_DIGEST];
 	uint64_t lsn = num_get_be64((const unsigned char *)kv->k.p);
@@ -74,21 +144,22 @@ chain_row(struct audit *c, struct chain *ch, struct kv *kv)
 	}
 	if (seq == 0) {
 		chain_header(c, ch, kv, v, lsn);
-		return;
+		return 0;
 	}
 	ch->seen++;
 	if (!ch->open || lsn != ch->lsn) {
 		check_fault(c, T_LOG, kv->k, false,
 		    "an entry without the header of its operation");
-		return;
+		return 0;
 	}
 	if (log_digest(v, digest)) {
 		buf_add(&ch->digests, digest, sizeof(digest));
-		return;
+		return check_prev(c, ch, kv->k, seq, v, err);
 	}
 	if (!ch->bad)
 		check_fault(c, T_LOG, kv->k, false, "a damaged entry");
 	ch->bad = true;
+	return 0;
 }
 
 int
@@ -111,6 +182,7 @@ check_log(struct audit *c, struct err *err)
 		return -1;
 	if (v.p != NULL && v.n == LOG_DIGEST)
 		memcpy(ch.h, v.p, LOG_DIGEST);
+	ch.from = h.log_from;
 	ch.lsn = h.log_from - 1;
 	if (walk_begin(&w, c->db, c->tx, T_LOG, err) != 0)
 		return -1;
@@ -118,8 +190,8 @@ check_log(struct audit *c, struct err *err)
 		check_step(c);
 		if (kv.k.n != LOG_KEY)
 			check_fault(c, T_LOG, kv.k, false, "a key of no entry");
-		else
-			chain_row(c, &ch, &kv);
+		else if (chain_row(c, &ch, &kv, err) != 0)
+			break;
 	}
 	walk_end(&w);
 	if (rc == 0) {
@@ -132,5 +204,5 @@ check_log(struct audit *c, struct err *err)
 	}
 	buf_release(&ch.header);
 	buf_release(&ch.digests);
-	return rc;
+	return rc == 0 ? 0 : -1;
 }
