@@ -422,11 +422,12 @@ several(struct reading *rd, const struct handle_scope *scope, struct str word,
 /* A bare name is no handle, but crm-find knows it (FORMAT.md 7): what it
  * would give. */
 static void
-add_found(struct reading *rd, const struct crm_env *env, struct str word,
-    struct err *err)
+add_found(struct reading *rd, const struct crm_env *env,
+    const struct handle_scope *scope, struct str word, struct err *err)
 {
+	const char *kind = scope->n == 1 ? scope->kinds[0]->name : "contact";
 	struct query_store qs = { .reading = rd, .env = env };
-	struct query_env qe = { .default_kind = "contact" };
+	struct query_env qe = { .default_kind = kind };
 	struct plan_opts opts = { .limit = SHOWN + 1, .ids_only = true };
 	struct query *q = NULL;
 	struct answer *answer = NULL;
@@ -448,9 +449,12 @@ add_found(struct reading *rd, const struct crm_env *env, struct str word,
 		buf_addz(&names, n > 1 ? ", " : "");
 		handle_name(rd, &id, &names);
 	}
-	if (n)
+	if (n && strcmp(kind, "contact") == 0)
 		err_add(err, "\ncrm-find '%.100s' gives %s%s", words[0],
 		    names.p, n > SHOWN ? ", ..." : "");
+	else if (n)
+		err_add(err, "\ncrm-find kind:%s '%.100s' gives %s%s", kind,
+		    words[0], names.p, n > SHOWN ? ", ..." : "");
 out:
 	answer_close(&answer);
 	query_free(&q);
@@ -474,7 +478,7 @@ handle_find(struct reading *rd, const struct crm_env *env,
 		    "key names a record",
 		    STR_ARG(word));
 		if (!line)
-			add_found(rd, env, word, err);
+			add_found(rd, env, scope, word, err);
 		return -1;
 	}
 	if (form == FORM_SUFFIX && env && env->full_id)
@@ -493,8 +497,8 @@ handle_find(struct reading *rd, const struct crm_env *env,
 	    scope_word(scope, form), STR_ARG(word));
 	suggest(rd, scope, word, err);
 	/* A name may look like the end of an id. */
-	if (form == FORM_SUFFIX && !line)
-		add_found(rd, env, word, err);
+	if ((form == FORM_SUFFIX || form == FORM_NONE) && !line)
+		add_found(rd, env, scope, word, err);
 	return -1;
 }
 
