@@ -14,6 +14,7 @@ static const struct verb programs[] = {
 	{ "log", N_("put a call, mail, visit, note or order on timelines") },
 	{ "find", N_("select records by query") },
 	{ "show", N_("everything about one customer") },
+	{ "edit", N_("change fields of the records named, found or piped in") },
 	{ "db", N_("make, describe and check the store; its schema") },
 	{ 0 },
 };
@@ -23,6 +24,7 @@ static const struct {
 } needs[] = {
 	{ N_("put it in"), "add" },
 	{ N_("look at it"), "find" },
+	{ N_("change it"), "edit" },
 	{ N_("keep it in order"), "db" },
 };
 

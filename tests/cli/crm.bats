@@ -27,6 +27,9 @@ look at it
   crm-find    select records by query
   crm-show    everything about one customer
 
+change it
+  crm-edit    change fields of the records named, found or piped in
+
 keep it in order
   crm-db      make, describe and check the store; its schema
 
@@ -99,7 +102,7 @@ EOT
 @test "a name that is far from all lists them" {
 	runs crm spreadsheet
 	gives 2 '' "crm: unknown program 'spreadsheet'
-Programs: add, log, find, show, db."
+Programs: add, log, find, show, edit, db."
 }
 
 @test "a name with a slash runs nothing" {
