@@ -223,13 +223,11 @@ open_there(struct db *db, struct err *err)
 	return -1;
 }
 
-int
-db_open(struct db **out, const struct db_opts *o, struct err *err)
+struct db *
+db_new(const struct db_opts *o)
 {
 	struct db *db = mem_zero(1, sizeof(*db));
-	int rc = -1;
 
-	*out = NULL;
 	dict_init(&db->dict);
 	catalogue_init(&db->cat);
 	buf_init(&db->cat_bytes);
@@ -238,6 +236,16 @@ db_open(struct db **out, const struct db_opts *o, struct err *err)
 	db->flags = o->flags;
 	db->lock_ms = o->lock_ms;
 	db->clock = o->clock;
+	return db;
+}
+
+int
+db_open(struct db **out, const struct db_opts *o, struct err *err)
+{
+	struct db *db = db_new(o);
+	int rc = -1;
+
+	*out = NULL;
 	db->driver = driver_for(o->url, err);
 	if (db->driver == NULL)
 		goto out;
@@ -279,6 +287,7 @@ db_close(struct db **pdb)
 		return;
 	if (db->driver != NULL && db->store != NULL)
 		db->driver->close(&db->store);
+	reading_close(&db->under);
 	overdue_free(&db->overdue);
 	agg_rules_free(&db->rules);
 	dict_release(&db->dict);

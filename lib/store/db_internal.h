@@ -68,6 +68,8 @@ struct db {
 	bool loaded;
 	struct overdue *overdue; /* cadence rules, bound when asked */
 	bool in_overdue;
+	/* Of a past (past.c): the snapshot that it is laid over. */
+	struct reading *under;
 };
 
 /* A record at hand: what struct dbrec is. */
@@ -169,6 +171,8 @@ int krange_ids(struct reading *, const struct krange *, struct id *out,
     size_t max, size_t *n, struct err *) BASE_MUST;
 
 /* ---- db.c ---- */
+/* One without driver and store. */
+struct db *db_new(const struct db_opts *);
 /* Reads meta in this transaction, or what of it is new.  75: the schema is
  * another one than before (unless `again`, which takes it over). */
 int db_load(struct db *, struct tx *, bool again, struct err *) BASE_MUST;

@@ -78,7 +78,7 @@ struct op {
 	bool begun, founded;
 	bool empty; /* the store had no records */
 	bool new_schema;
-	bool unlogged; /* something is written that no entry tells */
+	bool unlogged;         /* something is written that no entry tells */
 	struct schema *loaded; /* by op_schema */
 	const struct schema *old_base;
 	struct buf old_catalogue;
@@ -194,6 +194,10 @@ int recount_end(struct recount *, struct tx *, struct err *) BASE_MUST;
  * from what *agg holds. */
 int agg_recount(const struct db *, struct tx *, const struct id *subject,
     struct agg *, struct arena *, struct err *) BASE_MUST;
+/* The same, put in place of what is kept of it: scores stay where they can be
+ * read.  arena and scratch are overwritten. */
+int agg_rebuild(const struct db *, struct tx *, const struct id *subject,
+    struct arena *, struct buf *scratch, struct err *) BASE_MUST;
 
 /* ---- bulk.c ---- */
 /* 0, or -1; 1: the store was made by another meanwhile. */

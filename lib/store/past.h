@@ -13,7 +13,8 @@
 #include "store/db.h"
 
 /*
- * The state after the newest operation that is not later than when->now.
+ * The state after the newest operation that is not later than the second of
+ * when->now, as times are whole seconds.  Labels and schema are those of today.
  * `when` is also what computed fields (quiet, overdue, windows) take for now;
  * it outlives the database, as does `base`.  66: the log no longer reaches
  * that moment.  The snapshot is held until db_close: answers are spooled, not

@@ -180,3 +180,28 @@ agg_recount(const struct db *db, struct tx *tx, const struct id *subject,
 	*a = r.agg;
 	return rc;
 }
+
+int
+agg_rebuild(const struct db *db, struct tx *tx, const struct id *subject,
+    struct arena *arena, struct buf *scratch, struct err *err)
+{
+	struct str key = str_n(subject->b, ID_BYTES);
+	struct err bad = ERR_INIT;
+	struct agg a;
+	struct str v;
+
+	arena_clear(arena);
+	if (tree_get_raw(db->driver, tx, T_AGG, key, &v, err) != 0)
+		return -1;
+	agg_init(&a);
+	if (v.p != NULL &&
+	    agg_decode(&a, subject, arena_str(arena, v), arena, &bad) < 0)
+		agg_init(&a);
+	if (agg_recount(db, tx, subject, &a, arena, err) != 0)
+		return -1;
+	if (agg_empty(&a))
+		return tree_del(db->driver, tx, T_AGG, key, err);
+	agg_encode(&a, subject, scratch);
+	return tree_put_raw(
+	    db->driver, tx, T_AGG, key, buf_str(scratch), 0, err);
+}

@@ -219,31 +219,6 @@ cmp_id(const void *a, const void *b)
 	return id_cmp(a, b);
 }
 
-/* Scores come from no event: they are kept where they can be read. */
-static int
-rebuild_agg(struct audit *c, const struct id *id, struct err *err)
-{
-	const struct driver *d = c->db->driver;
-	struct str key = str_n(id->b, ID_BYTES);
-	struct err bad = ERR_INIT;
-	struct agg a;
-	struct str v;
-
-	arena_clear(&c->arena);
-	if (tree_get_raw(d, c->tx, T_AGG, key, &v, err) != 0)
-		return -1;
-	agg_init(&a);
-	if (v.p != NULL &&
-	    agg_decode(&a, id, arena_str(&c->arena, v), &c->arena, &bad) < 0)
-		agg_init(&a);
-	if (agg_recount(c->db, c->tx, id, &a, &c->arena, err) != 0)
-		return -1;
-	if (agg_empty(&a))
-		return tree_del(d, c->tx, T_AGG, key, err);
-	agg_encode(&a, id, &c->scratch);
-	return tree_put_raw(d, c->tx, T_AGG, key, buf_str(&c->scratch), 0, err);
-}
-
 int
 repair_trees(struct audit *c, struct err *err)
 {
@@ -260,7 +235,8 @@ repair_trees(struct audit *c, struct err *err)
 	for (i = 0; i < subjects.n; i++) {
 		if (i > 0 && id_cmp(&subjects.v[i], &subjects.v[i - 1]) == 0)
 			continue;
-		if (rebuild_agg(c, &subjects.v[i], err) != 0)
+		if (agg_rebuild(c->db, c->tx, &subjects.v[i], &c->arena,
+			&c->scratch, err) != 0)
 			goto out;
 	}
 	rc = counts_save(c->db, c->tx, &c->counts, err);
