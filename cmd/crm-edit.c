@@ -130,6 +130,11 @@ judge(struct edit *e, struct err *err)
 	if (where && (e->words.n || e->dash))
 		return err_set(err, STATUS_USAGE,
 		    "--where names the records, so handles and - do not");
+	/* An empty variable of a script shall not change all there is. */
+	if (where && !str_trim(str_of(where)).n)
+		return err_set(err, STATUS_USAGE,
+		    "--where: the query is empty; kind:contact is every "
+		    "contact");
 	if (editor && e->fields.n)
 		return err_set(err, STATUS_USAGE,
 		    "--editor asks for the changes, so fields do not go with "

@@ -330,6 +330,23 @@ check_needs(const struct row *row, struct err *err)
 	return 0;
 }
 
+/* An amount without its currency would be another amount. */
+static int
+check_currency(const struct row *row, struct err *err)
+{
+	if (!row_field(row, "currency") || row_text(row, "currency").n)
+		return 0;
+	for (size_t i = 0; i < row->n; i++) {
+		const struct field *f = row->v[i].f;
+
+		if (f && row->v[i].v.n &&
+		    (f->type == TYPE_MONEY || f->type == TYPE_LINEITEM))
+			return err_set(err, STATUS_DATA,
+			    "currency: it stays while %s is there", f->name);
+	}
+	return 0;
+}
+
 /* Lines of a dump say all there is to say: nothing is added to them, so that
  * it comes back byte for byte (FORMAT.md section 4). */
 static bool
@@ -362,6 +379,8 @@ apply_changes(struct batch *b, struct op *op, struct batch_item *item,
 		if (fill_implied(b, item, row, is_new, &was, err) < 0)
 			return -1;
 	}
+	if (check_currency(row, err) < 0)
+		return -1;
 	if (strcmp(row->kind->name, "order") == 0 &&
 	    order_amount(b, op, row, err) < 0)
 		return -1;

@@ -201,6 +201,8 @@ no_texts() {
 	gives 2 '' 'crm-edit: --where names the records, so handles and - do not'
 	runs crm-edit --where tag:vip - city:Lugo
 	gives 2 '' 'crm-edit: --where names the records, so handles and - do not'
+	runs crm-edit --where ' ' city:Lugo
+	gives 2 '' 'crm-edit: --where: the query is empty; kind:contact is every contact'
 	runs crm-edit --limt
 	gives 2 '' $'crm-edit: unknown option \'--limt\'; did you mean \'--limit\'?\nTry \'crm-edit --help\'.'
 }
@@ -221,6 +223,12 @@ no_texts() {
 	runs crm-edit d/1 amount:7.50
 	status_is 65
 	[[ $stderr == "crm-edit: argument 2: amount: "* ]]
+	runs crm-edit d/1 currency:EUR -F amount,currency
+	gives 0 $'amount:700.00\tcurrency:EUR'
+	runs crm-edit d/1 currency:
+	gives 65 '' 'crm-edit: argument 2: currency: it stays while amount is there'
+	runs crm-edit d/1 currency: amount: -F name,amount,currency
+	gives 0 name:Yen
 	runs crm-edit d/1 stage:won -F stage,state,closed
 	gives 0 $'stage:won\tstate:won\tclosed:2026-03-02T09:00:00Z'
 	runs crm-edit d/1 stage:wonn
@@ -731,7 +739,7 @@ EOT
 	status_is 69
 	[[ $stderr == *'was ended by signal 9'* ]]
 	grep -q '# kept' "$TMPDIR"/*/edit.yaml
-	[ "$(ls "$TMPDIR" | wc -l)" = 3 ]
+	[ "$(find "$TMPDIR" -name edit.yaml | wc -l)" = 3 ]
 	stored ana@acme.es rev
 	gives 0 rev:1
 }
