@@ -93,8 +93,8 @@ sort_field(struct entry *e, struct pair *p, int i, struct err *err)
 	return 0;
 }
 
-/* `crm-log metting ana@acme.es`: a verb with a typing error that could also
- * be the end of an id. */
+/* `crm-log metting ana@acme.es`, `crm-log task ...`: a verb with a typing
+ * error, or a kind that is not logged, that could also be the end of an id. */
 static bool
 is_mistyped_verb(const struct entry *e, struct str word, struct err *err)
 {
@@ -103,7 +103,8 @@ is_mistyped_verb(const struct entry *e, struct str word, struct err *err)
 	if (!id_is_suffix(word) ||
 	    entry_verb(session_schema(e->ses), word, &v, err) == 0)
 		return false;
-	if (strstr(err->msg, "did you mean"))
+	if (strstr(err->msg, "did you mean") ||
+	    schema_kind(session_schema(e->ses), word))
 		return true;
 	err_clear(err);
 	return false;

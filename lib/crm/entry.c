@@ -56,6 +56,7 @@ entry_verb(const struct schema *s, struct str word, struct entry_verb *v,
     struct err *err)
 {
 	const char *names[NAMES_MAX], *near;
+	const struct kind *k;
 
 	v->type = STR_NONE;
 	v->kind = verb_kind(s, word);
@@ -66,6 +67,11 @@ entry_verb(const struct schema *s, struct str word, struct entry_verb *v,
 		v->type = word;
 		return 0;
 	}
+	k = schema_kind(s, word);
+	if (k && !is_logged(k))
+		return err_set(err, STATUS_USAGE,
+		    "'%s' is not logged; crm-add %s takes it", k->name,
+		    k->name);
 	near = str_suggest(word, names, verbs(s, names));
 	err_set(err, STATUS_USAGE, "unknown type '%.*s'", STR_ARG(word));
 	if (near)

@@ -74,8 +74,12 @@ masked() {
 	[[ $stderr == "crm-log: argument 3: outcome: got 'reachd'; did you mean 'reached'?"* ]]
 	runs crm-log ana@acme.es
 	gives 2 '' "crm-log: 'ana@acme.es' names whom, but not what: crm-log call ana@acme.es"
-	runs crm-log task ana@acme.es
-	status_is 2
+	for kind in task case deal; do
+		runs crm-log $kind ana@acme.es 'send the quote'
+		gives 2 '' "crm-log: argument 1: '$kind' is not logged; crm-add $kind takes it"
+	done
+	runs crm-log company ana@acme.es
+	gives 2 '' "crm-log: argument 1: 'company' is not logged; crm-add company takes it"
 	runs crm-find -c kind:activity
 	gives 0 0
 }

@@ -52,10 +52,15 @@ START_TEST(what_has_a_program_of_its_own_is_no_verb)
 		"points", "case", "deal", "task", "contact", "product", "",
 		"Call" };
 	const struct schema *s = schema_builtin();
+	struct err e = ERR_INIT;
+	struct entry_verb v;
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		ck_assert_msg(
 		    !entry_is_verb(s, str_of(none[i])), "%s", none[i]);
+	ck_assert_int_eq(entry_verb(s, STR("task"), &v, &e), -1);
+	ck_assert_int_eq(e.status, STATUS_USAGE);
+	ck_assert_str_eq(e.msg, "'task' is not logged; crm-add task takes it");
 }
 END_TEST
 
