@@ -165,8 +165,12 @@ put_line(void *arg, enum show_part part, struct dbrec *rec, struct err *err)
 	(void)part;
 	if (s->lines.sort)
 		return lines_sort(&s->lines, s->rd, rec, 0, err);
-	if (lines_put(&s->lines, s->rd, rec, err) < 0)
+	if (lines_put(&s->lines, s->rd, rec, err) < 0) {
+		/* One CSV does not hold two kinds: nor half an answer. */
+		if (err->status == STATUS_DATA)
+			buf_clear(out_buf());
 		return -1;
+	}
 	return let_out(s, err);
 }
 

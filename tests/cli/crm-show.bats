@@ -490,3 +490,10 @@ Try 'crm-show --help'."
 	runs crm-show --crm-complete -- an
 	gives 0 $'ana@acme.es\tAna Núñez'
 }
+
+@test "CSV of several kinds needs -F, and prints nothing without" {
+	runs crm-show ana@acme.es -o csv
+	gives 65 '' 'crm-show: contact and company in one table; name the columns with -F, or ask for one kind'
+	runs crm-show kind:product A-100 -o csv --no-header -F sku,name
+	gives 0 'A-100,Red wine'
+}
