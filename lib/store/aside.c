@@ -162,7 +162,7 @@ make_dir(struct aside *a, const char *path, struct err *err)
 		    e == EACCES || e == EPERM || e == EROFS  ? STATUS_NOPERM
 		    : e == ENOSPC || e == EDQUOT || e == EIO ? STATUS_IO
 							     : STATUS_CANTCREAT,
-		    e, "%s", a->dir.p);
+		    e, "%s: cannot create a copy beside it", path);
 		buf_release(&a->dir);
 		return -1;
 	}

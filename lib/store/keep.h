@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "store/aside.h"
 #include "store/db.h"
 
 struct kept {
@@ -42,6 +43,15 @@ int db_backup(
 int db_backup_fd(struct db *, int *fd, struct kept *, struct err *) BASE_MUST;
 
 /*
+ * For a backup in another form, which the caller writes to a->data: as above
+ * it takes its name when it is whole.  lsn: the newest operation in it.
+ */
+int backup_begin(const struct db *, const char *path, struct aside *,
+    struct err *) BASE_MUST;
+int backup_end(const struct db *, struct aside *, uint64_t lsn,
+    const char *path, struct err *) BASE_MUST;
+
+/*
  * Where backups went: NAME.backups beside the store, a line each: time, newest
  * operation, path ("-": a pipe), TABs between.  For an erasure, which says
  * what still holds a person.
@@ -58,15 +68,19 @@ int backups_read(const char *url, struct arena *, struct backup_note **,
 void backups_note(const char *url, int64_t ms, uint64_t lsn, const char *path);
 
 /*
- * Makes the store at `url` from the backup file `path`: checked, given a new
- * node, the erased persons of NAME.erased taken out, then exchanged with what
- * stood there.  65: no backup, or damaged; 78: it holds suppressed addresses
- * and NAME.key is missing.
+ * Makes the store at opts->url from the backup that is read from `in`, to its
+ * end: checked, given a new node, the erased persons of NAME.erased taken out,
+ * then exchanged with what stood there, be that damaged or missing.  name is
+ * shown in messages.  65: no backup, or damaged; 78: it holds suppressed
+ * addresses and NAME.key is missing, or a newer release made it.
  */
-int db_restore(const char *url, const char *path, const struct clock *,
-    unsigned lock_ms, struct kept *, struct err *) BASE_MUST;
+int db_restore(const struct db_opts *, int in, const char *name, struct kept *,
+    struct err *) BASE_MUST;
 
-/* What upgrade would do or did, a line a step. */
+/*
+ * What upgrade would do or did, a line a step; none: it is up to date.  65: a
+ * name of its own is one that this release builds in; 78: a newer store.
+ */
 int db_upgrade(struct db *, bool dry_run,
     void (*step)(void *arg, const char *text), void *arg,
     struct err *) BASE_MUST;

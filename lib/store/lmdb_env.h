@@ -102,6 +102,10 @@ int lmdb_dir_check_empty(const struct store *, struct err *) BASE_MUST;
 
 /* ---- lmdb_copy.c: as struct driver has it ---- */
 int lmdb_copy(struct store *, int fd, struct err *);
+/* Takes the writers' lock of the store at path without opening it, since it
+ * may be damaged: 1; 0: none is there; -1.  Closed as any other. */
+int lmdb_hold(struct store **, const char *path, unsigned lock_ms,
+    struct err *) BASE_MUST;
 
 /* ---- lmdb_check.c ---- */
 /* Judges data.mdb: 1 good, *stat is its; 0 none, or empty yet; -1 with 74

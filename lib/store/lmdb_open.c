@@ -96,6 +96,16 @@ cause_of_eio(const struct store *s)
 	return EIO;
 }
 
+/* In words of our own. */
+static int
+system_fail(struct err *err, int rc, const char *path, const char *what)
+{
+	(void)err_set(err, STATUS_IO, "%s: %s", path, what);
+	if (err != NULL)
+		err->sys = rc;
+	return -1;
+}
+
 int
 lmdb_fail(const struct store *s, int rc, const char *doing, struct err *err)
 {
@@ -103,9 +113,9 @@ lmdb_fail(const struct store *s, int rc, const char *doing, struct err *err)
 		rc = cause_of_eio(s);
 	switch (rc) {
 	case ENOSPC:
-		return err_set(err, STATUS_IO, "%s: no space left", s->path);
+		return system_fail(err, rc, s->path, "no space left");
 	case ENOMEM:
-		return err_set(err, STATUS_IO, "%s: out of memory", s->path);
+		return system_fail(err, rc, s->path, "out of memory");
 	case EACCES:
 	case EPERM:
 	case EROFS:
