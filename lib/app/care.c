@@ -29,8 +29,8 @@ add_place(struct buf *out, const char *url)
 	buf_addz(out, at);
 }
 
-static int
-no_place(struct err *err)
+int
+care_no_place(struct err *err)
 {
 	return err_set(err, STATUS_CONFIG, "%s",
 	    _("HOME is not set; name a store with -D or CRM_DB"));
@@ -43,7 +43,7 @@ care_path(struct session **ses, const struct care_opts *o, struct err *err)
 	if (session_open(ses, SESSION_NONE, err) < 0)
 		return -1;
 	if (!(*ses)->url)
-		return no_place(err);
+		return care_no_place(err);
 	if (com.quiet)
 		return 0;
 	add_place(out_buf(), (*ses)->url);
@@ -197,6 +197,22 @@ out:
 	return rc;
 }
 
+/* Above this share of free pages a compaction is worth it (STORE.md). */
+enum { FREE_MUCH = 40 };
+
+static void
+note_free(const struct stat_rec *s)
+{
+	uint64_t size = 0, unused = 0;
+
+	(void)num_u64(rec_get(&s->rec, STR("size")), &size);
+	(void)num_u64(rec_get(&s->rec, STR("free")), &unused);
+	if (size && unused * 100 / size > FREE_MUCH)
+		msg_note(_("%llu %% of the file is unused; crm-db compact "
+			   "gives it back"),
+		    (unsigned long long)(unused * 100 / size));
+}
+
 int
 care_stat(struct session **ses, const struct care_opts *o, struct err *err)
 {
@@ -210,7 +226,7 @@ care_stat(struct session **ses, const struct care_opts *o, struct err *err)
 	if (session_open(ses, SESSION_READ, err) < 0)
 		goto out;
 	if (!(*ses)->url) {
-		no_place(err);
+		care_no_place(err);
 		goto out;
 	}
 	if ((*ses)->missing)
@@ -223,6 +239,7 @@ care_stat(struct session **ses, const struct care_opts *o, struct err *err)
 	    stat_store(&s, *ses, rd, err) < 0)
 		goto out;
 	reading_pause(rd);
+	note_free(&s);
 	stat_config(&s, &(*ses)->config);
 	if (judge_names(s.known.v, s.known.n, err) < 0)
 		goto out;

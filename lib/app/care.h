@@ -11,15 +11,28 @@
 #include "app/session.h"
 
 struct care_opts {
-	const char *schema; /* init: file to lay over, or NULL */
-	const char *group;  /* init: who else may use the store */
-	bool full, repair;  /* check */
-	bool built_in;      /* schema: print the compiled-in one */
-	const char *apply;  /* schema: file, `-` for stdin, or NULL */
+	const char *schema;   /* init: file to lay over, or NULL */
+	const char *group;    /* init: who else may use the store */
+	bool full, repair;    /* check */
+	bool built_in;        /* schema: print the compiled-in one */
+	const char *apply;    /* schema: file, `-` for stdin, or NULL */
+	const char *keep_log; /* compact: how much of the log stays */
+	const char *file;     /* backup, restore: or `-` */
+	bool text;            /* backup: as lines */
 };
 
 /* Each opens the session that it needs.  0, or -1 with err. */
 typedef int care_fn(struct session **, const struct care_opts *, struct err *);
-care_fn care_init, care_path, care_stat, care_check, care_schema;
+care_fn care_init, care_path, care_stat, care_check, care_schema, care_compact;
+care_fn care_backup, care_restore, care_upgrade;
+
+/* Between the files of this. */
+struct kept;
+int care_no_place(struct err *);
+const char *care_tmp(void); /* the folder of temporary files */
+/* A file's bytes to stdout, from its beginning. */
+int care_send(int fd, struct err *) BASE_MUST;
+int care_backup_text(
+    struct session *, const char *file, struct kept *, struct err *) BASE_MUST;
 
 #endif

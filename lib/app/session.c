@@ -121,16 +121,14 @@ find_place(struct session *ses, struct err *err)
 	return 0;
 }
 
-/* The parents of the default place are made; those of a named one are not:
- * a mistyped path shall not become a store. */
-static int
-make_parents(const struct session *ses, struct err *err)
+int
+session_parents(const struct session *ses, struct err *err)
 {
 	char *parent = mem_dup(ses->url);
 	char *slash = strrchr(parent, '/');
 	int rc = 0;
 
-	if (slash && slash > parent) {
+	if (!ses->named && slash && slash > parent) {
 		*slash = '\0';
 		rc = io_mkdirs(parent, err);
 	}
@@ -138,10 +136,10 @@ make_parents(const struct session *ses, struct err *err)
 	return rc;
 }
 
-static int
-open_db(struct session *ses, enum session_mode mode, struct err *err)
+struct db_opts
+session_db_opts(const struct session *ses)
 {
-	struct db_opts opts = {
+	return (struct db_opts){
 		.url = ses->url,
 		.lock_ms = (unsigned)(com.lock_timeout >= 0
 					  ? com.lock_timeout
@@ -149,6 +147,12 @@ open_db(struct session *ses, enum session_mode mode, struct err *err)
 		.clock = &ses->clock,
 		.prog = cmd_name(),
 	};
+}
+
+static int
+open_db(struct session *ses, enum session_mode mode, struct err *err)
+{
+	struct db_opts opts = session_db_opts(ses);
 
 	if (mode == SESSION_WRITE)
 		opts.flags = OPEN_WRITE | OPEN_CREATE;
@@ -156,8 +160,8 @@ open_db(struct session *ses, enum session_mode mode, struct err *err)
 		opts.flags = OPEN_WRITE | OPEN_CREATE | OPEN_NEW;
 	else if (mode == SESSION_MEND || mode == SESSION_CHANGE)
 		opts.flags = OPEN_WRITE;
-	if ((mode == SESSION_WRITE || mode == SESSION_NEW) && !ses->named &&
-	    make_parents(ses, err) < 0)
+	if ((mode == SESSION_WRITE || mode == SESSION_NEW) &&
+	    session_parents(ses, err) < 0)
 		return -1;
 	if (db_open(&ses->db, &opts, err) == 0)
 		return 0;

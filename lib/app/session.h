@@ -67,6 +67,12 @@ int session_again(struct session *, struct err *) BASE_MUST;
 /* Schema of the store, else the built-in one. */
 const struct schema *session_schema(struct session *);
 
+/* How a store of this run is opened, without flags. */
+struct db_opts session_db_opts(const struct session *);
+/* The parents of the default place are made; those of a named one are not:
+ * a mistyped path shall not become a store. */
+int session_parents(const struct session *, struct err *) BASE_MUST;
+
 /* A reader over stdin (or fd) with the options of in_opts; `-` from a
  * terminal is noted.  flush: stdout is flushed before a read that blocks. */
 int session_reader(struct session *, struct reader **, int fd,

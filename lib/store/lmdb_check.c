@@ -204,7 +204,7 @@ lmdb_data_check(const struct store *s, struct stat *st, struct err *err)
 	if (head != HEAD_OK)
 		return err_set(err, STATUS_IO,
 		    "%s/data.mdb: damaged: %s\n"
-		    "Restore it from a backup.",
+		    "Restore it from a backup: crm-db restore FILE.",
 		    s->path, what);
 	return 1;
 }

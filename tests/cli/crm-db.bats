@@ -24,9 +24,9 @@ damage() {
 	gives 2 '' "crm-db: unknown verb 'chekc'; did you mean 'check'?"
 	runs crm-db frobnicate
 	gives 2 '' "crm-db: unknown verb 'frobnicate'
-Verbs: init, path, stat, check, schema."
+Verbs: init, path, stat, check, backup, restore, compact, schema, upgrade."
 	runs crm-db
-	gives 2 '' "crm-db: wanted a verb: init, path, stat, check, schema
+	gives 2 '' "crm-db: wanted a verb: init, path, stat, check, backup, restore, compact, schema, upgrade
 Try 'crm-db --help'."
 }
 
@@ -37,6 +37,10 @@ Try 'crm-db --help'."
 	gives 2 '' "crm-db: --apply goes with 'crm-db schema', not with 'check'"
 	runs crm-db schema -n
 	gives 2 '' "crm-db: -n goes with --apply FILE"
+	runs crm-db check -n
+	gives 2 '' "crm-db: --dry-run goes with 'crm-db schema', not with 'check'"
+	runs crm-db backup --yes x
+	gives 2 '' "crm-db: --yes goes with 'crm-db restore', not with 'backup'"
 	runs crm-db schema --built-in --apply x.yaml
 	gives 2 '' "crm-db: --built-in prints, --apply changes: one of them"
 }
@@ -46,6 +50,11 @@ Try 'crm-db --help'."
 	gives 2 '' "crm-db: path takes no operand, got 'x'"
 	runs crm-db schema x.yaml
 	gives 2 '' "crm-db: schema takes no operand, got 'x.yaml'; --apply x.yaml?"
+	runs crm-db backup a b
+	gives 2 '' "crm-db: backup takes one file, got 'b' too"
+	runs crm-db restore
+	gives 2 '' "crm-db: restore wants the name of a file, or - for a pipe"
+	[ ! -e "$HOME/$STORE" ]
 }
 
 @test "help fits a screen, and --help says what is not promised" {
@@ -435,4 +444,456 @@ crm-db: x.yaml:9:10: caps: got '2/7', wanted COUNT/SPAN, for example 2/7d"
 	status_is 65
 	runs crm-db check --full
 	gives 0
+}
+
+# ---- compact ----
+
+# days N: contacts of N days in the log, the first on March 2nd.
+days() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		CRM_NOW=2026-03-$(printf %02d $((2 + i)))T09:00:00Z \
+			crm-add -q name:"Person $i" email:"p$i@x.es"
+	done
+}
+
+@test "compact gives unused space back, and nothing else changes" {
+	days 5
+	crm-find >before
+	runs crm-db compact --verbose
+	status_is 0
+	out_empty
+	[[ $stderr =~ ^crm-db:\ compacted\ [0-9]+\.[0-9]\ kB\ to\ [0-9]+\.[0-9]\ kB$'\n'$ ]]
+	crm-find >after
+	same before after
+	runs crm-db stat -o value -F free,ops,log_from
+	gives 0 $'0\n5\n1'
+	runs crm-db check --full
+	gives 0
+	runs crm-db compact
+	gives 0
+	[ "$(ls "$HOME/.local/share")" = crm ]
+	[ "$(stat -c %a "$HOME/$STORE")" = 700 ]
+	[ "$(stat -c %a "$HOME/$STORE/data.mdb")" = 600 ]
+}
+
+@test "compact --keep-log cuts older operations, whole, and check verifies the rest" {
+	days 6
+	crm-find >before
+	export CRM_NOW=2026-03-08T09:00:00Z
+	runs crm-db compact --keep-log 3d --verbose
+	status_is 0
+	[[ $stderr == *' kB; 3 operations cut from the log'$'\n' ]]
+	runs crm-db stat -o value -F ops,log_from
+	gives 0 $'6\n4'
+	runs crm-db check --full --verbose
+	gives 0 '' 'crm-db: no fault'
+	crm-find >after
+	same before after
+	grep -qaF 'p5@x.es' "$HOME/$STORE/data.mdb"
+	crm-add -q name:More
+	runs crm-db check --full
+	gives 0
+	runs crm-db compact --keep-log 1mo
+	gives 0
+	CRM_NOW=2026-03-09T09:00:00Z runs crm-db compact --keep-log 0s --verbose
+	status_is 0
+	[[ $stderr == *' kB; 4 operations cut from the log'$'\n' ]]
+	runs crm-db check --full
+	gives 0
+	crm-add -q name:Last
+	runs crm-db check --full
+	gives 0
+}
+
+@test "an operation that was cut is in no byte of the store" {
+	crm-add -q name:Canarybird email:tweet@x.es
+	crm-add -q contact --key email name:Ona email:tweet@x.es
+	[ "$(crm-find -o value -F name)" = Ona ]
+	CRM_NOW=2026-04-02T09:00:00Z crm-db compact --keep-log 1d
+	run grep -qaF Canarybird "$HOME/$STORE/data.mdb"
+	[ "$status" -eq 1 ]
+}
+
+@test "compact refuses a span that is none, and wants a store" {
+	runs crm-db compact
+	gives 66 '' "crm-db: ~/$STORE: no store there"
+	crm-add -q name:Ona
+	runs crm-db compact --keep-log soon
+	gives 2 '' "crm-db: --keep-log: got 'soon', wanted a span, for example 90d or 2y"
+	runs crm-db compact --keep-log 99999y
+	gives 2 '' "crm-db: --keep-log: got '99999y', wanted a span, for example 90d or 2y"
+}
+
+@test "compact takes no file with it that is not the store's" {
+	crm-add -q name:Ona
+	echo mine >"$HOME/$STORE/notes"
+	runs crm-db compact
+	gives 73 '' "crm-db: ~/$STORE: the folder holds other files than the store's, for example 'notes'
+Move them out of it first."
+	[ "$(cat "$HOME/$STORE/notes")" = mine ]
+	[ "$(ls "$HOME/.local/share")" = crm ]
+}
+
+@test "compact waits for a writer, and then is 75" {
+	command -v flock >/dev/null || skip "there is no flock"
+	crm-add -q name:Ona
+	runs flock "$HOME/$STORE" crm-db compact --lock-timeout 1s
+	gives 75 '' "crm-db: ~/$STORE: another program is writing to it; try again"
+	[ "$(ls "$HOME/.local/share")" = crm ]
+}
+
+@test "compact sweeps what a killed one left, and nobody else's" {
+	crm-add -q name:Ona
+	mkdir "$HOME/$STORE.new-0123abcd" "$HOME/$STORE.new-mine"
+	touch "$HOME/$STORE.new-0123abcd/data.mdb"
+	runs crm-db compact
+	gives 0
+	[ "$(ls "$HOME/.local/share")" = $'crm\ncrm.new-mine' ]
+}
+
+@test "stat advises a compaction where much is unused" {
+	seq 3000 | sed 's/.*/name:Person &\temail:p&@x.es/' | crm-add -q -
+	crm-db stat --verbose -F free >got 2>&1
+	[ "$(wc -l <got)" -eq 1 ]
+	# Removed by hand: no program that removes is needed here.
+	truncate -s 20M "$HOME/$STORE/data.mdb"
+	runs crm-db stat --verbose -o value -F ops
+	status_is 0
+	[[ $stderr =~ ^crm-db:\ [0-9]+\ %\ of\ the\ file\ is\ unused\;\ crm-db\ compact\ gives\ it\ back$'\n'$ ]]
+}
+
+# ---- backup and restore ----
+
+@test "a backup restored gives the same bytes out" {
+	crm-db init --schema <(echo 'crm-schema: 1'; echo 'kinds: {contact: {fields: {vat: text}}}') -q
+	crm-add -q name:Ona email:ona@x.es vat:ES1 company:Acme
+	crm-log -q call ona@x.es 'hello there'
+	all=kind:contact,company,activity
+	crm-find $all >want
+	crm-db schema >want.yaml
+	runs crm-db backup x.backup
+	gives 0
+	[ "$(stat -c %a x.backup)" = 600 ]
+	runs crm-db restore x.backup -D new.crm --verbose
+	status_is 0
+	[[ $stderr =~ ^crm-db:\ restored\ new.crm:\ [0-9.]+\ kB$'\n'$ ]]
+	crm-find -D new.crm $all >got
+	same want got
+	crm-db schema -D new.crm >got.yaml
+	same want.yaml got.yaml
+	runs crm-db check --full -D new.crm
+	gives 0
+	[ "$(stat -c %a new.crm)" = 700 ]
+	[ "$(crm-db stat -o value -F chain)" = "$(crm-db stat -D new.crm -o value -F chain)" ]
+	CRM_SEED=2 crm-db restore --yes x.backup
+	[ "$(crm-db stat -o value -F node)" != "$(crm-db stat -D new.crm -o value -F node)" ]
+	[ "$(ls)" = "$(printf '%s\n' got got.yaml new.crm want want.yaml x.backup)" ]
+}
+
+@test "restore over a store needs --yes where nobody can be asked" {
+	crm-add -q name:Ona
+	crm-db backup x.backup
+	crm-add -q name:Bo
+	runs crm-db restore x.backup
+	gives 2 '' "crm-db: restore over ~/$STORE cannot be undone; without a terminal it needs --yes"
+	runs crm-find -c
+	gives 0 2
+	runs crm-db restore x.backup --yes
+	gives 0
+	runs crm-find -o value -F name
+	gives 0 Ona
+	[ "$(ls "$HOME/.local/share")" = $'crm\ncrm.backups' ]
+}
+
+@test "on a terminal restore asks, and no is the default" {
+	crm-add -q name:Ona
+	crm-db backup x.backup
+	crm-add -q name:Bo
+	for answer in '' n x; do
+		{ sleep 0.2; echo "$answer"; } |
+			script -qec 'crm-db restore x.backup; echo "=$?"' /dev/null >seen
+		grep -qF "replace ~/$STORE and its 2 records? [y/N]" seen
+		grep -q '^crm-db: nothing restored' seen
+		grep -q '^=1' seen
+		[ "$(crm-find -c)" = 2 ]
+	done
+	{ sleep 0.2; echo y; } |
+		script -qec 'crm-db restore x.backup; echo "=$?"' /dev/null >seen
+	grep -q '^=0' seen
+	[ "$(crm-find -c)" = 1 ]
+}
+
+@test "backup to a pipe and restore from one" {
+	crm-add -q name:Ona
+	crm-find >want
+	crm-db backup x.backup
+	runs crm-db backup -
+	status_is 0
+	err_empty
+	same x.backup "$OUT"
+	crm-db backup - | cat | crm-db restore - -D new.crm
+	crm-find -D new.crm >got
+	same want got
+	runs crm-db restore - -D c.crm <<<'not this'
+	gives 65 '' 'crm-db: stdin: no backup of a store'
+	runs crm-db restore - -D c.crm
+	gives 65 '' 'crm-db: stdin: empty, no backup of a store'
+	[ ! -e c.crm ]
+}
+
+@test "no backup goes to a terminal, none comes from one" {
+	crm-add -q name:Ona
+	on_terminal 80 crm-db backup - >seen
+	[ "$(cat seen)" = 'crm-db: backup: standard output is a terminal; name a file or send it down a pipe' ]
+	on_terminal 80 crm-db restore - -y >seen
+	[ "$(cat seen)" = 'crm-db: restore: standard input is a terminal; name a file or send one down a pipe' ]
+	[ "$(crm-find -c)" = 1 ]
+}
+
+@test "a backup takes the place of the one before, never of anything else" {
+	crm-add -q name:Ona
+	echo old >x.backup
+	runs crm-db backup x.backup --verbose
+	status_is 0
+	[[ $stderr =~ ^crm-db:\ backed\ up\ to\ x.backup:\ [0-9.]+\ kB$'\n'$ ]]
+	runs crm-db restore x.backup -D new.crm
+	gives 0
+	mkdir folder
+	mkfifo pipe
+	for name in folder pipe /dev/null; do
+		runs crm-db backup $name
+		gives 73 '' "crm-db: $name: no regular file; \`-\` is for a pipe"
+	done
+	runs crm-db backup none/x.backup
+	gives 73 '' 'crm-db: none/x.backup: cannot create a copy beside it: No such file or directory'
+	runs crm-db backup "$HOME/$STORE/x.backup"
+	gives 73 '' "crm-db: ~/$STORE/x.backup: a store holds nothing but its own files"
+	[ "$(ls)" = "$(printf '%s\n' folder new.crm pipe x.backup)" ]
+	runs crm-db backup x.backup -D none.crm
+	gives 66 '' 'crm-db: none.crm: no store there'
+}
+
+@test "where backups went is noted beside the store" {
+	crm-add -q name:Ona
+	crm-db backup x.backup
+	crm-add -q name:Bo
+	crm-db backup "$PWD/y.backup"
+	crm-db backup - >z
+	crm-db backup --text $'tab\there'
+	printf '2026-03-02T09:00:00Z\t%s\n' "1	$PWD/x.backup" \
+		"2	$PWD/y.backup" '2	-' "2	$PWD/tab\\\\there" |
+		sed 's/\\\\/\\/' >want
+	same want "$HOME/$STORE.backups"
+	[ "$(stat -c %a "$HOME/$STORE.backups")" = 600 ]
+}
+
+@test "what is no whole backup is refused, and the store stays" {
+	crm-add -q name:Ona
+	crm-db backup x.backup
+	crm-find >want
+	for size in 1 100 5000 20000; do
+		head -c $size x.backup >y.backup
+		runs crm-db restore -y y.backup
+		status_is 65
+		out_empty
+		[[ $stderr == 'crm-db: y.backup: '* ]]
+	done
+	runs crm-db restore -y y.backup
+	gives 65 '' 'crm-db: y.backup: damaged: the file is cut short'
+	for at in 0 5000 17000 40000; do
+		cp x.backup y.backup
+		printf '~' | dd of=y.backup bs=1 seek=$at conv=notrunc status=none
+		runs crm-db restore -y y.backup
+		gives 65 '' 'crm-db: y.backup: damaged: its bytes are not those that were backed up'
+	done
+	head -c 100000 /dev/urandom >y.backup
+	runs crm-db restore -y y.backup
+	gives 65 '' 'crm-db: y.backup: no backup of a store'
+	runs crm-db restore -y none
+	gives 66 '' 'crm-db: none: No such file or directory'
+	crm-find >got
+	same want got
+	[ "$(ls "$HOME/.local/share")" = $'crm\ncrm.backups' ]
+}
+
+@test "a data.mdb by itself is a backup too" {
+	crm-add -q name:Ona
+	crm-db backup x.backup
+	cp "$HOME/$STORE/data.mdb" y.backup
+	runs crm-db restore y.backup -D new.crm
+	gives 0
+	[ "$(crm-find -D new.crm -o value -F name)" = Ona ]
+	damage y.backup Ona
+	runs crm-db restore y.backup -D c.crm
+	status_is 65
+	[[ $stderr == 'crm-db: y.backup: damaged: '*'contact '*': '* ]]
+	[ ! -e c.crm ]
+}
+
+@test "restore over a damaged store cures it" {
+	crm-add -q name:Ona
+	crm-db backup x.backup
+	truncate -s 9000 "$HOME/$STORE/data.mdb"
+	runs crm-find
+	status_is 74
+	err_is "crm-find: ~/$STORE/data.mdb: damaged: the file is cut short" \
+		'Restore it from a backup: crm-db restore FILE.'
+	runs crm-db restore --yes x.backup
+	gives 0
+	[ "$(crm-find -o value -F name)" = Ona ]
+	runs crm-db check --full
+	gives 0
+}
+
+@test "a damaged store makes no backup" {
+	crm-add -q name:Onadamaged
+	crm-db backup x.backup
+	cp x.backup want
+	damage "$HOME/$STORE/data.mdb" Onadamaged
+	for to in x.backup -; do
+		runs crm-db backup $to
+		status_is 74
+		out_empty
+		[[ ${stderr_lines[0]} == "crm-db: ~/$STORE: damaged: "*' faults, the first: contact '* ]]
+	done
+	same want x.backup
+}
+
+@test "restore does not take the folder of other files" {
+	crm-add -q name:Ona
+	crm-db backup x.backup
+	mkdir other
+	echo mine >other/notes
+	runs crm-db restore -y x.backup -D other
+	gives 73 '' "crm-db: other: the folder holds other files than the store's, for example 'notes'
+Move them out of it first."
+	[ "$(ls other)" = notes ]
+	ln -s other link
+	runs crm-db restore -y x.backup -D link
+	gives 77 '' 'crm-db: link: a symbolic link: refused'
+}
+
+@test "backup --text is every record as lines, and loads again" {
+	"$EXAMPLES/load" >/dev/null
+	all=kind:contact,company,deal,activity,order,product,task,case
+	crm-find --stored $all >want
+	crm-db backup --text x.txt
+	[ "$(stat -c %a x.txt)" = 600 ]
+	grep -Ev "$(printf '(^|\t)_do:')" x.txt >records
+	same want records
+	crm-add -q -D new.crm - <records
+	crm-find --stored -D new.crm $all >got
+	same want got
+	crm-db backup --text - -o json | cat >y.txt
+	same x.txt y.txt
+	# One line a change behind them, the newest last.
+	tail -n 1 x.txt | grep -q "$(printf '\t_seq:%s\\.' "$(crm-db stat -o value -F ops)")"
+}
+
+@test "a backup while others write holds a moment that was" {
+	crm-add -q name:first
+	{
+		for ((i = 1; i <= 400; i++)); do
+			echo "name:n$i	email:n$i@x.es"
+			((i % 7)) || sleep 0.01
+		done
+	} | crm-add --follow -o id - >ids &
+	writer=$!
+	until [ -s ids ]; do sleep 0.01; done
+	for ((i = 0; i < 5; i++)); do
+		crm-db backup b$i.backup
+		crm-db backup - >p$i.backup
+	done
+	wait $writer
+	for f in b?.backup p?.backup; do
+		crm-db restore "$f" -D new.crm --yes
+		crm-db check --full -D new.crm
+		# What it holds is the first of what was acknowledged, without a gap.
+		crm-find -D new.crm -o id | tail -n +2 >got
+		head -n "$(wc -l <got)" ids >want
+		same want got
+	done
+}
+
+@test "compact while others write and read loses nothing" {
+	crm-add -q name:first
+	{
+		for ((i = 1; i <= 300; i++)); do
+			echo "name:n$i	email:n$i@x.es"
+			((i % 5)) || sleep 0.01
+		done
+	} | crm-add --follow -o id - >ids &
+	writer=$!
+	until [ -s ids ]; do sleep 0.01; done
+	for ((i = 0; i < 8; i++)); do
+		crm-db compact
+		crm-find -c >/dev/null
+	done
+	wait $writer
+	[ "$(wc -l <ids)" -eq 300 ]
+	crm-find -o id | tail -n +2 >got
+	same ids got
+	runs crm-db check --full
+	gives 0
+	[ "$(ls "$HOME/.local/share")" = crm ]
+}
+
+@test "where nothing may be written there is no backup, and no compaction" {
+	[ "$(id -u)" -ne 0 ] || skip "root may write anywhere"
+	crm-add -q name:Ona
+	mkdir shut
+	chmod 500 shut "$HOME/.local/share"
+	runs crm-db backup shut/x.backup
+	gives 77 '' 'crm-db: shut/x.backup: cannot create a copy beside it: Permission denied'
+	runs crm-db compact
+	gives 77 '' "crm-db: ~/$STORE: cannot create a copy beside it: Permission denied"
+	# To a pipe it goes by way of another folder, and is noted nowhere.
+	crm-db backup - >x.backup
+	chmod 700 shut "$HOME/.local/share"
+	[ ! -e "$HOME/$STORE.backups" ]
+	crm-db restore -D new.crm - <x.backup
+	[ "$(crm-find -D new.crm -c)" = 1 ]
+	[ -z "$(ls "$TMPDIR")" ]
+}
+
+@test "a full disk leaves no copy behind, and the store as it was" {
+	crm-add -q name:Ona
+	crm-find >want
+	crm-db backup x.backup
+	# One file may have 20 kB: no copy of the store has room.
+	for verb in compact 'backup y.backup' 'restore -y x.backup'; do
+		# shellcheck disable=SC2086 # words
+		runs bash -c "ulimit -f 20; crm-db $verb"
+		status_is 74
+		out_empty
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[ "$(ls)" = $'want\nx.backup' ]
+		[ "$(ls "$HOME/.local/share")" = $'crm\ncrm.backups' ]
+		crm-find >"$TMPDIR/got"
+		same want "$TMPDIR/got"
+	done
+}
+
+@test "a full stdout is 74 for a backup too" {
+	[ -w /dev/full ] || skip "there is no /dev/full"
+	crm-add -q name:Ona
+	runs sh -c 'crm-db backup - >/dev/full'
+	gives 74 '' 'crm-db: standard output: No space left on device'
+	runs sh -c 'crm-db backup --text - >/dev/full'
+	gives 74 '' 'crm-db: standard output: No space left on device'
+}
+
+# ---- upgrade ----
+
+@test "a store of this release is up to date" {
+	crm-add -q name:Ona
+	cp "$HOME/$STORE/data.mdb" before
+	runs crm-db upgrade -n --verbose
+	gives 0 '' 'crm-db: up to date'
+	runs crm-db upgrade --verbose
+	gives 0 '' 'crm-db: up to date'
+	cmp before "$HOME/$STORE/data.mdb"
+	runs crm-db upgrade -D none.crm
+	gives 66 '' 'crm-db: none.crm: no store there'
 }
