@@ -197,7 +197,7 @@ undo_create(struct undoing *u, struct taken *t, struct hits *l, struct err *err)
 
 		handle_name(u->rd, &refs.first, &other);
 		go = undo_clash(u, true,
-		    ERR_N("%s: referred to by %zu other records, the first %s; "
+		    ERR_N("%s: still referred to (%zu), first by %s; "
 			  "see crm-rm --cascade and --detach"),
 		    undo_taken(u, t), refs.n, other.p);
 		buf_release(&other);
