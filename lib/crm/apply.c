@@ -298,8 +298,8 @@ article(const char *word)
 	return strchr("aeiou", word[0]) ? "an" : "a";
 }
 
-static int
-check_needs(const struct row *row, struct err *err)
+int
+batch_check_needs(const struct row *row, struct err *err)
 {
 	const struct kind *k = row->kind;
 	bool any = k->needs.n == 0;
@@ -385,5 +385,5 @@ apply_changes(struct batch *b, struct op *op, struct batch_item *item,
 	    order_amount(b, op, row, err) < 0)
 		return -1;
 	sort_slots(b, row);
-	return check_needs(row, err);
+	return batch_check_needs(row, err);
 }

@@ -87,6 +87,8 @@ int resolve_stored(
 /* Lays the changes over the row (of a new record: an empty one). */
 int apply_changes(struct batch *, struct op *, struct batch_item *,
     struct row *, bool is_new, struct err *) BASE_MUST;
+/* Whether a row has what its kind cannot be without. */
+int batch_check_needs(const struct row *, struct err *) BASE_MUST;
 /* Stored bytes of a field by label (none: no such, or no value); the field
  * itself, if the kind stores it; and setting it from canonical text. */
 struct str row_text(const struct row *, const char *label);

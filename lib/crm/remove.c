@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+#include "crm/remove.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "crm/handle.h"
+#include "crm/remove_int.h"
+
+enum { NAMES_SHOWN = 3, NAME_SHOWN = 60 };
+
+void
+removal_new(struct removal **out, struct db *db, const struct crm_env *env,
+    const struct removal_opts *opts)
+{
+	struct removal *r = mem_zero(1, sizeof(*r));
+
+	r->db = db;
+	r->env = *env;
+	r->opts = *opts;
+	arena_init(&r->words);
+	arena_init(&r->arena);
+	buf_init(&r->result.names);
+	*out = r;
+}
+
+static void
+forget_result(struct removal *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->result.nreceipts; i++)
+		vec_release(&r->result.receipts[i].gone);
+	vec_clear(&r->result.gone);
+	buf_clear(&r->result.names);
+	r->result.named = r->result.untied = r->result.nreceipts = 0;
+}
+
+void
+removal_free(struct removal **pr)
+{
+	struct removal *r = *pr;
+
+	if (r == NULL)
+		return;
+	forget_result(r);
+	vec_release(&r->result.gone);
+	buf_release(&r->result.names);
+	vec_release(&r->items);
+	vec_release(&r->victims);
+	vec_release(&r->ties);
+	names_release(&r->set);
+	arena_release(&r->words);
+	arena_release(&r->arena);
+	erased_close(&r->ledger);
+	secret_forget(&r->secret);
+	mem_free(r);
+	*pr = NULL;
+}
+
+void
+removal_add(struct removal *r, struct str handle, struct str kind,
+    struct str rev, size_t number)
+{
+	struct removal_item it = {
+		.handle = arena_str(&r->words, handle),
+		.rev = rev.n > 0 ? arena_str(&r->words, rev) : STR_NONE,
+		.kind = kind.n > 0 ? schema_kind(db_schema(r->db), kind) : NULL,
+		.number = number,
+	};
+
+	vec_push(&r->items, it);
+}
+
+size_t
+removal_size(const struct removal *r)
+{
+	return r->items.n;
+}
+
+void
+removal_only_check(struct removal *r)
+{
+	r->doomed = true;
+}
+
+/* ---- what messages and notes say ---- */
+
+const char *
+removal_name(struct removal *r, struct op *op, const struct id *id)
+{
+	struct buf b = BUF_INIT;
+	const char *name;
+
+	handle_name(op_reading(op), id, &b);
+	name = arena_str(&r->arena, buf_str(&b)).p;
+	buf_release(&b);
+	return name;
+}
+
+void
+removal_count(struct removal_kinds *all, const struct kind *kind)
+{
+	struct removal_kind k = { kind, 1 };
+	size_t i;
+
+	for (i = 0; i < all->n && all->v[i].kind != kind; i++)
+		;
+	if (i < all->n)
+		all->v[i].n++;
+	else
+		vec_push(all, k);
+}
+
+static void
+say_kind(const struct removal_kind *k, struct buf *out)
+{
+	struct str name = str_of(k->kind->name);
+
+	buf_addf(out, "%zu ", k->n);
+	if (k->kind->ledger)
+		buf_addf(out, "%s %s", name.p, k->n == 1 ? "entry" : "entries");
+	else if (k->n == 1)
+		buf_adds(out, name);
+	else if (str_ends(name, STR("y")))
+		buf_addf(out, "%.*sies", (int)(name.n - 1), name.p);
+	else
+		buf_addf(out, "%ss", name.p);
+}
+
+void
+removal_say_kinds(const struct removal_kinds *all, size_t from, struct buf *out)
+{
+	size_t i;
+
+	for (i = from; i < all->n; i++) {
+		if (i > from)
+			buf_addz(out, i + 1 < all->n ? ", " : " and ");
+		say_kind(&all->v[i], out);
+	}
+}
+
+/* The names stand behind the kind of all of them. */
+void
+removal_say(const struct removal_result *res, struct buf *out)
+{
+	const struct removal_kinds *all = &res->gone;
+	bool first = all->n > 0 && res->named <= all->v[0].n;
+	size_t i;
+
+	for (i = 0; i < all->n; i++) {
+		if (i > 0)
+			buf_addz(out, i + 1 < all->n ? ", " : " and ");
+		say_kind(&all->v[i], out);
+		if (res->names.n > 0 && i == (first ? 0 : all->n - 1))
+			buf_addf(out, " (%s)", res->names.p);
+	}
+}
+
+void
+removal_refuse(struct removal *r, size_t item, struct err *why)
+{
+	struct removal_item *it = &r->items.v[item];
+
+	it->refused = true;
+	r->refused++;
+	if (r->opts.refused != NULL)
+		r->opts.refused(r->opts.arg, item, it->number, why);
+	err_clear(why);
+}
+
+/* ---- handles ---- */
+
+static int
+check_rev(struct removal *r, struct op *op, const struct removal_item *it,
+    const struct row *row, struct err *err)
+{
+	struct buf name = BUF_INIT;
+	struct str shown = STR_NONE;
+	int64_t rev;
+
+	if (r->opts.force || it->rev.n == 0 ||
+	    (num_i64(it->rev, &rev) && rev == (int64_t)row->rev))
+		return 0;
+	if (reading_display(op_reading(op), &row->id, &shown, err) < 0)
+		return -1;
+	buf_add_visible(&name, str_sub(shown, 0, NAME_SHOWN));
+	err_set(err, STATUS_BUSY,
+	    "rev: got %.*s, wanted %llu: '%s' was changed after it was read\n"
+	    "Read it again with crm-find, or use --force to remove it.",
+	    STR_ARG(it->rev), (unsigned long long)row->rev, name.p);
+	buf_release(&name);
+	return -1;
+}
+
+static int
+find(struct removal *r, struct op *op, struct removal_item *it, struct err *err)
+{
+	struct handle_scope scope = { .narrowed = r->opts.kind != NULL };
+
+	if (r->opts.kind != NULL)
+		scope.kinds = &r->opts.kind;
+	else if (it->kind != NULL && it->handle.n < ID_TEXT)
+		scope.kinds = &it->kind;
+	scope.n = scope.kinds != NULL;
+	return handle_find(op_reading(op), &r->env, &scope, it->handle,
+	    it->number > 0, &it->id, err);
+}
+
+/* Entries of a ledger are never taken out by name. */
+static int
+refuse_ledger(
+    struct removal *r, struct op *op, const struct row *row, struct err *err)
+{
+	return err_set(err, STATUS_NOPERM,
+	    "%s is of the %s ledger, whose entries stay; crm-undo takes one "
+	    "back",
+	    removal_name(r, op, &row->id), row->kind->name);
+}
+
+static int
+resolve(
+    struct removal *r, struct op *op, struct removal_item *it, struct err *err)
+{
+	struct arena a = ARENA_INIT;
+	struct row row = { 0 };
+	int rc;
+
+	if (find(r, op, it, err) != 0) {
+		rc = r->opts.erase ? removal_person(r, op, it, NULL, err) : -1;
+		goto out;
+	}
+	rc = op_get(op, &it->id, &a, &row, err) == 1 ? 0 : -1;
+	if (rc == 0 && row.kind->ledger)
+		rc = refuse_ledger(r, op, &row, err);
+	if (rc == 0 && r->opts.erase)
+		rc = removal_person(r, op, it, &row, err);
+	if (rc == 0)
+		rc = check_rev(r, op, it, &row, err);
+out:
+	arena_release(&a);
+	return rc;
+}
+
+static bool
+is_refusal(const struct err *why)
+{
+	switch (why->status) {
+	case STATUS_USAGE:
+	case STATUS_DATA:
+	case STATUS_NOINPUT:
+	case STATUS_BUSY:
+	case STATUS_NOPERM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int
+resolve_all(struct removal *r, struct op *op, struct err *err)
+{
+	struct names seen = NAMES_INIT;
+	struct err why = ERR_INIT;
+	bool fresh;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < r->items.n; i++) {
+		struct removal_item *it = &r->items.v[i];
+
+		it->refused = it->repeated = false;
+		if (resolve(r, op, it, &why) == 0) {
+			(void)names_at(
+			    &seen, str_n(it->id.b, ID_BYTES), &fresh);
+			it->repeated = !fresh;
+		} else if (is_refusal(&why)) {
+			removal_refuse(r, i, &why);
+		} else {
+			*err = why;
+			rc = -1;
+			break;
+		}
+	}
+	names_release(&seen);
+	return rc;
+}
+
+/* ---- the transaction ---- */
+
+static void
+note_names(struct removal *r, struct op *op)
+{
+	struct buf *names = &r->result.names;
+	struct err none = ERR_INIT;
+	struct str name;
+	size_t i, shown = 0;
+
+	for (i = 0; i < r->items.n; i++) {
+		const struct removal_item *it = &r->items.v[i];
+
+		if (it->refused || it->repeated)
+			continue;
+		r->result.named++;
+		name = STR_NONE;
+		if (shown < NAMES_SHOWN &&
+		    reading_display(op_reading(op), &it->id, &name, &none) ==
+			0 &&
+		    name.n > 0) {
+			buf_addz(names, shown > 0 ? ", " : "");
+			buf_add_visible(names, str_sub(name, 0, NAME_SHOWN));
+			shown++;
+		}
+	}
+	if (shown > 0 && r->result.named > shown)
+		buf_addz(names, ", ...");
+}
+
+static int
+run(struct op *op, void *arg)
+{
+	struct removal *r = arg;
+	struct err *err = r->err;
+
+	if (r->opts.restart != NULL)
+		r->opts.restart(r->opts.arg);
+	forget_result(r);
+	arena_clear(&r->arena);
+	r->refused = 0;
+	r->result.at = r->env.clock->now;
+	if (resolve_all(r, op, err) != 0 ||
+	    (!r->opts.erase && removal_plan(r, op, err) != 0))
+		return -1;
+	if (r->doomed || (r->refused > 0 && !r->opts.keep_going))
+		return 1;
+	note_names(r, op);
+	return r->opts.erase ? removal_erase(r, op, err)
+			     : removal_do(r, op, err);
+}
+
+int
+removal_commit(
+    struct removal *r, const struct removal_result **out, struct err *err)
+{
+	int rc;
+
+	r->err = err;
+	*out = &r->result;
+	rc = db_write(r->db, r->opts.dry_run ? OP_DRY : 0,
+	    r->opts.erase ? "erased" : NULL, run, r, err);
+	return removal_erase_end(r, rc, err);
+}
+
+int
+removal_rehearse(
+    struct removal *r, const struct removal_result **out, struct err *err)
+{
+	struct removal_opts opts = r->opts;
+	int rc;
+
+	r->opts.dry_run = true;
+	r->opts.leaving = NULL;
+	r->opts.changed = NULL;
+	r->opts.erased = NULL;
+	rc = removal_commit(r, out, err);
+	r->opts = opts;
+	return rc;
+}
