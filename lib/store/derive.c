@@ -133,16 +133,19 @@ store_places(const struct dbrec *rec)
 	return places < 0 ? 2 : places;
 }
 
-/* Half away from zero. */
+/* Half away from zero; no number at all where n is damaged. */
 static int64_t
 divide(int64_t sum, int64_t n)
 {
-	int64_t q = sum / n;
-	int64_t left = sum % n;
+	int64_t q, left;
 
-	if (left >= n - left && left > 0)
+	if (n <= 0)
+		return 0;
+	q = sum / n;
+	left = sum % n;
+	if (left > 0 && left >= n - left)
 		q++;
-	else if (-left >= n + left && left < 0)
+	else if (left < 0 && -left >= n + left)
 		q--;
 	return q;
 }
@@ -191,6 +194,7 @@ static int
 derive_average(struct dbrec *rec, const struct field *f, struct scalar *out)
 {
 	const struct agg *a = &rec->agg;
+	int64_t sum;
 
 	if (f->no == LABEL_AVG_ORDER) {
 		if (a->n[AGG_ORDERS] == 0)
@@ -198,10 +202,12 @@ derive_average(struct dbrec *rec, const struct field *f, struct scalar *out)
 		return give_money(rec, out,
 		    divide(agg_sum(a, AGG_REVENUE), a->n[AGG_ORDERS]));
 	}
-	if (a->n[AGG_MARKS] == 0)
+	/* So large a sum is no sum of marks. */
+	if (a->n[AGG_MARKS] == 0 ||
+	    num_mul_i64(&sum, a->n[AGG_MARKS_SUM], MARK_SCALE))
 		return 0;
 	out->type = TYPE_DECIMAL;
-	out->d.n = divide(a->n[AGG_MARKS_SUM] * MARK_SCALE, a->n[AGG_MARKS]);
+	out->d.n = divide(sum, a->n[AGG_MARKS]);
 	out->d.places = MARK_PLACES;
 	while (out->d.places > 0 && out->d.n % 10 == 0) {
 		out->d.n /= 10;
