@@ -107,7 +107,7 @@ stands_before(struct reading *r, const struct slot *a, const struct slot *b)
 	unsigned pa = place_of(a);
 	unsigned pb = place_of(b);
 
-	if (pa != pb || a->no == b->no)
+	if (pa != pb)
 		return pa < pb;
 	return str_cmp(db_label(r->db, a->no), db_label(r->db, b->no)) < 0;
 }

@@ -405,7 +405,8 @@ END_TEST
 
 START_TEST(no_byte_of_the_log_leads_astray)
 {
-	static const unsigned char other[] = { 0x00, 0x01, 0x7f, 0x80, 0xff };
+	static const unsigned char other[] = { 0x00, 0x01, 0x04, 0x05, 0x7f,
+		0x80, 0xff };
 	struct story s;
 	struct help *h = &s.h;
 	struct str v;
@@ -582,6 +583,7 @@ START_TEST(a_moment_is_found_as_long_as_the_log_reaches_it)
 	struct reading *r = NULL;
 	struct row row;
 	struct id id, first = { { 0 } };
+	struct history_op op;
 	uint64_t lsn, from, to;
 	int64_t begin;
 	int i;
@@ -593,6 +595,7 @@ START_TEST(a_moment_is_found_as_long_as_the_log_reaches_it)
 	ok(history_range(r, &from, &to, &err));
 	ck_assert_uint_eq(to, 0);
 	ck_assert_int_eq(history_row(r, &first, 0, &h.arena, &row, &err), 0);
+	ck_assert_int_eq(history_op(r, 1, &h.arena, &op, &err), 0);
 	reading_close(&r);
 	begin = h.clock.now;
 	for (i = 0; i < 20; i++) {
@@ -635,6 +638,16 @@ START_TEST(a_moment_is_found_as_long_as_the_log_reaches_it)
 	err_clear(&err);
 	reading_close(&r);
 	ck_assert_int_eq(try_walk(&h, &first), 0);
+
+	/* Of those that are gone there is nothing to say, unless it is the
+	 * first one kept. */
+	forge(&h, 11, 0, STR("rubbish"));
+	ok(db_read(h.db, &r, &err));
+	ck_assert_int_eq(history_op(r, 1, &h.arena, &op, &err), 0);
+	ck_assert_int_eq(history_row(r, &first, 0, &h.arena, &row, &err), -1);
+	ck_assert_int_eq(err.status, STATUS_IO);
+	err_clear(&err);
+	reading_close(&r);
 
 	/* All of them were. */
 	for (i = 11; i <= 21; i++) {
@@ -868,6 +881,67 @@ START_TEST(the_check_follows_each_chain)
 }
 END_TEST
 
+START_TEST(the_check_follows_the_chain_of_operations)
+{
+	struct story s;
+	struct help *h = &s.h;
+	struct forge f = { h, T_LOG, STR("key"), STR("x"), false };
+	char bytes[256];
+	struct str v;
+
+	story_open(&s, _i);
+	v = log_value(h, OP_REMOVED, 0);
+	forge(h, OP_REMOVED, 0, STR_NONE);
+	ck_fault(h, "log 3.1: an entry without the header of its operation");
+	ck_fault(h, "log 4.0: the operations before it are gone");
+	forge(h, OP_REMOVED, 0, STR("rubbish"));
+	ck_fault(h, "log 3.0: a damaged header");
+	forge(h, OP_REMOVED, 0, v);
+	help_check(h);
+	v = log_value(h, OP_REMOVED, 1);
+	forge(h, OP_REMOVED, 1, STR_NONE);
+	ck_fault(h, "log 3.0: 0 entries, its header says 1");
+	forge(h, OP_REMOVED, 1, v);
+	forge(h, OP_LAST + 1, 0, log_value(h, OP_LAST, 0));
+	ck_fault(h, "log : it ends at 7, not at 6");
+	forge(h, OP_LAST + 1, 0, STR_NONE);
+	v = log_value(h, OP_REMOVED, 0);
+	ck_assert_uint_le(v.n, sizeof(bytes));
+	memcpy(bytes, v.p, v.n);
+	bytes[10] ^= 1;
+	forge(h, OP_REMOVED, 0, str_n(bytes, v.n));
+	ck_fault(h, "log 3.0: the audit chain is broken");
+	forge(h, OP_REMOVED, 0, v);
+	ok(h->db->driver->run(h->db->store, TX_WRITE, forge_fn, &f, &err));
+	ck_fault(h, "a key of no entry");
+	help_close(h);
+}
+END_TEST
+
+START_TEST(the_check_goes_as_far_as_the_log_does)
+{
+	struct story s;
+	struct help *h = &s.h;
+	struct log_header head;
+	struct forge f = { h, T_META, STR("chain.base"), STR_NONE, false };
+
+	story_open(&s, _i);
+	/* The first two operations were trimmed, and the third was erased. */
+	ck_assert(log_header_read(log_value(h, OP_EDITED, 0), &head));
+	f.bytes = str_n(head.chain, LOG_DIGEST);
+	ok(h->db->driver->run(h->db->store, TX_WRITE, forge_fn, &f, &err));
+	forge(h, OP_MADE, 0, STR_NONE);
+	forge(h, OP_MADE, 1, STR_NONE);
+	forge(h, OP_EDITED, 0, STR_NONE);
+	forge(h, OP_EDITED, 1, STR_NONE);
+	set_head(h, OP_REMOVED);
+	help_check(h);
+	ok(db_write(h->db, 0, NULL, erase_fn, &s, &err));
+	help_check(h);
+	help_close(h);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -895,6 +969,10 @@ suite(void)
 	tcase_add_test(tc, no_byte_of_the_log_leads_astray);
 	tcase_add_loop_test(
 	    tc, a_damaged_record_or_head_has_no_history, 0, HELP_LOOPS);
+	tcase_add_loop_test(
+	    tc, the_check_follows_the_chain_of_operations, 0, HELP_LOOPS);
+	tcase_add_loop_test(
+	    tc, the_check_goes_as_far_as_the_log_does, 0, HELP_LOOPS);
 	suite_add_tcase(s, tc);
 	return s;
 }

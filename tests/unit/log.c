@@ -303,6 +303,59 @@ START_TEST(what_is_cut_short_is_not_read)
 }
 END_TEST
 
+START_TEST(what_no_writer_makes_is_not_read)
+{
+	static const unsigned char head[] = { LOG_VERSION, LOG_ERASED,
+		T_CONTACT };
+	struct log_writer w;
+	struct log_entry e = { 0 };
+	struct log_field f = { 0 };
+	struct str text;
+	struct buf b = BUF_INIT;
+	size_t pos = 0, i;
+	unsigned no;
+	char zeros[ID_BYTES + 2 + LOG_DIGEST] = { 0 };
+
+	/* An erased entry has its digest and nothing more. */
+	for (i = 0; i < 3; i++) {
+		buf_clear(&b);
+		buf_add(&b, head, sizeof(head));
+		buf_add(&b, zeros, sizeof(zeros) - 1 + i);
+		ck_assert(log_entry_read(buf_str(&b), &e) == (i == 1));
+	}
+	log_begin(&w, NULL, NULL, 1);
+	f.label = UINT16_MAX + 1;
+	log_put_field(&w, &f);
+	e.rest = buf_str(&w.value);
+	ck_assert_int_eq(log_field_next(&e, &pos, &f), -1);
+	/* A label, then no such change. */
+	e.rest = STR("\1\3");
+	ck_assert_int_eq(log_field_next(&e, &pos, &f), -1);
+	e.rest = STR("\2ab");
+	ck_assert(log_schema_read(&e, &text));
+	ck_assert(str_eqz(text, "ab"));
+	e.rest = STR("\2abc");
+	ck_assert(!log_schema_read(&e, &text));
+	e.rest = STR("\2a");
+	ck_assert(!log_schema_read(&e, &text));
+	/* Lists of long texts. */
+	ck_assert_int_eq(log_text_next(STR("\0"), &pos, &no, &text), 0);
+	ck_assert_int_eq(log_text_next(STR(""), &pos, &no, &text), -1);
+	ck_assert_int_eq(log_text_next(STR("\1"), &pos, &no, &text), -1);
+	ck_assert_int_eq(log_text_next(STR("\0a"), &pos, &no, &text), -1);
+	ck_assert_int_eq(log_text_next(STR("\1\1\2a"), &pos, &no, &text), -1);
+	ck_assert_int_eq(
+	    log_text_next(STR("\1\377\377\7\1a"), &pos, &no, &text), -1);
+	ck_assert_uint_eq(pos, 0);
+	ck_assert_int_eq(log_text_next(STR("\1\7\1a"), &pos, &no, &text), 1);
+	ck_assert_uint_eq(no, 7);
+	ck_assert(str_eqz(text, "a"));
+	ck_assert_int_eq(log_text_next(STR("\1\7\1a"), &pos, &no, &text), 0);
+	buf_release(&b);
+	log_release(&w);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -321,6 +374,7 @@ suite(void)
 	tcase_add_loop_test(
 	    tc, stamps_rise_when_the_clock_stands_or_goes_back, 0, HELP_LOOPS);
 	tcase_add_test(tc, what_is_cut_short_is_not_read);
+	tcase_add_test(tc, what_no_writer_makes_is_not_read);
 	suite_add_tcase(s, tc);
 	return s;
 }
