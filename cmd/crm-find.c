@@ -26,6 +26,8 @@ static const struct opt opts[] = {
 	    .help = N_("answer mutt's query_command: address, name, company") },
 	{ OPT_BOOL, 0, "snapshot", &out_opts.snapshot,
 	    .help = N_("the whole answer as of one moment") },
+	{ OPT_STRING, 0, "as-of", &out_opts.as_of, .arg = "DATE",
+	    .help = N_("the store as it stood then") },
 	{ OPT_BOOL, 0, "keep-going", &write_opts.keep_going,
 	    .help = N_("skip lines that cannot be read") },
 	{ .group = N_("output"), .inherit = opts_output },
@@ -81,6 +83,14 @@ main(int argc, char **argv)
 	find.nwords = (size_t)argc;
 	if (session_open(
 		&ses, find.filter ? SESSION_FILTER : SESSION_READ, &err) < 0)
+		goto out;
+	if (find.filter && out_opts.as_of) {
+		err_set(&err, STATUS_USAGE, "%s",
+		    _("--as-of: lines on standard input have no past; leave "
+		      "the '-' out"));
+		goto out;
+	}
+	if (session_past(ses, &err) < 0)
 		goto out;
 	rc = find.filter ? find_lines(ses, &find, &err)
 	     : find.mutt ? find_mutt(ses, &find, &err)

@@ -56,8 +56,9 @@ struct out_opts {
 	const char *format;
 	bool null, no_header, wide, line_buffered, stored, all_fields, safe;
 	bool bom, crlf, snapshot;
-	bool ordered; /* set by a program: labels stay in the order
-		       * in which it puts them */
+	const char *as_of; /* session_past; NULL: as it is */
+	bool ordered;      /* set by a program: labels stay in the order
+			    * in which it puts them */
 	const char *delim;
 	struct str_list fields, sort;
 	int64_t limit; /* -1: none */
@@ -110,6 +111,9 @@ int out_flush(struct err *) BASE_MUST;
 void out_before_write(void (*fn)(void *), void *arg);
 /* Whether out_record would write now. */
 bool out_is_full(void);
+/* While held nothing is written and no block is full: for an answer from a
+ * snapshot that cannot be given up.  cmd_end writes whatever is held. */
+void out_hold(bool);
 
 /* ---- the terminal ---- */
 bool term_stdout(void), term_stderr(void), term_stdin(void);

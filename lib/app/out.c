@@ -13,7 +13,7 @@ static struct buf out = BUF_INIT;
 static size_t block = BLOCK_FIRST;
 static void (*before)(void *);
 static void *before_arg;
-static bool broken;
+static bool broken, held;
 
 struct buf *
 out_buf(void)
@@ -31,14 +31,20 @@ out_before_write(void (*fn)(void *), void *arg)
 bool
 out_is_full(void)
 {
-	return out.n >= block || out_opts.line_buffered ||
-	       (out.n && term_stdout());
+	return !held && (out.n >= block || out_opts.line_buffered ||
+			    (out.n && term_stdout()));
+}
+
+void
+out_hold(bool on)
+{
+	held = on;
 }
 
 int
 out_flush(struct err *err)
 {
-	if (!out.n || broken)
+	if (!out.n || broken || held)
 		return 0;
 	if (before)
 		before(before_arg);
@@ -67,6 +73,7 @@ out_end(struct err *err)
 	int rc;
 
 	before = NULL;
+	held = false;
 	rc = out_flush(err);
 	buf_release(&out);
 	if (rc == 0 && !broken && close(STDOUT_FILENO) < 0 && errno != EBADF)

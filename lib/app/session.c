@@ -16,6 +16,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "store/past.h"
 
 enum { MAX_LINE = 1024 * 1024 };
 
@@ -53,6 +54,25 @@ read_clock(struct session *ses, struct err *err)
 			    "CRM_SEED: got '%s', wanted a number", seed);
 		hash_seed(n);
 	}
+	return 0;
+}
+
+/* The moment of --as-of is now for all that asks the clock. */
+static int
+turn_clock_back(struct session *ses, struct err *err)
+{
+	struct period p;
+
+	if (!out_opts.as_of)
+		return 0;
+	if (period_parse(str_of(out_opts.as_of), &ses->clock, &p, err) < 0) {
+		err->status = STATUS_USAGE;
+		return err_prefix(err, "--as-of");
+	}
+	if (p.from > ses->clock.now)
+		return err_set(err, STATUS_USAGE,
+		    _("--as-of: '%.60s' is yet to come"), out_opts.as_of);
+	ses->clock.now = p.from;
 	return 0;
 }
 
@@ -200,7 +220,7 @@ session_open(struct session **out, enum session_mode mode, struct err *err)
 	if (config_load(&ses->config, err) < 0)
 		return -1;
 	app_color = ses->config.color;
-	if (read_clock(ses, err) < 0)
+	if (read_clock(ses, err) < 0 || turn_clock_back(ses, err) < 0)
 		return -1;
 	fill_env(ses);
 	if (find_place(ses, err) < 0) {
@@ -231,7 +251,9 @@ session_close(struct session **out)
 
 	if (!ses)
 		return;
+	out_hold(false);
 	db_close(&ses->db);
+	db_close(&ses->today);
 	if (ses->reject_fd >= 0)
 		close(ses->reject_fd);
 	config_release(&ses->config);
@@ -261,6 +283,21 @@ session_again(struct session *ses, struct err *err)
 	if (open_db(ses, SESSION_READ, err) < 0)
 		return -1;
 	sandbox_files(ses, SESSION_READ);
+	return 0;
+}
+
+int
+session_past(struct session *ses, struct err *err)
+{
+	struct db *past;
+
+	if (!out_opts.as_of || ses->today)
+		return 0;
+	if (db_past(&past, ses->db, &ses->clock, err) < 0)
+		return err_prefix(err, "--as-of");
+	ses->today = ses->db;
+	ses->db = past;
+	out_hold(true);
 	return 0;
 }
 

@@ -51,6 +51,7 @@ struct session {
 	struct config config;
 	struct clock clock;
 	struct db *db;      /* NULL until opened */
+	struct db *today;   /* where db is its past (--as-of) */
 	bool missing;       /* READ: there was no store at the default place */
 	const char *url;    /* the store in use */
 	bool named;         /* -D, CRM_DB or config named it */
@@ -60,6 +61,13 @@ struct session {
 
 int session_open(struct session **, enum session_mode, struct err *) BASE_MUST;
 void session_close(struct session **);
+/*
+ * --as-of: db is the store as it stood then from here on, as the clock has
+ * been that moment since session_open.  A snapshot is held until the session
+ * is closed: what is printed is held back until then, and no input is read.
+ * Without the option nothing happens.
+ */
+int session_past(struct session *, struct err *) BASE_MUST;
 /* Where nothing was opened yet (FILTER): opens; 66 where there is none. */
 int session_db(struct session *, struct err *) BASE_MUST;
 /* Looks for the store anew, to read it, where it was missing. */

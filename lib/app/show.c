@@ -12,6 +12,12 @@
 
 enum view { VIEW_LINES, VIEW_JSON, VIEW_CARD };
 
+/* A handle of standard input that is shown once all are read. */
+struct asked {
+	struct str word;
+	size_t line;
+};
+
 struct showing {
 	struct session *ses;
 	const struct show_args *args;
@@ -25,7 +31,9 @@ struct showing {
 	struct lines lines;
 	struct card *card;
 	VEC(struct id) ids;
-	size_t subjects; /* shown so far */
+	VEC(struct asked) asked;
+	struct arena words; /* of asked */
+	size_t subjects;    /* shown so far */
 	/* Of the JSON object at hand. */
 	enum show_part part;
 	bool bare; /* it has no key yet */
@@ -344,11 +352,9 @@ end_output(struct showing *s, struct err *err)
 /* ---- handles on stdin ---- */
 
 static int
-show_input(
-    struct showing *s, const struct rec *rec, bool handle, struct err *err)
+show_word(struct showing *s, struct str word, size_t line, struct err *err)
 {
 	struct err why = ERR_INIT;
-	struct str word = handle ? rec->raw : rec_get(rec, STR("id"));
 	struct id id;
 
 	if (!word.n)
@@ -358,9 +364,24 @@ show_input(
 		     &why) == 0)
 		return show_one(s, &id, err);
 	*err = why;
-	return err_prefix(err, "stdin:%zu", rec->line);
+	return err_prefix(err, "stdin:%zu", line);
 }
 
+static int
+show_input(
+    struct showing *s, const struct rec *rec, bool handle, struct err *err)
+{
+	struct str word = handle ? rec->raw : rec_get(rec, STR("id"));
+	struct asked asked = { .line = rec->line };
+
+	if (s->rd)
+		return show_word(s, word, rec->line, err);
+	asked.word = arena_str(&s->words, word);
+	vec_push(&s->asked, asked);
+	return 0;
+}
+
+/* Without a reading all is read before the first is shown. */
 static int
 show_stdin(struct showing *s, struct err *err)
 {
@@ -373,7 +394,7 @@ show_stdin(struct showing *s, struct err *err)
 		goto out;
 	for (;;) {
 		struct rec rec = REC_INIT;
-		bool wait = !reader_ready(reader);
+		bool wait = s->rd && !reader_ready(reader);
 		enum read_state st;
 
 		/* No snapshot is held while the pipe has nothing for us. */
@@ -397,9 +418,23 @@ show_stdin(struct showing *s, struct err *err)
 out:
 	reader_close(&reader);
 	arena_release(&arena);
-	if (reading_renew(s->rd, err) < 0)
+	if (s->rd && reading_renew(s->rd, err) < 0)
 		rc = -1;
 	return rc;
+}
+
+/* Operands, then what was read of standard input ahead. */
+static int
+show_known(struct showing *s, struct err *err)
+{
+	for (size_t i = 0; i < s->ids.n; i++)
+		if (show_one(s, &s->ids.v[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < s->asked.n; i++)
+		if (show_word(s, s->asked.v[i].word, s->asked.v[i].line, err) <
+		    0)
+			return -1;
+	return 0;
 }
 
 static void
@@ -417,17 +452,25 @@ int
 show_run(struct session *ses, const struct show_args *args, struct err *err)
 {
 	struct showing s = { .ses = ses, .args = args };
+	struct err bad = ERR_INIT;
+	bool ahead = args->from_stdin && out_opts.as_of;
 	int rc = -1;
 
-	if (judge(&s, err) < 0 || db_read(ses->db, &s.rd, err) < 0)
+	if (judge(&s, err) < 0)
+		goto out;
+	/* The past holds a snapshot: no input is waited for beside it. */
+	if (ahead)
+		(void)!show_stdin(&s, &bad); /* after what came before it */
+	if (session_past(ses, err) < 0 || db_read(ses->db, &s.rd, err) < 0)
 		goto out;
 	note_missing(ses);
-	if (find_operands(&s, err) < 0)
+	if (find_operands(&s, err) < 0 || show_known(&s, err) < 0)
 		goto out;
-	for (size_t i = 0; i < s.ids.n; i++)
-		if (show_one(&s, &s.ids.v[i], err) < 0)
-			goto out;
-	if (args->from_stdin && show_stdin(&s, err) < 0)
+	if (bad.status) {
+		*err = bad;
+		goto out;
+	}
+	if (args->from_stdin && !ahead && show_stdin(&s, err) < 0)
 		goto out;
 	rc = end_output(&s, err);
 out:
@@ -440,6 +483,8 @@ out:
 	card_free(&s.card);
 	lines_close(&s.lines);
 	vec_release(&s.ids);
+	vec_release(&s.asked);
+	arena_release(&s.words);
 	reading_close(&s.rd);
 	return rc;
 }

@@ -468,3 +468,110 @@ names() {
 	runs crm-find ana
 	gives 78 '' "crm-find: ~/.config/crm/config.yaml:1:1: unknown key 'colour'; did you mean 'color'?"
 }
+
+# history: three days of two people in a store of their own; the clock then
+# stands two days later.
+history() {
+	export CRM_DB=$PWD/past
+	CRM_NOW=2026-03-03T10:00:00Z crm-add -q contact name:'Ana Núñez' \
+		email:ana@acme.es stage:lead tag:vip tag:press
+	CRM_NOW=2026-03-04T10:00:00Z crm-add -q contact name:Bo \
+		email:bo@acme.es city:Vigo
+	CRM_NOW=2026-03-04T11:00:00Z crm-log -q order \
+		contact:ana@acme.es amount:99.50 currency:EUR \
+		at:2026-03-04T09:00:00Z
+	CRM_NOW=2026-03-05T09:59:59Z crm-find -o json >then
+	CRM_NOW=2026-03-05T10:00:00Z crm-edit -q ana@acme.es stage:customer \
+		tag-:vip email:ana@new.es
+	CRM_NOW=2026-03-05T11:00:00Z crm-edit -q bo@acme.es \
+		email:ana@acme.es note:"$(seq -s ' ' 1000)"
+	CRM_NOW=2026-03-05T12:00:00Z crm-log -q order contact:ana@new.es \
+		amount:10 currency:EUR at:2026-03-04T10:00:00Z
+	export CRM_NOW=2026-03-07T09:00:00Z
+}
+
+@test "--as-of answers from the store as it stood then" {
+	history
+	runs crm-find --as-of 2026-03-05T09:59:59Z -o json
+	status_is 0
+	same then "$OUT"
+	runs crm-find --as-of 2026-03-03T10:00:00Z -F name,stage,tag
+	gives 0 $'name:Ana Núñez\tstage:lead\ttag:vip\ttag:press' ''
+	runs crm-find --as-of 2026-03-05 -F name,email,orders,revenue
+	gives 0 $'name:Ana Núñez\temail:ana@acme.es\torders:1\trevenue:99.50
+name:Bo\temail:bo@acme.es'
+	runs crm-find --as-of now -F name,email,orders,revenue
+	gives 0 $'name:Ana Núñez\temail:ana@new.es\torders:2\trevenue:109.50
+name:Bo\temail:ana@acme.es'
+}
+
+@test "--as-of finds by what the index held then" {
+	history
+	runs crm-find --as-of 2026-03-05 email:ana@acme.es -F name
+	gives 0 'name:Ana Núñez' ''
+	runs crm-find email:ana@acme.es -F name
+	gives 0 name:Bo ''
+	runs crm-find --as-of 2026-03-05 email:ana@new.es or 777
+	gives 0 '' ''
+	runs crm-find --as-of 2026-03-05 tag:vip -c
+	gives 0 1 ''
+	runs crm-find -q --as-of 2026-03-05 stage:customer
+	gives 1 '' ''
+	runs crm-find --as-of 2026-03-05 --explain tag:vip
+	status_is 0
+	[[ $output == *"contact.tag 'vip'"*"drives, 1 ids"* ]]
+}
+
+@test "--as-of is now to relative dates and to what is counted up to today" {
+	history
+	runs crm-find --as-of 2026-03-05 last_order:-1d.. -o value -F name
+	gives 0 'Ana Núñez' ''
+	runs crm-find last_order:-1d..
+	gives 0 '' ''
+	runs crm-find --as-of -2d updated:today -c
+	gives 0 0 ''
+	runs crm-find --as-of -2d updated:yesterday -c
+	gives 0 1 ''
+}
+
+@test "--as-of: a day is its first second, of a second the last write counts" {
+	history
+	runs crm-find --as-of 2026-03-04 -c
+	gives 0 1 ''
+	runs crm-find --as-of 2026-03 -c
+	gives 0 0 ''
+	runs crm-find --as-of 2026-03-05T10:00:00Z tag:vip -c
+	gives 0 0 ''
+	runs crm-find --as-of 2026-03-05T09:59:59Z tag:vip -c
+	gives 0 1 ''
+}
+
+@test "--as-of refuses what is yet to come, no date, and standard input" {
+	runs crm-find --as-of 2026-03-02T09:00:01Z
+	gives 2 '' "crm-find: --as-of: '2026-03-02T09:00:01Z' is yet to come"
+	runs crm-find --as-of soon
+	gives 2 '' "crm-find: --as-of: got 'soon', wanted a date such as 2025-03-09, 2025-Q1, -30d or today"
+	runs crm-find --as-of yesterday - tag:vip
+	gives 2 '' "crm-find: --as-of: lines on standard input have no past; leave the '-' out"
+}
+
+@test "--as-of before the first write, and without a store, is an empty answer" {
+	XDG_DATA_HOME=$HOME/none runs crm-find --as-of yesterday
+	gives 0 '' ''
+	history
+	runs crm-find --as-of 2026-03-02
+	gives 0 '' ''
+	runs crm-find --as-of 2026-03-05 --mutt ana
+	gives 0 $'1 address\nana@acme.es\tAna Núñez\t'
+}
+
+@test "--as-of holds no lock, and lets head end it" {
+	history
+	runs bash -c 'crm-find --as-of 2026-03-05 --line-buffered | head -n 1 |
+		cut -f4'
+	gives 0 'name:Ana Núñez' ''
+	runs bash -c 'crm-find --as-of 2026-03-05 | crm-edit -n - | wc -l'
+	status_is 0
+	runs bash -c 'crm-find --as-of 2026-03-05 >/dev/full'
+	gives 74 '' 'crm-find: standard output: No space left on device'
+}

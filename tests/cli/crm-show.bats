@@ -497,3 +497,59 @@ Try 'crm-show --help'."
 	runs crm-show kind:product A-100 -o csv --no-header -F sku,name
 	gives 0 'A-100,Red wine'
 }
+
+# then_and_now: a week goes by after the day of people().
+then_and_now() {
+	crm-show ana@acme.es >then
+	crm-show -o table ana@acme.es >card
+	export CRM_NOW=2026-03-09T09:00:00Z
+	crm-edit -q ana@acme.es name:'Ana N. Gil' stage:former email:ana@new.es
+	crm-log -q order contact:ana@new.es amount:50 currency:EUR
+	crm-add -q deal name:more contact:ana@new.es amount:7 currency:EUR
+}
+
+@test "--as-of shows all as it stood then" {
+	then_and_now
+	runs crm-show --as-of 2026-03-02T09:00:00Z ana@acme.es
+	status_is 0
+	err_empty
+	same then "$OUT"
+	runs crm-show --as-of 2026-03-02T09:00:00Z ana@acme.es -o table
+	status_is 0
+	same card "$OUT"
+	runs crm-show --as-of 2026-03-02T09:00:00Z ana@new.es
+	gives 66 '' "crm-show: no contact 'ana@new.es'"
+	runs crm-show --as-of now ana@new.es -o value -F name -l 0
+	gives 0 $'Ana N. Gil\nAcme SL' ''
+}
+
+@test "--as-of: --since counts from that moment" {
+	then_and_now
+	runs crm-show --as-of 2026-03-02T09:00:00Z ana@acme.es --timeline \
+		--since -4d -o value -F type,title
+	gives 0 $'todo\nsend the quote\nemail' ''
+}
+
+@test "--as-of reads handles from standard input, all before the first answer" {
+	then_and_now
+	runs crm-show --as-of 2026-03-02T09:00:00Z - -l 0 -o value -F name \
+		<<<$'ana@acme.es\nbo@acme.es'
+	gives 0 $'Ana Núñez\nAcme SL\nBo Lind\nAcme SL' ''
+	runs bash -c 'crm-find --as-of 2026-03-02T09:00:00Z stage:customer |
+		crm-show --as-of 2026-03-02T09:00:00Z - -l 0 -o value -F name'
+	gives 0 $'Ana Núñez\nAcme SL' ''
+	runs crm-show --as-of 2026-03-02T09:00:00Z - -l 0 -o value -F name \
+		<<<$'bo@acme.es\nana@new.es\nana@acme.es'
+	status_is 65
+	out_is 'Bo Lind' 'Acme SL'
+	err_is "crm-show: stdin:2: no contact 'ana@new.es'"
+	runs crm-show --as-of 2026-03-02T09:00:00Z - -l 0 -o value -F name \
+		<<<$'bo@acme.es\nno handle'
+	status_is 65
+	out_is 'Bo Lind' 'Acme SL'
+}
+
+@test "--as-of refuses what is yet to come" {
+	runs crm-show --as-of tomorrow ana@acme.es
+	gives 2 '' "crm-show: --as-of: 'tomorrow' is yet to come"
+}
