@@ -505,6 +505,115 @@ START_TEST(a_kind_without_schema_and_a_strange_version_are_damage)
 }
 END_TEST
 
+#define CUT "its header is cut"
+#define WRONG "its header is wrong"
+#define STAMPS "its stamps are wrong"
+#define TWELVE "abcdefghijkl"
+
+START_TEST(each_part_of_a_header_is_judged)
+{
+	/* What follows the stamp; NULL: it is read. */
+	static const struct {
+		struct str tail;
+		unsigned flags;
+		const char *what;
+	} rows[] = {
+		{ STR_INIT("\1\1\1\0"), 0, NULL },
+		{ STR_INIT("\x80\x80\x80\x80"), 0, CUT },
+		{ STR_INIT("\1\x80\x80\x80"), 0, CUT },
+		{ STR_INIT("\1\1\x80\x80"), 0, CUT },
+		{ STR_INIT("\1\1\1\x80"), 0, CUT },
+		{ STR_INIT("\1\1\1\x80\x80\4"), 0, WRONG },
+		{ STR_INIT("\1\1\x80\x80\x80\x80\20\0"), 0, WRONG },
+		{ STR_INIT("\1\1\1\1"), 0, CUT },
+		{ STR_INIT("\1\1\1\1\1"), 0, CUT },
+		{ STR_INIT("\1\1\1\1\x81\1\0"), 0, NULL },
+		{ STR_INIT("\1\1\1\1\x80\x80\4\0"), 0, WRONG },
+		{ STR_INIT("\1\1\1\1\1\x80\x80\x80\x80\20"), 0, WRONG },
+		{ STR_INIT("\1\1\1\1\1\3a"), 0, WRONG },
+		{ STR_INIT("\1\1\1\1\1\2"), 0, "its length is wrong" },
+		{ STR_INIT("\1\1\1\1\1\0a"), 0, "its length is wrong" },
+		{ STR_INIT("\1\1\1\0"), 1, STAMPS },
+		{ STR_INIT("\1\1\1\0\1"), 1, STAMPS },
+		{ STR_INIT("\1\1\1\1\1\0\1"), 1, STAMPS },
+		{ STR_INIT("\1\1\1\1\1\0\1\1" TWELVE), 1, STAMPS },
+		{ STR_INIT("\1\1\1\1\1\0\1\0abcdefghijk"), 1, STAMPS },
+		{ STR_INIT("\1\1\1\1\1\0\1\0" TWELVE), 1, NULL },
+	};
+	struct buf b = BUF_INIT;
+	struct rowview v;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err err = ERR_INIT;
+		int rc;
+
+		buf_clear(&b);
+		buf_add(&b, example, 15);
+		b.p[1] = (char)rows[i].flags;
+		buf_adds(&b, rows[i].tail);
+		crc_add(T_CONTACT, str_n(example_key, ID_BYTES), &b);
+		rc = view_open(&v, buf_str(&b), &err);
+		ck_assert_msg(rc == (rows[i].what == NULL ? 1 : -1),
+		    "row %zu: %s", i, err.msg);
+		if (rows[i].what != NULL)
+			ck_assert_msg(strstr(err.msg, rows[i].what) != NULL,
+			    "row %zu: %s", i, err.msg);
+	}
+	buf_release(&b);
+}
+END_TEST
+
+START_TEST(a_record_under_a_key_that_is_no_id_is_damaged)
+{
+	struct buf b = BUF_INIT;
+	struct str key = str_n(example_key, ID_BYTES - 1);
+	struct err err = ERR_INIT;
+	struct rowview v;
+
+	buf_add(&b, example, sizeof(example) - 4);
+	crc_add(T_CONTACT, key, &b);
+	ck_assert_int_eq(rowview_open(&v, schema_builtin(), T_CONTACT, key,
+			     buf_str(&b), &err),
+	    -1);
+	ck_assert_ptr_nonnull(strstr(err.msg, "its key is no id"));
+	buf_release(&b);
+}
+END_TEST
+
+START_TEST(what_stands_for_a_long_text_has_8_bytes)
+{
+	unsigned char ref[BLOB_REF];
+	bool blob[2] = { true, true };
+	struct row row = row_start();
+	struct rowview_pos pos = { 0 };
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct rowview v;
+	struct str value;
+	size_t n = 0;
+	unsigned no;
+
+	blob_ref(STR("text"), ref);
+	ck_assert(blob_ref_len(str_n(ref, BLOB_REF), &n));
+	ck_assert_uint_eq(n, 4);
+	ck_assert(!blob_ref_len(str_n(ref, BLOB_REF - 1), &n));
+	ck_assert(blob_ref_is(str_n(ref, BLOB_REF), STR("text")));
+	ck_assert(!blob_ref_is(str_n(ref, BLOB_REF), STR("texT")));
+	ck_assert(!blob_ref_is(str_n(ref, BLOB_REF - 1), STR("text")));
+	/* A removed field is never there. */
+	add(&row, LABEL_NOTE, STR("text"));
+	add(&row, LABEL_TITLE, STR(""));
+	row_encode(&row, T_CONTACT, blob, &out);
+	ck_assert_int_eq(view_open(&v, buf_str(&out), &err), 1);
+	ck_assert(rowview_each(&v, &pos, &no, &value, NULL));
+	ck_assert(str_eq(value, str_n(ref, BLOB_REF)));
+	ck_assert(rowview_each(&v, &pos, &no, &value, NULL));
+	ck_assert_uint_eq(value.n, 0);
+	ck_assert(!rowview_each(&v, &pos, &no, &value, NULL));
+	buf_release(&out);
+}
+END_TEST
+
 /* ---- timeline ---- */
 
 START_TEST(a_timeline_row_has_20_bytes_and_comes_back)
@@ -529,6 +638,8 @@ START_TEST(a_timeline_row_has_20_bytes_and_comes_back)
 	ck_assert_int_eq(got.type, 300);
 	ck_assert_int_eq(got.state, 2);
 	ck_assert_int_eq(got.amount, -123456);
+	ck_assert(
+	    tl_decode(str_n(key, TL_KEY), buf_str(&out), &got, NULL, NULL));
 	out.p[3] ^= 1;
 	ck_assert(
 	    !tl_decode(str_n(key, TL_KEY), buf_str(&out), &got, &ms, &id));
@@ -583,6 +694,9 @@ suite(void)
 	    t, no_bytes_under_a_right_checksum_lead_out_of_the_record);
 	tcase_add_test(
 	    t, a_kind_without_schema_and_a_strange_version_are_damage);
+	tcase_add_test(t, each_part_of_a_header_is_judged);
+	tcase_add_test(t, a_record_under_a_key_that_is_no_id_is_damaged);
+	tcase_add_test(t, what_stands_for_a_long_text_has_8_bytes);
 	tcase_add_test(t, a_timeline_row_has_20_bytes_and_comes_back);
 	tcase_add_test(t, timeline_keys_are_in_the_order_of_time);
 	suite_add_tcase(s, t);

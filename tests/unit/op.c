@@ -5,6 +5,7 @@
 #include "store_help.h"
 #include "base/num.h"
 #include "store/db_internal.h"
+#include "store/history.h"
 
 enum what { PUT, REMOVE, RESTORE, ADD };
 struct call {
@@ -225,6 +226,54 @@ START_TEST(one_removed_and_put_back_at_once_counts_its_events)
 END_TEST
 
 static int
+barrel_fn(struct op *op, void *arg)
+{
+	struct help *h = arg;
+	struct schema_faults faults = { 0, BUF_INIT };
+	struct schema *s = NULL;
+	struct str yaml =
+	    STR("crm-schema: 1\nkinds:\n  barrel:\n    display: place\n"
+		"    fields:\n      place: {type: text}\n");
+	struct row row = ROW(h, "contact", "name:Ana");
+	int rc;
+
+	ok(op_add(op, &row, &err));
+	row = ROW(h, "deal", "name:Boat");
+	ok(op_add(op, &row, &err));
+	ok(schema_overlay(
+	    &s, schema_builtin(), yaml, "test", NULL, &faults, &err));
+	rc = op_schema(op, s, yaml, &err);
+	schema_free(&s);
+	buf_release(&faults.lines);
+	if (rc != 0)
+		return rc;
+	row = (struct row){ 0 };
+	row.kind = schema_kind(&op_reading(op)->db->schema, STR("barrel"));
+	row_add(&row, &h->arena, kind_field(row.kind, STR("place")),
+	    kind_field(row.kind, STR("place"))->no, STR("Lugo"));
+	return op_add(op, &row, &err);
+}
+
+START_TEST(kinds_of_ones_own_are_told_by_name)
+{
+	struct help h;
+	struct reading *r = NULL;
+	struct history_op o;
+
+	help_open(&h, _i);
+	ok(db_write(h.db, 0, NULL, barrel_fn, &h, &err));
+	ok(db_read(h.db, &r, &err));
+	ck_assert_int_eq(history_op(r, 1, &h.arena, &o, &err), 1);
+	ck_assert_msg(
+	    str_eqz(o.summary,
+		"added 1 contact, 1 deal and 1 record of kind barrel"),
+	    "%.*s", STR_ARG(o.summary));
+	reading_close(&r);
+	help_close(&h);
+}
+END_TEST
+
+static int
 put_fn(struct tx *tx, void *arg)
 {
 	struct kv *kv = arg;
@@ -268,6 +317,8 @@ suite(void)
 	    tc, empty_slots_and_times_are_no_values, 0, HELP_LOOPS);
 	tcase_add_loop_test(tc,
 	    one_removed_and_put_back_at_once_counts_its_events, 0, HELP_LOOPS);
+	tcase_add_loop_test(
+	    tc, kinds_of_ones_own_are_told_by_name, 0, HELP_LOOPS);
 	tcase_add_test(tc, a_damaged_tombstone_is_not_put_back);
 	suite_add_tcase(s, tc);
 	return s;
