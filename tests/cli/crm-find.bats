@@ -546,6 +546,39 @@ name:Bo\temail:ana@acme.es'
 	gives 0 1 ''
 }
 
+@test "--as-of is refused where the change log was cut" {
+	history
+	runs crm-db compact -q --keep-log 2d
+	status_is 0
+	runs crm-find --as-of 2026-03-05T10:30:00Z -F name,email,stage
+	gives 0 $'name:Ana Núñez\temail:ana@new.es\tstage:customer
+name:Bo\temail:bo@acme.es'
+	runs crm-find --as-of 2026-03-05T09:00:00Z
+	gives 66 '' 'crm-find: --as-of: the change log goes back to 2026-03-05T10:00:00Z only'
+}
+
+@test "--as-of reads with the schema of today" {
+	history
+	printf '%s\n' 'crm-schema: 1' 'kinds:' '  contact:' '    fields:' \
+		'      vat: {type: text, unique: true}' '  site:' \
+		'    display: place' \
+		'    fields: {place: text, contact_id: ref contact}' >x.yaml
+	CRM_NOW=2026-03-06T08:00:00Z crm-db schema --apply x.yaml -q
+	CRM_NOW=2026-03-06T10:00:00Z crm-edit -q ana@acme.es city: vat:B1
+	CRM_NOW=2026-03-06T11:00:00Z crm-add -q site place:Lugo \
+		contact:ana@acme.es
+	runs crm-find --as-of 2026-03-06T10:30:00Z vat:B1 -F name,city,vat
+	gives 0 $'name:Bo\tvat:B1' ''
+	runs crm-find --as-of 2026-03-06 vat:B1 or no:vat -F name,city,vat
+	gives 0 $'name:Ana Núñez\nname:Bo\tcity:Vigo' ''
+	runs crm-find --as-of 2026-03-06 kind:site
+	gives 0 '' ''
+	CRM_NOW=2026-03-07T08:00:00Z crm-edit -q "$(crm-find kind:site -o id)" \
+		place:Vigo
+	runs crm-find --as-of 2026-03-06T11:00:00Z kind:site -F place,contact
+	gives 0 $'place:Lugo\tcontact:Bo' ''
+}
+
 @test "--as-of refuses what is yet to come, no date, and standard input" {
 	runs crm-find --as-of 2026-03-02T09:00:01Z
 	gives 2 '' "crm-find: --as-of: '2026-03-02T09:00:01Z' is yet to come"

@@ -983,6 +983,40 @@ START_TEST(a_customer_brought_back_has_the_events_that_stayed)
 }
 END_TEST
 
+static int
+erase_it(struct op *op, void *arg)
+{
+	return op_erase(op, arg, &err);
+}
+
+START_TEST(an_erased_record_is_in_no_past)
+{
+	struct help *h = &w.h;
+	struct db *past = NULL;
+	struct reading *r = NULL;
+	struct clock when;
+	struct dbrec *rec;
+	struct id ana, bo;
+	size_t none = 0;
+
+	begin(_i, 1);
+	ana = help_add(h, ROW(h, "contact", "name:Ana", "email:a@b.es"));
+	bo = help_add(h, ROW(h, "contact", "name:Bo"));
+	when = h->clock;
+	h->clock.now += SECOND;
+	ok(db_write(h->db, 0, "erase", erase_it, &ana, &err));
+	ok(db_past(&past, h->db, &when, &err));
+	ok(db_check(past, true, false, past_fault, NULL, &none, &err));
+	ok(db_read(past, &r, &err));
+	ck_assert_int_eq(dbrec_get(r, &ana, 0, &rec, &err), 0);
+	ck_assert_int_eq(dbrec_get(r, &bo, 0, &rec, &err), 1);
+	ck_assert_uint_eq(db_count(r, NULL, &err), 1);
+	reading_close(&r);
+	db_close(&past);
+	end();
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -1001,6 +1035,7 @@ suite(void)
 	    t, of_two_operations_in_one_second_the_last_counts, 0, HELP_LOOPS);
 	tcase_add_loop_test(t,
 	    a_customer_brought_back_has_the_events_that_stayed, 0, HELP_LOOPS);
+	tcase_add_loop_test(t, an_erased_record_is_in_no_past, 0, HELP_LOOPS);
 	suite_add_tcase(s, t);
 	return s;
 }
