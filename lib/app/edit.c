@@ -167,7 +167,18 @@ read_target(struct edit *e, const struct rec *rec, bool handle, struct err *err)
 	if (edit_find_line(e, word, &t, err) < 0)
 		return -1;
 	add_target(e, &t);
-	return 0;
+	return edit_judge_text(e, err);
+}
+
+int
+edit_judge_text(const struct edit *e, struct err *err)
+{
+	if (e->targets.n <= TEXT_RECORDS_MAX)
+		return 0;
+	return err_set(err, STATUS_USAGE,
+	    "more than %d records are no text for an editor; say FIELD:VALUE, "
+	    "or change lines of crm-find",
+	    TEXT_RECORDS_MAX);
 }
 
 int
@@ -191,7 +202,7 @@ edit_read_targets(struct edit *e, struct err *err)
 	}
 	if (st == READ_END)
 		rc = 0;
-	else if (rec.line && err->status != STATUS_IO)
+	else if (rec.line && err->status == STATUS_DATA)
 		err_prefix(err, "stdin:%zu", rec.line);
 out:
 	reader_close(&reader);

@@ -40,6 +40,9 @@ int edit_find_line(
     struct edit *, struct str word, struct target *, struct err *) BASE_MUST;
 /* The records that the lines of stdin name become targets. */
 int edit_read_targets(struct edit *, struct err *) BASE_MUST;
+/* 2 where they are more than a person edits in one text. */
+enum { TEXT_RECORDS_MAX = 1000 };
+int edit_judge_text(const struct edit *, struct err *) BASE_MUST;
 /* The kind of all targets, or NULL. */
 const struct kind *edit_one_kind(const struct edit *);
 /* "3K7BV Marta Gil: " before a message about one of several targets. */

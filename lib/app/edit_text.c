@@ -387,7 +387,7 @@ edit_text(struct edit *e, struct err *err)
 
 	if (e->targets.n == 0)
 		return 0;
-	if (make_text(&t, err) < 0)
+	if (edit_judge_text(e, err) < 0 || make_text(&t, err) < 0)
 		goto out;
 	if (editor_open(&t.editor, "edit.yaml", err) < 0)
 		goto close;

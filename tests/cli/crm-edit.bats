@@ -766,6 +766,13 @@ sed -i "s/^stage: lead/stage: former/" "$1"'
 	gives 2 '' 'crm-edit: --editor asks for the changes, so fields do not go with it'
 	runs crm-edit --editor --follow
 	gives 2 '' 'crm-edit: --editor does not go with --follow, --keep-going or --reject'
+	for ((i = 0; i < 1001; i++)); do echo "name:N$i	tag:many"; done | crm-add -q -
+	runs crm-edit --editor --where tag:many
+	gives 2 '' 'crm-edit: more than 1000 records are no text for an editor; say FIELD:VALUE, or change lines of crm-find'
+	crm-find -o id >ids
+	runs crm-edit --editor - <ids
+	gives 2 '' 'crm-edit: more than 1000 records are no text for an editor; say FIELD:VALUE, or change lines of crm-find'
+	no_texts
 	export TMPDIR=$PWD/none
 	runs crm-edit --editor ana@acme.es
 	status_is 73
@@ -806,6 +813,12 @@ sh -c "kill -PIPE \$\$"; echo $? >pipe'
 	no_texts
 	on_terminal 80 crm-edit >seen
 	grep -q '^usage: crm-edit' seen
+}
+
+@test "the editor has the terminal where stdin or stdout is a pipe" {
+	edits '[ -t 0 ] && [ -t 1 ] && sed -i "s/^stage: .*/stage: former/" "$1"'
+	on_terminal 80 bash -c 'crm-find -o id | crm-edit --editor - -F name,stage 2>err | cat >out'
+	is out stdout $'name:Ana Núñez\tstage:former' $'name:Bo Lind\tstage:former'
 }
 
 @test "on a terminal a refused text comes back with the reason, until it is mended" {
