@@ -314,13 +314,13 @@ START_TEST(what_no_writer_makes_is_not_read)
 	struct buf b = BUF_INIT;
 	size_t pos = 0, i;
 	unsigned no;
-	char zeros[ID_BYTES + 2 + LOG_DIGEST] = { 0 };
+	char zeros[ID_BYTES + 3 + LOG_DIGEST] = { 0 };
 
 	/* An erased entry has its digest and nothing more. */
 	for (i = 0; i < 3; i++) {
 		buf_clear(&b);
 		buf_add(&b, head, sizeof(head));
-		buf_add(&b, zeros, sizeof(zeros) - 1 + i);
+		buf_add(&b, zeros, sizeof(zeros) - 2 + i);
 		ck_assert(log_entry_read(buf_str(&b), &e) == (i == 1));
 	}
 	log_begin(&w, NULL, NULL, 1);
