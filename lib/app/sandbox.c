@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/sandbox.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/cmd.h"
@@ -36,6 +37,22 @@ static bool
 is_url(const char *url)
 {
 	return url && strstr(url, "://");
+}
+
+/* A writer over the network spools in the folder of temporary files. */
+static const char *
+spool_folder(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	return tmp && tmp[0] == '/' ? tmp : "/tmp";
+}
+
+static bool
+is_writer(enum session_mode mode)
+{
+	return mode == SESSION_WRITE || mode == SESSION_CHANGE ||
+	       mode == SESSION_NEW || mode == SESSION_MEND;
 }
 
 static bool
@@ -130,6 +147,8 @@ sandbox_files(const struct session *ses, enum session_mode mode)
 		return;
 	if (has_files(ses))
 		add_store(&p, ses->url, mode);
+	else if (is_writer(mode))
+		buf_addz(add_place(&p, MAY_ALL), spool_folder());
 	for (size_t i = 0; i < noutputs; i++)
 		add_folder(&p, outputs[i], MAY_ALL);
 #ifdef CRM_COVERAGE

@@ -144,7 +144,7 @@ storing_open(struct storing *s, struct err *err)
 
 	buf_init(&s->changes);
 	buf_init(&s->total.made);
-	spool_init(&s->raw, NULL);
+	spool_init(&s->raw, strchr(s->ses->url, ':') ? NULL : s->ses->url);
 	s->user = mem_dup(pw ? pw->pw_name : "");
 	if (s->opts.kind)
 		kind = schema_kind(schema, str_of(s->opts.kind));

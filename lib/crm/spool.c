@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,9 +14,11 @@ enum { MEMORY_MAX = 64 * 1024 * 1024, WINDOW = 1024 * 1024 };
 void
 spool_init(struct spool *s, const char *dir)
 {
-	*s = (struct spool){
-		.mem = BUF_INIT, .window = BUF_INIT, .fd = -1, .dir = dir
-	};
+	*s = (struct spool){ .mem = BUF_INIT,
+		.window = BUF_INIT,
+		.above = BUF_INIT,
+		.fd = -1,
+		.dir = dir };
 }
 
 void
@@ -25,6 +28,7 @@ spool_release(struct spool *s)
 		close(s->fd);
 	buf_release(&s->mem);
 	buf_release(&s->window);
+	buf_release(&s->above);
 	s->fd = -1;
 }
 
@@ -45,16 +49,34 @@ spool_at(const struct spool *s)
 	return s->filed + s->mem.n;
 }
 
-/* The store's folder, where the room is; else the system's. */
-static const char *
-place(const struct spool *s)
+static bool
+is_usable(const char *dir)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct stat st;
 
-	if (s->dir && stat(s->dir, &st) == 0 && S_ISDIR(st.st_mode) &&
-	    access(s->dir, W_OK) == 0)
+	return stat(dir, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       access(dir, W_OK) == 0;
+}
+
+/* The store's folder, where the room is, and where a sandbox lets it; before
+ * it is made the one above; else the system's. */
+static const char *
+place(struct spool *s)
+{
+	const char *tmp = getenv("TMPDIR");
+	size_t n = s->dir ? strlen(s->dir) : 0;
+
+	if (s->dir && is_usable(s->dir))
 		return s->dir;
+	while (n > 1 && s->dir[n - 1] == '/')
+		n--;
+	while (n > 0 && s->dir[n - 1] != '/')
+		n--;
+	buf_clear(&s->above);
+	buf_add(&s->above, s->dir ? s->dir : "", n);
+	buf_addc(&s->above, '.');
+	if (s->dir && is_usable(s->above.p))
+		return s->above.p;
 	return tmp && tmp[0] == '/' ? tmp : "/tmp";
 }
 

@@ -21,8 +21,10 @@ struct spool {
 	uint64_t filed; /* bytes in the file */
 	int fd;         /* -1: none yet */
 	const char *dir;
+	struct buf above; /* the folder that dir will be made in */
 };
 
+/* dir: the store's, there or not yet; NULL: none. */
 void spool_init(struct spool *, const char *dir);
 void spool_release(struct spool *);
 void spool_clear(struct spool *);

@@ -78,7 +78,6 @@ batch_new(struct batch **out, struct db *db, const struct crm_env *env,
 	b->opts = *opts;
 	buf_init(&b->bytes);
 	buf_init(&b->counts.made);
-	/* A place that is no folder yet is none for a file either. */
 	spool_init(&b->spool, folder ? url : NULL);
 	return check_keys(b, err);
 }

@@ -98,6 +98,13 @@ need_seccomp() {
 	gives 0
 	runs crm-find -c kind:contact
 	gives 0 1301
+	# Into a store that is not there yet, with lines kept for --reject.
+	mkdir sub
+	export CRM_DB=$PWD/sub/other
+	runs crm-add -q - --keep-going --reject bad <large
+	gives 0
+	runs crm-find -c kind:contact
+	gives 0 1300
 }
 
 @test "a file of refused lines is written though the folder is closed" {

@@ -102,6 +102,35 @@ START_TEST(a_file_that_is_gone_is_an_error_and_not_other_bytes)
 }
 END_TEST
 
+START_TEST(before_the_folder_is_made_the_file_lies_above_it)
+{
+	char *piece = calloc(1, MIB);
+	char dir[] = "/tmp/crm-spool-XXXXXX", later[64];
+	struct spool s;
+	struct err err = ERR_INIT;
+
+	ck_assert_ptr_nonnull(piece);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(setenv("TMPDIR", "/nowhere", 1), 0);
+	(void)snprintf(later, sizeof(later), "%s/store/", dir);
+	spool_init(&s, later);
+	for (int i = 0; i < 70; i++)
+		ck_assert_int_eq(spool_add(&s, piece, MIB, &err), 0);
+	ck_assert_int_ge(s.fd, 0);
+	spool_release(&s);
+	/* Without one it is the system's, which is not there. */
+	spool_init(&s, NULL);
+	for (int i = 0; i < 64; i++)
+		ck_assert_int_eq(spool_add(&s, piece, MIB, &err), 0);
+	ck_assert_int_eq(spool_add(&s, piece, MIB, &err), -1);
+	ck_assert_int_eq(err.status, STATUS_CANTCREAT);
+	spool_release(&s);
+	ck_assert_int_eq(unsetenv("TMPDIR"), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+	free(piece);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -112,6 +141,7 @@ suite(void)
 	tcase_add_test(t, what_is_added_is_read_back_in_any_order);
 	tcase_add_test(t, beyond_64_mib_it_goes_to_a_file_without_a_name);
 	tcase_add_test(t, a_file_that_is_gone_is_an_error_and_not_other_bytes);
+	tcase_add_test(t, before_the_folder_is_made_the_file_lies_above_it);
 	suite_add_tcase(s, t);
 	return s;
 }
