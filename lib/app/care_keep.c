@@ -395,8 +395,7 @@ care_upgrade(struct session **ses, const struct care_opts *o, struct err *err)
 			     "would take %zu steps; nothing stored", u.n),
 		    u.n);
 	else
-		msg_note(cmd_text_n("took %zu step; crm-undo takes it back",
-			     "took %zu steps; crm-undo takes them back", u.n),
-		    u.n);
+		msg_note(
+		    cmd_text_n("took %zu step", "took %zu steps", u.n), u.n);
 	return 0;
 }

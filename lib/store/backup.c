@@ -35,7 +35,7 @@ finish_copy(
 
 	*fd = -1;
 	if (keep_open(&copy, a, db, err) < 0 ||
-	    keep_check(copy, STATUS_IO, db->url, err) < 0)
+	    keep_check(copy, true, STATUS_IO, db->url, err) < 0)
 		goto out;
 	*lsn = copy->head.lsn;
 	db_close(&copy);

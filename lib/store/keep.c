@@ -67,10 +67,11 @@ on_fault(void *arg, const struct fault *f)
 }
 
 int
-keep_check(struct db *db, int status, const char *what, struct err *err)
+keep_check(
+    struct db *db, bool full, int status, const char *what, struct err *err)
 {
 	struct first_fault first = { ERR_INIT };
-	long n = db_check(db, true, false, on_fault, NULL, &first, err);
+	long n = db_check(db, full, false, on_fault, NULL, &first, err);
 
 	if (n == 0)
 		return 0;

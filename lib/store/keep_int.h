@@ -19,10 +19,10 @@ int keep_copy(struct db *, struct aside *, const char *path, const char *like,
  * the folder is left for that. */
 int keep_open(struct db **, struct aside *, const struct db *like,
     struct err *) BASE_MUST;
-/* All of what stands aside is read and compared: status where there is a
+/* What stands aside is checked, as crm-db check does: status where there is a
  * fault, naming `what` it is. */
-int keep_check(
-    struct db *, int status, const char *what, struct err *) BASE_MUST;
+int keep_check(struct db *, bool full, int status, const char *what,
+    struct err *) BASE_MUST;
 /* 2: not for a store that keeps no files. */
 int keep_files(const struct db *, struct err *) BASE_MUST;
 

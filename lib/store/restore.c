@@ -121,7 +121,8 @@ look_through(struct restoring *r, struct err *err)
 		    "%s: made by a newer crm-utils: it can be read, not "
 		    "written",
 		    r->name);
-	if (keep_check(r->db, STATUS_DATA, r->name, &why) < 0)
+	/* What is sealed was read whole before it was. */
+	if (keep_check(r->db, !r->sealed, STATUS_DATA, r->name, &why) < 0)
 		return why.status == STATUS_DATA
 			   ? err_set(err, STATUS_DATA, "%s", why.msg)
 			   : blame(r, &why, err);

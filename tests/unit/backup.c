@@ -145,19 +145,22 @@ END_TEST
 
 START_TEST(a_backup_holds_a_moment_while_others_write)
 {
-	struct help h, other;
+	struct help h;
+	struct db *ours, *other = NULL;
 	const char *path;
 
 	help_open(&h, 1);
 	fill(&h, 5);
-	other = h;
-	other.db = NULL;
-	ok(db_open(&other.db, &h.opts, &err));
-	other.clock.now += 100000;
-	fill(&other, 5);
+	ok(db_open(&other, &h.opts, &err));
+	ours = h.db;
+	h.db = other;
+	fill(&h, 5);
+	h.db = ours;
 	path = back_up(&h); /* what was committed by then */
-	fill(&other, 5);
-	db_close(&other.db);
+	h.db = other;
+	fill(&h, 5);
+	h.db = ours;
+	db_close(&other);
 	db_close(&h.db);
 	ok(restore(&h, h.url, path));
 	help_reopen(&h);
