@@ -47,3 +47,38 @@ sound() {
 everything() {
 	crm-find 'kind:*' --snapshot
 }
+
+# needs PROGRAM ...: skip where one of them is not built.
+needs() {
+	local program
+	for program; do
+		[ -x "$CRM_BIN/$program" ] || skip "there is no $program"
+	done
+}
+
+# people N: N contacts p0@x.es .. as lines.
+people() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		printf 'kind:contact\tname:Person %d\temail:p%d@x.es\tcity:Madrid\n' \
+			"$i" "$i"
+	done
+}
+
+# stands: a command ended as a shortage may end: done, or one message and 74,
+# 73, 75 or 77.
+stands() {
+	case $status in
+	0) return ;;
+	73 | 74 | 75 | 77)
+		[ "${#stderr_lines[@]}" -ge 1 ] && [ "${#stderr_lines[@]}" -le 3 ] &&
+			return
+		;;
+	esac
+	both_outputs
+	return 1
+}
+
+data_size() {
+	stat -c %s "$CRM_DB/data.mdb"
+}
