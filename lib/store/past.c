@@ -16,7 +16,7 @@
 #include "store/op_int.h"
 #include "store/overlay.h"
 
-enum { SECOND_MS = 1000, ROWS = 64, IDS_FIRST = 1 << 16 };
+enum { SECOND_MS = 1000, ROWS = 64, IDS_FIRST = 1 << 12 };
 
 struct ids {
 	struct id *v;

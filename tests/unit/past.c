@@ -18,6 +18,9 @@
 #include "crm/handle.h"
 #include "crm/line.h"
 #include "query/query.h"
+#include "store/db_internal.h"
+#include "store/log.h"
+#include "store/meta.h"
 #include "store/plan.h"
 #include "store_help.h"
 
@@ -1017,6 +1020,225 @@ START_TEST(an_erased_record_is_in_no_past)
 }
 END_TEST
 
+/* ---- a base that fails ---- */
+
+static long calls_left; /* until one fails; < 0: none does */
+
+static bool
+fails(struct tx *tx)
+{
+	if (calls_left < 0 || calls_left-- > 0)
+		return false;
+	(void)err_set(tx_err(tx), STATUS_IO, "struck");
+	return true;
+}
+
+/* What a cursor of the base belongs to: one reading at a time is open. */
+static struct tx *struck;
+
+static int
+bad_get(
+    struct tx *tx, enum tree t, size_t n, const struct str *k, struct str *v)
+{
+	return fails(tx) ? -1 : driver_mem.get(tx, t, n, k, v);
+}
+
+static int
+bad_range(struct tx *tx, enum tree t, struct str lo, struct str hi,
+    unsigned flags, struct cur **c)
+{
+	struck = tx;
+	return fails(tx) ? -1 : driver_mem.range(tx, t, lo, hi, flags, c);
+}
+
+static int
+bad_next(struct cur *c, struct kv *kv, size_t max)
+{
+	return fails(struck) ? -1 : driver_mem.next(c, kv, max);
+}
+
+static int
+bad_seek(struct cur *c, struct str k)
+{
+	return fails(struck) ? -1 : driver_mem.seek(c, k);
+}
+
+/* A query by index, a sorted walk and a scan, a timeline: 0, -1. */
+static int
+ask(struct db *db, const struct clock *clock)
+{
+	static const char *const some[] = { "name:ana tag:vip,press",
+		"kind:contact,order", "created:..now",
+		"has(order status:paid)" };
+	struct crm_env env = { .clock = clock };
+	struct reading *r = NULL;
+	struct tl_cursor *tl = NULL;
+	struct query *q = NULL;
+	struct answer *a = NULL;
+	struct dbrec *rec;
+	struct id id;
+	int64_t ms;
+	unsigned kind;
+	int rc = db_read(db, &r, &err);
+
+	for (size_t i = 0; rc == 0 && i < sizeof(some) / sizeof(*some); i++) {
+		struct query_store qs = { r, &env };
+		struct query_env qe = { .default_kind = "contact" };
+		struct plan_opts po = { .derived = i == 1 };
+
+		query_env_fill(&qe, &qs);
+		if (query_parse(&q, str_of(some[i]), &err) != 0 ||
+		    query_bind(q, &qe, &err) != 0 ||
+		    answer_open(&a, r, q, &po, &err) != 0)
+			rc = -1;
+		while (rc == 0 && (rc = answer_next(a, &id, &rec, &err)) == 1)
+			rc = 0;
+		answer_close(&a);
+		query_free(&q);
+	}
+	if (rc == 0)
+		rc = tl_open(r, &w.contact.v[0], NULL, &tl, &err);
+	while (rc == 0 && (rc = tl_next(tl, &id, &ms, &kind, &err)) == 1)
+		rc = 0;
+	tl_close(&tl);
+	reading_close(&r);
+	return rc;
+}
+
+START_TEST(an_error_of_the_base_is_told_at_every_call)
+{
+	struct driver bad = driver_mem;
+	struct clock when;
+	long n, made = 0;
+	int rc;
+
+	bad.get = bad_get;
+	bad.range = bad_range;
+	bad.next = bad_next;
+	bad.seek = bad_seek;
+	begin(0, 5);
+	for (int i = 0; i < 24; i++)
+		one_operation();
+	when = w.moments.v[11].clock;
+	w.h.db->driver = &bad;
+	for (n = 0;; n++) {
+		struct db *past = NULL;
+
+		calls_left = n;
+		rc = db_past(&past, w.h.db, &when, &err);
+		if (rc == 0) {
+			made++;
+			rc = ask(past, &when);
+		}
+		db_close(&past);
+		if (rc == 0)
+			break;
+		ck_assert_int_eq(rc, -1);
+		ck_assert_msg(err.status == STATUS_IO, "call %ld: %d %s", n,
+		    err.status, err.msg);
+		ck_assert_str_eq(err.msg, "struck");
+		err_clear(&err);
+	}
+	/* Both in the making of the past and in the reading of it. */
+	ck_assert_int_gt(made, 20);
+	ck_assert_int_gt(n - made, 100);
+	calls_left = -1;
+	w.h.db->driver = &driver_mem;
+	for (size_t i = 0; i < w.moments.n; i++)
+		check_moment(i);
+	end();
+}
+END_TEST
+
+/* ---- a log that is damaged, and a long one ---- */
+
+struct spoil {
+	bool checksum; /* it has one: what it says is at fault */
+};
+
+static int
+spoil_entry(struct tx *tx, void *arg)
+{
+	const struct spoil *s = arg;
+	unsigned char key[LOG_KEY];
+	struct str k = str_n(key, LOG_KEY);
+	struct buf b = BUF_INIT;
+	int rc;
+
+	log_key(2, 1, key);
+	buf_addz(&b, "no entry of a log");
+	if (s->checksum)
+		crc_add(T_LOG, k, &b);
+	rc = tree_put_raw(w.h.db->driver, tx, T_LOG, k, buf_str(&b), 0, &err);
+	buf_release(&b);
+	return rc;
+}
+
+START_TEST(a_damaged_entry_of_the_log_is_told)
+{
+	struct spoil s = { _i == 1 };
+	struct help *h = &w.h;
+	struct db *past = NULL;
+	struct clock when;
+
+	begin(0, 1);
+	(void)help_add(h, ROW(h, "contact", "name:Ana"));
+	when = h->clock;
+	h->clock.now += SECOND;
+	(void)help_add(h, ROW(h, "contact", "name:Bo"));
+	ok(h->db->driver->run(h->db->store, TX_WRITE, spoil_entry, &s, &err));
+	ck_assert_int_eq(db_past(&past, h->db, &when, &err), -1);
+	ck_assert_ptr_null(past);
+	ck_assert_int_eq(err.status, STATUS_IO);
+	err_clear(&err);
+	/* What is not after it is not asked. */
+	when.now += SECOND;
+	ok(db_past(&past, h->db, &when, &err));
+	db_close(&past);
+	end();
+}
+END_TEST
+
+static int
+rename_often(struct op *op, void *arg)
+{
+	const struct id *id = arg;
+	struct row row;
+	bool changed;
+
+	for (int i = 0; i < 6000; i++) {
+		row = (struct row){ 0 };
+		ck_assert_int_eq(
+		    op_get(op, &id[i % 3], &w.h.arena, &row, &err), 1);
+		clear(&row, "city");
+		help_set(&w.h, &row, i % 2 ? "city:Vigo" : "city:Lugo");
+		ok(op_put(op, &row, &changed, &err));
+		arena_clear(&w.h.arena);
+	}
+	return 0;
+}
+
+START_TEST(a_record_changed_often_is_taken_back_once)
+{
+	struct help *h = &w.h;
+	struct moment m = { .dump = BUF_INIT };
+	struct id id[3];
+
+	begin(0, 1);
+	for (int i = 0; i < 3; i++) {
+		id[i] = help_add(h, ROW(h, "contact", "name:Ana", "city:Bo"));
+		vec_push(&w.contact, id[i]);
+	}
+	m.clock = h->clock;
+	dump(h->db, &h->clock, &m.dump);
+	vec_push(&w.moments, m);
+	h->clock.now += SECOND;
+	ok(db_write(h->db, 0, "often", rename_often, id, &err));
+	check_moment(0);
+	end();
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -1036,6 +1258,9 @@ suite(void)
 	tcase_add_loop_test(t,
 	    a_customer_brought_back_has_the_events_that_stayed, 0, HELP_LOOPS);
 	tcase_add_loop_test(t, an_erased_record_is_in_no_past, 0, HELP_LOOPS);
+	tcase_add_test(t, an_error_of_the_base_is_told_at_every_call);
+	tcase_add_loop_test(t, a_damaged_entry_of_the_log_is_told, 0, 2);
+	tcase_add_test(t, a_record_changed_often_is_taken_back_once);
 	suite_add_tcase(s, t);
 	return s;
 }
