@@ -40,6 +40,7 @@ history_header(struct reading *r, uint64_t lsn, struct arena *arena,
 	struct str v;
 	int rc = history_value(r, lsn, 0, arena, &v, err);
 
+	*h = (struct log_header){ 0 };
 	if (rc == 1 && !log_header_read(v, h))
 		return history_damaged(lsn, 0, "its header is wrong", err);
 	return rc;
