@@ -392,15 +392,32 @@ suggest(struct reading *rd, const struct handle_scope *scope, struct str word,
 	arena_release(&a);
 }
 
+/* What several records are: all of one kind, or records. */
+static const char *
+common_kind(struct reading *rd, const struct id *ids, size_t n)
+{
+	const struct kind *kind = NULL;
+	struct err none = ERR_INIT;
+	struct dbrec *rec;
+
+	for (size_t i = 0; i < n; i++) {
+		if (dbrec_get(rd, &ids[i], 7, &rec, &none) <= 0 ||
+		    (kind && dbrec_kind(rec) != kind))
+			return "record";
+		kind = dbrec_kind(rec);
+	}
+	return kind ? kind->name : "record";
+}
+
 static int
-several(struct reading *rd, const struct handle_scope *scope, struct str word,
-    const struct id *ids, size_t n, struct err *err)
+several(struct reading *rd, struct str word, const struct id *ids, size_t n,
+    struct err *err)
 {
 	struct buf names = BUF_INIT;
 	struct buf plural = BUF_INIT;
 	struct str value;
 	enum form form = form_of(word, &value);
-	const char *what = scope_word(scope, form);
+	const char *what = common_kind(rd, ids, n);
 
 	buf_add_noun(&plural, what, n);
 	for (size_t i = 0; i < n && i < SHOWN; i++) {
@@ -488,7 +505,7 @@ handle_find(struct reading *rd, const struct crm_env *env,
 	if (handle_all(rd, scope, word, ids, FOUND_MAX, &n, err) < 0)
 		return -1;
 	if (n > 1)
-		return several(rd, scope, word, ids, n, err);
+		return several(rd, word, ids, n, err);
 	if (n == 1) {
 		*out = ids[0];
 		return 0;

@@ -122,7 +122,12 @@ no_texts() {
 	crm-add -q company name:Three phone:+34911222333
 	runs crm-edit +34911222333 city:Lugo
 	status_is 65
-	[[ $stderr == "crm-edit: '+34911222333' names 2 contacts: "* ]]
+	[[ $stderr == "crm-edit: '+34911222333' names 2 companies: "* ]]
+	crm-add -q - <<<$'id:01HW3KT9ERJXHQEH5M3VY3K7BV\trev:1\tname:Marta Gil\nid:01HW3KT9ERJXHQEH5M3VY9K7BV\trev:1\tname:Bo Lind'
+	runs crm-edit k7bv stage:lead
+	gives 65 '' "crm-edit: 'k7bv' ends the ids of 2 contacts: 3K7BV Marta Gil, 9K7BV Bo Lind; type one more character"
+	runs crm-edit 3k7bv stage:lead -F name,stage
+	gives 0 $'name:Marta Gil\tstage:lead'
 	runs crm-edit --full-id K7BV stage:lead
 	gives 2 '' "crm-edit: 'K7BV' is an id suffix; --full-id wants the whole id"
 }

@@ -217,6 +217,15 @@ START_TEST(several_are_65_and_named)
 	    strstr(err.msg, "'600111222' names 7 contacts: "));
 	ck_assert_ptr_nonnull(strstr(err.msg, " Ana Núñez, "));
 	ck_assert_str_eq(err.msg + strlen(err.msg) - 9, "Twin, ...");
+	/* What they are is looked up; of several kinds they are records. */
+	reading_pause(t.rd);
+	(void)help_add(
+	    &t.h, ROW(&t.h, "company", "name:Two", "phone:+34911222333"));
+	(void)help_add(&t.h, ROW(&t.h, "deal", "name:D", "ext:q/1"));
+	ok(reading_renew(t.rd, &err));
+	ck_assert_int_eq(find(&t, "company", "911222333", false, &t.bo), -1);
+	ck_assert_ptr_nonnull(
+	    strstr(err.msg, "'911222333' names 2 companies: "));
 	bench_close(&t);
 }
 END_TEST
