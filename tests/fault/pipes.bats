@@ -129,7 +129,7 @@ stays_small() {
 	"$FAULT/hold" s >held &
 	local holder=$!
 	until grep -q held held; do sleep 0.01; done
-	! stays_small 'one that holds a snapshot'
+	if stays_small 'one that holds a snapshot'; then false; fi
 	kill -9 $holder
 	sound
 }
