@@ -185,6 +185,22 @@ static const struct {
 	    "query: 'sum(order.note):1': 'note' is neither a number nor "
 	    "money" },
 	{ "count(order):x", "query: count(): got 'x', wanted a number" },
+	{ "restricted:true..false",
+	    "query: restricted: got 'true..false', wanted true or false" },
+	{ "restricted>true",
+	    "query: restricted: got 'true', wanted true or false" },
+	{ "cadence:2w..1mo", "query: cadence: got '2w..1mo', whose ends are of "
+			     "different units" },
+	{ "cadence:often",
+	    "query: cadence: got 'often', wanted a duration such "
+	    "as 90min, 1h30min, 2w or 3mo" },
+	{ "phone:abc", "query: phone: got 'abc', wanted +34627472858 or its "
+		       "last 7 digits or more" },
+	{ "phone:+1x2", "query: phone: got '+1x2', wanted +34627472858 or "
+			"its last 7 digits or more" },
+	{ "url:a/b c", "query: url: got 'a/b c', wanted a URL such as "
+		       "https://acme.es" },
+	{ "kind:nope", "query: unknown kind 'nope' in 'kind:nope'" },
 	{ "has(company name:x)",
 	    "query: 'has(company name:x)': no field of kind company refers "
 	    "to kind contact\n"

@@ -183,6 +183,26 @@ static const struct {
 	{ "x.size:9..20", ANA, true },
 	{ "x.size<9", ANA, false },
 	{ "x.none:1", ANA, false },
+	/* typed values as the text that a person sees */
+	{ "created~^2025-03-09T10", ANA, true },
+	{ "score~'^70[.]5$'", ANA, true },
+	{ "birthday~-02-29", ANA, true },
+	{ "restricted~^t", ANA, true },
+	{ "id~K7BV$", ANA, true },
+	{ "kind:company size~^1", "kind:company|name:a|size:12", true },
+	/* spans have the order of their unit alone */
+	{ "cadence>2w", ANA, true },
+	{ "cadence>=30d", ANA, true },
+	{ "cadence<=4w", ANA, false },
+	{ "cadence:2w..40d", ANA, true },
+	{ "cadence:1h..", ANA, false },
+	/* what stands around an address, a number, a host */
+	{ "phone:'tel:+34627472858'", ANA, true },
+	{ "phone:'627 47-28.58'", ANA, true },
+	{ "url:www.acme.es", ANA, true },
+	{ "url:shop.acme.es/x", ANA, true },
+	{ "any:bo@acme.es", ANA, false },
+	{ "any:'h*a'", ANA, false },
 };
 
 START_TEST(a_term_means_the_same_on_a_record_and_on_its_line)
@@ -251,6 +271,18 @@ static const struct {
 	{ "ana", "name:Ana", true },
 	{ "id:k7bv", "name:x", false },
 	{ "has:foo", "foo:1", true },
+	/* what a type cannot read is no answer, whatever is asked */
+	{ "birthday:--03-09", "kind:contact|birthday:soon", false },
+	{ "not birthday:--03-09", "kind:contact|birthday:soon", true },
+	{ "cadence:30d", "kind:contact|cadence:often", false },
+	{ "id:k7bv", "kind:contact|id:none", false },
+	{ "kind:company size:5..", "kind:company|size:many", false },
+	{ "restricted:true", "kind:contact|restricted:maybe", false },
+	{ "stage:lead..customer", "kind:contact|stage:none", false },
+	{ "foo>=b", "foo:b", true },
+	{ "foo>b", "foo:b", false },
+	{ "foo<b", "foo:b", false },
+	{ "foo<=b", "foo:b", true },
 };
 
 START_TEST(a_line_is_read_by_its_kind_else_by_its_look)
