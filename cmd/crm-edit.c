@@ -218,7 +218,7 @@ place(struct storing *s, const struct rec *rec, size_t at, struct err *why)
 
 	if (rec->line)
 		err_prefix(why, "stdin:%zu", rec->line);
-	else if (e->targets.n > 1)
+	else if (e->targets.n > 1 && !storing_is_operand(why->status))
 		edit_name(e, at, why);
 	else
 		storing_argument(s, why);

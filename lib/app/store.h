@@ -84,6 +84,9 @@ int storing_end(struct storing *, struct err *) BASE_MUST;
 /* Puts the operand's place before a message that begins with its label:
  * "argument 3: stage: got ...".  Returns -1. */
 int storing_argument(const struct storing *, struct err *);
+/* Whether a refusal with this status is about an operand, whatever record it
+ * met. */
+bool storing_is_operand(int status);
 
 /* ---- between store.c, store_in.c and store_refuse.c ---- */
 /* 0: stored and printed; 1: nothing stored, lines were refused; -1. */

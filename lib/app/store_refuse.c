@@ -141,6 +141,12 @@ storing_argument(const struct storing *s, struct err *err)
 	return -1;
 }
 
+bool
+storing_is_operand(int status)
+{
+	return status == STATUS_USAGE || status == STATUS_NOINPUT;
+}
+
 /* ---- refusing ---- */
 
 int
@@ -193,17 +199,22 @@ by_line(const void *a, const void *b)
 	return (x->line > y->line) - (x->line < y->line);
 }
 
-/* An entry and its task come from one line: told once. */
+/* Of several refusals of one input record, or of one operand, one is told: an
+ * entry and its task come from one line; a reference that finds nothing is
+ * wrong for each record that crm-edit lays it over.  Else these are records by
+ * themselves. */
 static bool
 is_repeat(const struct storing *s, size_t i)
 {
 	const struct refusal *r = &s->late.v[i];
+	const struct refusal *last = r - 1;
 
-	if (i == 0 || s->late.v[i - 1].number != r->number)
+	if (i == 0 || last->number != r->number)
 		return false;
-	/* Each operand of crm-edit is a record by itself. */
-	return r->number || (s->opts.mode != BATCH_EDIT &&
-				strcmp(s->late.v[i - 1].msg, r->msg) == 0);
+	if (r->number)
+		return true;
+	return strcmp(last->msg, r->msg) == 0 &&
+	       (s->opts.mode != BATCH_EDIT || storing_is_operand(r->status));
 }
 
 int

@@ -160,6 +160,11 @@ no_texts() {
 	gives 65 '' 'crm-edit: a contact needs one of name, given, family, email, phone, handle, company, ext'
 	runs crm-edit ana@acme.es company_id:faro.se
 	gives 66 '' "crm-edit: argument 2: company_id: no company 'faro.se'"
+	runs crm-edit ana@acme.es bo@faro.es company_id:faro.se
+	gives 66 '' "crm-edit: argument 3: company_id: no company 'faro.se'"
+	runs crm-edit kind:deal --where 'name:big' stage:wonn
+	status_is 2
+	[[ $stderr == "crm-edit: argument 2: stage: got 'wonn'; did you mean 'won'?"* ]]
 }
 
 @test "what follows from other records, or the store keeps, is never set" {
@@ -433,6 +438,32 @@ no_texts() {
 	status_is 0
 	edited -F nmae
 	gives 2 '' "crm-edit: --fields: unknown field 'nmae' of contact; did you mean 'name'?"
+}
+
+@test "store commands in one pipe neither wait nor lose" {
+	runs bash -c 'crm-find | crm-edit - tag+:x | crm-edit - city:Lugo | crm-edit - -F name,tag,city,rev'
+	gives 0 $'name:Ana Núñez\ttag:vip\ttag:old\ttag:x\tcity:Lugo\trev:3\nname:Bo Lind\ttag:x\tcity:Lugo\trev:3'
+	runs bash -c 'crm-find -o id | crm-edit tag+:y | head -n 1 | wc -l'
+	gives 0 1
+	runs crm-find -c tag:y
+	gives 0 2
+	runs crm-edit - tag+:z < <(crm-find | sed 's/$/\r/')
+	status_is 0
+}
+
+@test "an interrupted run stores nothing" {
+	mkfifo in
+	crm-edit - tag+:late <in >out 2>err 3>&- &
+	pid=$!
+	exec 7>in
+	crm-find >&7
+	kill -TERM "$pid"
+	exec 7>&-
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 143 ]
+	[ ! -s out ]
+	[ "$(crm-find -c tag:late)" = 0 ]
 }
 
 # ---- --replace ----
