@@ -59,6 +59,7 @@ struct out_opts {
 	const char *as_of; /* session_past; NULL: as it is */
 	bool ordered;      /* set by a program: labels stay in the order
 			    * in which it puts them */
+	const char *noun; /* set by a program: what a table counts */
 	const char *delim;
 	struct str_list fields, sort;
 	int64_t limit; /* -1: none */

@@ -376,6 +376,8 @@ static const struct plural plurals[] = {
 	{ N_("message"), N_("messages") },
 	{ N_("segment"), N_("segments") },
 	{ N_("record"), N_("records") },
+	{ N_("change"), N_("changes") },
+	{ N_("operation"), N_("operations") },
 };
 
 void

@@ -97,6 +97,8 @@ struct writer_opts {
 	int width;    /* table: columns; 0 unlimited */
 	const struct schema *schema;
 	const char *kind; /* kind of records without a kind label */
+	/* Table: what the footer counts, if not records of a kind. */
+	const char *noun;
 	/* -F: labels in order; n 0: default.  "*" and "-note" as given.  They
 	 * and all strings here outlive the writer. */
 	const struct str *fields;
@@ -122,6 +124,9 @@ int writer_put(struct writer *, const struct rec *, struct buf *out,
  * total: how many there were in all after -l (0: not known). */
 int writer_end(
     struct writer *, size_t total, struct buf *out, struct err *) BASE_MUST;
+/* Gives out what was held back so far and goes on as it is laid out: before a
+ * wait for more. */
+void writer_settle(struct writer *, struct buf *out);
 void writer_close(struct writer **);
 /* Whether the format holds records back until the end (table: the first
  * 1,000; csv with all_fields: all), so that a flush makes no sense yet. */

@@ -239,6 +239,7 @@ struct format_out {
 	int (*end)(struct writer *, size_t total, struct buf *, struct err *);
 	void (*release)(struct writer *);
 	bool (*holds)(const struct writer *);
+	void (*settle)(struct writer *, struct buf *); /* may be NULL */
 	/* -1: as -F says. */
 	int (*wants)(const struct writer *, struct str label);
 	/* Each name that it asks for besides -F. */

@@ -546,7 +546,10 @@ put_footer(struct writer *w, size_t total, struct buf *out)
 	size_t hint, from = out->n;
 
 	cell_kind(&kind, more ? total : w->count,
-	    !t->mixed && t->kind != NULL ? t->kind->name : NULL, &t->env);
+	    w->o.noun != NULL              ? w->o.noun
+	    : !t->mixed && t->kind != NULL ? t->kind->name
+					   : NULL,
+	    &t->env);
 	buf_addf(&n, "%zu", w->count);
 	buf_addf(&all, "%zu", total);
 	if (more)
@@ -588,6 +591,16 @@ table_end(struct writer *w, size_t total, struct buf *out, struct err *err)
 	return 0;
 }
 
+/* Of no rows nothing can be told. */
+static void
+table_settle(struct writer *w, struct buf *out)
+{
+	struct table *t = w->state;
+
+	if (!t->laid && t->nrows != 0)
+		lay_out(w, out);
+}
+
 static bool
 table_holds(const struct writer *w)
 {
@@ -618,6 +631,7 @@ const struct format_out table_out = {
 	.end = table_end,
 	.release = table_release,
 	.holds = table_holds,
+	.settle = table_settle,
 	.wants = table_wants,
 	.raw = true,
 };

@@ -288,6 +288,13 @@ writer_end(struct writer *w, size_t total, struct buf *out, struct err *err)
 }
 
 void
+writer_settle(struct writer *w, struct buf *out)
+{
+	if (w->format->out->settle != NULL)
+		w->format->out->settle(w, out);
+}
+
+void
 writer_close(struct writer **wp)
 {
 	struct writer *w = *wp;
