@@ -14,7 +14,9 @@ static const struct verb programs[] = {
 	{ "log", N_("put a call, mail, visit, note or order on timelines") },
 	{ "find", N_("select records by query") },
 	{ "show", N_("everything about one customer") },
+	{ "changes", N_("the change log as lines; -f follows it") },
 	{ "edit", N_("change fields of the records named, found or piped in") },
+	{ "undo", N_("undo or redo one invocation") },
 	{ "db", N_("make, describe and check the store; its schema") },
 	{ 0 },
 };

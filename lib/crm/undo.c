@@ -124,25 +124,41 @@ settle(struct undoing *u, struct err *err)
 	return op_flush(u->op, err);
 }
 
+/* Words for the list, and for who asked: of a redo, what is done again. */
+static void
+describe(struct undoing *u)
+{
+	struct undo *want = u->want;
+	struct history_op *what = &want->what, op;
+	struct err none = ERR_INIT;
+	uint64_t lsn;
+
+	*what = u->x;
+	want->redone = u->redo;
+	/* It may have left the log: then the undo speaks for it. */
+	if (u->redo && undone_lsn(u, &u->x.undone, &lsn, &none) == 0 &&
+	    history_op(u->rd, lsn, &want->arena, &op, &none) > 0)
+		*what = op;
+	(void)snprintf(u->summary, sizeof(u->summary), "%s of %llu%s%.*s",
+	    u->redo ? "redo" : "undo", (unsigned long long)what->lsn,
+	    what->summary.n ? ": " : "",
+	    (int)(what->summary.n > SUMMARY_SHOWN ? SUMMARY_SHOWN
+						  : what->summary.n),
+	    what->summary.n ? what->summary.p : "");
+}
+
 static int
 undo_one(struct undoing *u, const char *word, struct err *err)
 {
 	if (choose(u, word, err) < 0)
 		return -1;
 	op_undoes(u->op, u->redo, &u->x.op);
-	(void)snprintf(u->summary, sizeof(u->summary), "%s of %llu%s%.*s",
-	    u->redo ? "redo" : "undo", (unsigned long long)u->x.lsn,
-	    u->x.summary.n ? ": " : "",
-	    (int)(u->x.summary.n > SUMMARY_SHOWN ? SUMMARY_SHOWN
-						 : u->x.summary.n),
-	    u->x.summary.n ? u->x.summary.p : "");
+	describe(u);
 	for (uint64_t seq = u->x.entries; seq > 0; seq--)
 		if (undo_entry(u, (uint32_t)seq, err) < 0)
 			return -1;
 	if (undo_links(u, err) < 0)
 		return -1;
-	u->want->what = u->x;
-	u->want->redone = u->redo;
 	if (u->want->nclashes && !u->want->partial) {
 		err->status = STATUS_BUSY;
 		return -1;

@@ -26,9 +26,11 @@ put it in
 look at it
   crm-find    select records by query
   crm-show    everything about one customer
+  crm-changes the change log as lines; -f follows it
 
 change it
   crm-edit    change fields of the records named, found or piped in
+  crm-undo    undo or redo one invocation
 
 keep it in order
   crm-db      make, describe and check the store; its schema

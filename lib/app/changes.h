@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The work of crm-changes: the change log as lines, and whoever follows it.
+ */
+#ifndef APP_CHANGES_H
+#define APP_CHANGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/session.h"
+
+struct changes_args {
+	struct str_list exprs;
+	char **words;
+	size_t nwords;
+	const char *since, *op; /* or NULL */
+	bool follow;
+};
+
+/* 0, 1 (-q: no line matches), or -1 with err. */
+int changes_run(
+    struct session *, const struct changes_args *, struct err *) BASE_MUST;
+
+#endif
