@@ -44,7 +44,7 @@ struct disk_meta {
 	size_t last_page, txnid;
 };
 
-enum head { HEAD_OK, HEAD_ODD, HEAD_FOREIGN, HEAD_CUT };
+enum head { HEAD_OK, HEAD_ODD, HEAD_FOREIGN, HEAD_CUT, HEAD_UNREAD };
 
 static bool
 meta_is(const struct disk_meta *m)
@@ -116,7 +116,7 @@ metas_odd(const struct disk_meta m[2], uint64_t size)
 	return NULL;
 }
 
-/* Reads both meta pages of the file and judges them. */
+/* Reads both meta pages of the file and judges them; UNREAD: errno. */
 static enum head
 head_read(int fd, uint64_t size, const char **what)
 {
@@ -129,17 +129,15 @@ head_read(int fd, uint64_t size, const char **what)
 	memset(b, 0, sizeof(b));
 	*what = "the file is cut short";
 	n = io_pread(fd, b, sizeof(b), 0);
-	if (n < 0) {
-		*what = "it cannot be read";
-		return HEAD_CUT;
-	}
+	if (n < 0)
+		return HEAD_UNREAD;
 	memcpy(&m[0], b, sizeof(m[0]));
 	if (meta_is(&m[0]) && page_size_fits(m[0].db[0].pad))
 		step = m[0].db[0].pad;
 	if (step != GUESS) {
 		memset(b, 0, sizeof(b));
 		if (io_pread(fd, b + GUESS, sizeof(m[1]), step) < 0)
-			return HEAD_CUT;
+			return HEAD_UNREAD;
 	}
 	memcpy(&m[1], b + GUESS, sizeof(m[1]));
 	if (!meta_is(&m[0]) && !meta_is(&m[1])) {
@@ -169,6 +167,7 @@ lmdb_data_check(const struct store *s, struct stat *st, struct err *err)
 {
 	enum head head = HEAD_OK;
 	const char *what = NULL;
+	int why = 0;
 	int fd;
 
 	fd = openat(s->dir, "data.mdb",
@@ -189,6 +188,7 @@ lmdb_data_check(const struct store *s, struct stat *st, struct err *err)
 		if (st->st_size == 0)
 			break;
 		head = head_read(fd, (uint64_t)st->st_size, &what);
+		why = errno;
 		if (head == HEAD_OK || head == HEAD_FOREIGN)
 			break;
 		lmdb_sleep(1);
@@ -201,6 +201,8 @@ lmdb_data_check(const struct store *s, struct stat *st, struct err *err)
 	if (head == HEAD_FOREIGN)
 		return err_set(
 		    err, STATUS_CONFIG, "%s/data.mdb: %s", s->path, what);
+	if (head == HEAD_UNREAD)
+		return err_sys(err, STATUS_IO, why, "%s/data.mdb", s->path);
 	if (head != HEAD_OK)
 		return err_set(err, STATUS_IO,
 		    "%s/data.mdb: damaged: %s\n"

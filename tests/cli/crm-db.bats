@@ -552,6 +552,44 @@ Move them out of it first."
 	[ "$(ls "$HOME/.local/share")" = $'crm\ncrm.new-mine' ]
 }
 
+# Where the system cannot exchange two names in one step.
+two_steps() {
+	strace -f -qq -o /dev/null -e trace=renameat2,rename \
+		-e inject=renameat2:error=ENOSYS "$@"
+}
+
+@test "an exchange in two steps leaves the old store or the new one" {
+	local n verb
+	strace -o /dev/null -e inject=rename:error=EIO true 2>/dev/null ||
+		skip "there is no strace, or none that may inject"
+	crm-add -q name:Ona
+	crm-db backup x.backup
+	crm-find >want
+	for verb in compact 'restore --yes x.backup'; do
+		# shellcheck disable=SC2086 # words
+		two_steps crm-db $verb
+		crm-find >got
+		same want got
+		for n in 1 2; do
+			# Killed before each, and failed.
+			# shellcheck disable=SC2086 # words
+			run two_steps -e inject=rename:signal=KILL:when=$n crm-db $verb
+			[ "$status" -eq 137 ]
+			crm-find >got
+			same want got
+			crm-db compact
+			# shellcheck disable=SC2086 # words
+			runs two_steps -e inject=rename:error=EIO:when=$n crm-db $verb
+			gives 73 '' "crm-db: ~/$STORE: Input/output error"
+			crm-find >got
+			same want got
+			[ "$(ls "$HOME/.local/share")" = $'crm\ncrm.backups' ]
+		done
+	done
+	runs crm-db check --full
+	gives 0
+}
+
 @test "stat advises a compaction where much is unused" {
 	seq 3000 | sed 's/.*/name:Person &\temail:p&@x.es/' | crm-add -q -
 	crm-db stat --verbose -F free >got 2>&1
