@@ -175,6 +175,24 @@ check_chain_base(struct audit *c, const struct head *h, struct err *err)
 	return 0;
 }
 
+/* What is kept beside the records: the schema, the dictionary, the rest. */
+static int
+check_meta(struct audit *c, struct err *err)
+{
+	struct walk w;
+	struct kv kv;
+	struct str v;
+	int rc;
+
+	if (walk_begin(&w, c->db, c->tx, T_META, err) != 0)
+		return -1;
+	while ((rc = walk_next(&w, &kv, err)) > 0)
+		if (!crc_take(T_META, kv.k, kv.v, &v))
+			check_fault(c, T_META, kv.k, false, "damaged");
+	walk_end(&w);
+	return rc;
+}
+
 /* The newest operation's header ends in the chain's head. */
 static int
 check_chain_head(struct audit *c, const struct head *h, struct err *err)
@@ -223,9 +241,10 @@ check_all(struct audit *c, struct err *err)
 
 	c->x = sorter_new(dir, 0);
 	c->tl = sorter_new(dir, 0);
-	if (check_head(c, err) != 0 || check_records(c, err) != 0 ||
-	    check_index(c, err) != 0 || check_timeline(c, err) != 0 ||
-	    check_log(c, err) != 0 || check_suppressed(c, err) != 0)
+	if (check_head(c, err) != 0 || check_meta(c, err) != 0 ||
+	    check_records(c, err) != 0 || check_index(c, err) != 0 ||
+	    check_timeline(c, err) != 0 || check_log(c, err) != 0 ||
+	    check_suppressed(c, err) != 0)
 		return -1;
 	return 0;
 }

@@ -23,9 +23,10 @@ struct cur {
 	enum cur_at at;
 	uint64_t changes;
 	struct str lo, hi;
-	struct buf last; /* sought; a writer's: the last row given */
-	bool after;      /* go on behind that key, not at it */
-	char bytes[];    /* of lo and hi */
+	struct buf last;   /* sought; a writer's: the last row given */
+	struct str before; /* the key given out last, while the page stands */
+	bool after;        /* go on behind that key, not at it */
+	char bytes[];      /* of lo and hi */
 };
 
 /* ---- keys and values ---- */
@@ -295,6 +296,21 @@ in_range(const struct cur *c, struct str k)
 	return c->hi.p == NULL || str_cmp(k, c->hi) < 0;
 }
 
+/*
+ * Keys come in order, or pages were swapped or stand in for others: each value
+ * of such a page has a checksum that fits, and an answer would lack records.
+ */
+static bool
+in_order(const struct cur *c, struct str k)
+{
+	int cmp;
+
+	if (c->before.p == NULL)
+		return true;
+	cmp = str_cmp(c->before, k);
+	return (c->flags & RANGE_REVERSE) != 0 ? cmp > 0 : cmp < 0;
+}
+
 static void
 cur_remember(struct cur *c, struct str k, bool after)
 {
@@ -315,16 +331,21 @@ lmdb_next(struct cur *c, struct kv *kv, size_t max)
 	/* Only a writer's place can change under it. */
 	if (c->at == AT_NEXT && c->changes != c->tx->changes)
 		c->at = AT_KEY;
+	if (c->at != AT_NEXT || c->tx->mode == TX_WRITE)
+		c->before = STR_NONE;
 	fault_enter();
 	c->changes = c->tx->changes;
 	while (rc == 0 && n < max && n < INT32_MAX) {
 		rc = cur_step(c, &key, &val);
 		if (rc == 0 && !in_range(c, str_val(&key)))
 			rc = MDB_NOTFOUND;
+		if (rc == 0 && !in_order(c, str_val(&key)))
+			rc = MDB_CORRUPTED;
 		if (rc != 0)
 			break;
 		kv[n].k = str_val(&key);
 		kv[n].v = str_val(&val);
+		c->before = kv[n].k;
 		n++;
 		c->at = AT_NEXT;
 	}
