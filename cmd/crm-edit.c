@@ -44,6 +44,7 @@ complete(int n, char **words)
 	(void)n;
 	(void)words;
 	complete_handles();
+	complete_add(STR("kind:"), NULL);
 	complete_fields(complete_kind());
 }
 

@@ -407,6 +407,16 @@ kinds_of(struct live *l)
 		complete_add(str_of(l->schema->kinds[i].name), NULL);
 }
 
+/* `tag+:` and `tag-:` of a writer are about `tag`. */
+static struct str
+form_label(struct str label, bool query)
+{
+	if (!query && label.n &&
+	    (label.p[label.n - 1] == '+' || label.p[label.n - 1] == '-'))
+		label.n--;
+	return label;
+}
+
 /* `label:` itself, or what may stand behind it. */
 static void
 fields(struct live *l, const char *kind_name, bool query)
@@ -434,7 +444,7 @@ fields(struct live *l, const char *kind_name, bool query)
 		}
 		return;
 	}
-	f = kind_field(kind, str_sub(word, 0, colon));
+	f = kind_field(kind, form_label(str_sub(word, 0, colon), query));
 	while (comma > colon + 1 && word.p[comma - 1] != ',')
 		comma--;
 	if (query &&

@@ -588,6 +588,12 @@ id:ID\tkind:contact\trev:2\tname:Ana Núñez\t_do:edit\t_field:tag\t_new:new\t_a
 	gives 0 $'stage:customer\t'
 	runs crm-edit --crm-complete -- kind:deal stage:wo
 	gives 0 $'stage:won\t'
+	runs crm-edit --crm-complete -- ana@acme.es tag-:o
+	gives 0 $'tag-:old\t1 contact'
+	runs crm-edit --crm-complete -- kind:comp
+	gives 0 $'kind:company\t'
+	runs crm-edit --crm-complete -- kin
+	gives 0 $'kind:\t'
 	runs crm-edit --crm-complete -- --rep
 	gives 0 $'--replace\twhat is given is the whole record, the rest goes'
 }
