@@ -205,6 +205,19 @@ int op_restore(struct op *, struct row *, struct err *) BASE_MUST;
  * are the caller's affair.
  */
 int op_erase(struct op *, const struct id *, struct err *) BASE_MUST;
+/*
+ * Sets saved scores of a contact or company; those that are not named stay,
+ * an empty text takes one away.  Only what differs is written and logged;
+ * neither rev nor updated of the record changes.  66: there is no such
+ * customer.  The texts may be views of anything but what the operation reads.
+ */
+struct score_value {
+	struct str label; /* whole: score.clv, score.clv.p_alive */
+	enum type type;   /* TYPE_DECIMAL, TYPE_DATETIME or TYPE_TEXT */
+	struct str text;  /* canonical */
+};
+int op_scores(struct op *, const struct id *subject, const struct score_value *,
+    size_t n, bool *changed, struct err *) BASE_MUST;
 /* Says that this operation undoes (redo: undoes the undo) another. */
 void op_undoes(struct op *, bool redo, const struct id *undone);
 /* Lays another schema over the store's: builds and drops indexes. */
