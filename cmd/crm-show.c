@@ -15,6 +15,8 @@ static const struct opt opts[] = {
 	    .help = N_("the timeline alone") },
 	{ OPT_STRING, 0, "since", &show.since, .arg = "DATE",
 	    .help = N_("nothing of the timeline before this date") },
+	{ OPT_BOOL, 0, "history", &show.history,
+	    .help = N_("the changes of it alone, the oldest first") },
 	{ OPT_STRING, 0, "as-of", &out_opts.as_of, .arg = "DATE",
 	    .help = N_("the store as it stood then") },
 	{ .group = N_("output"), .inherit = opts_output },

@@ -442,9 +442,9 @@ judge(struct following *f, struct err *err)
 	return 0;
 }
 
-/* On a terminal: when, who, which record, what. */
-static void
-choose_columns(void)
+/* When, who, which record, what. */
+void
+changes_columns(void)
 {
 	static const char *const columns[] = { "_at", "_by", "_do", "id",
 		"name", "_field", "_old", "_new" };
@@ -460,7 +460,7 @@ choose_columns(void)
 static int
 open_lines(struct following *f, struct err *err)
 {
-	choose_columns();
+	changes_columns();
 	out_opts.ordered = true;
 	out_opts.noun = "change";
 	if (lines_open(&f->lines, f->ses, NULL, 0, err) < 0)

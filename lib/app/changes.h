@@ -18,6 +18,9 @@ struct changes_args {
 	bool follow;
 };
 
+/* The columns of change lines in a table, unless -F names some. */
+void changes_columns(void);
+
 /* 0, 1 (-q: no line matches), or -1 with err. */
 int changes_run(
     struct session *, const struct changes_args *, struct err *) BASE_MUST;

@@ -5,12 +5,15 @@
 #include <unistd.h>
 
 #include "app/card.h"
+#include "app/changes.h"
 #include "app/lines.h"
 #include "base/vec.h"
+#include "crm/feed.h"
 #include "crm/handle.h"
 #include "crm/show.h"
+#include "store/history.h"
 
-enum view { VIEW_LINES, VIEW_JSON, VIEW_CARD };
+enum view { VIEW_LINES, VIEW_JSON, VIEW_CARD, VIEW_HISTORY };
 
 /* A handle of standard input that is shown once all are read. */
 struct asked {
@@ -34,6 +37,8 @@ struct showing {
 	VEC(struct asked) asked;
 	struct arena words; /* of asked */
 	size_t subjects;    /* shown so far */
+	struct feed *feed;
+	size_t changes; /* of the subject, shown by --history */
 	/* Of the JSON object at hand. */
 	enum show_part part;
 	bool bare; /* it has no key yet */
@@ -65,6 +70,31 @@ find_kind(struct showing *s, struct str name, struct err *err)
 	return -1;
 }
 
+/* The past of a record that is gone is asked for by its whole id. */
+static int
+find_word(struct showing *s, struct str word, bool line, struct id *id,
+    struct err *err)
+{
+	struct err why = ERR_INIT;
+	struct history_step step;
+	struct history *h = NULL;
+	int rc =
+	    handle_find(s->rd, &s->ses->env, &s->scope, word, line, id, &why);
+
+	if (rc == 0)
+		return 0;
+	if (s->args->history && id_parse(word, id)) {
+		rc = history_open(s->rd, id, &h, err);
+		if (rc == 0)
+			rc = history_prev(h, &step, err);
+		history_close(&h);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+	}
+	*err = why;
+	return -1;
+}
+
 /* Operands are all resolved before the first is shown. */
 static int
 find_operands(struct showing *s, struct err *err)
@@ -84,8 +114,7 @@ find_operands(struct showing *s, struct err *err)
 
 		if (str_starts(word, STR("kind:")))
 			continue;
-		if (handle_find(s->rd, &s->ses->env, &s->scope, word, false,
-			&id, err) < 0)
+		if (find_word(s, word, false, &id, err) < 0)
 			return -1;
 		vec_push(&s->ids, id);
 	}
@@ -133,12 +162,28 @@ judge_view(struct showing *s, struct err *err)
 }
 
 static int
+judge_history(struct showing *s, struct err *err)
+{
+	if (s->args->timeline || s->args->since || out_opts.as_of ||
+	    out_opts.sort.n)
+		return err_set(err, STATUS_USAGE, "%s",
+		    _("--history is all changes in their order: --timeline, "
+		      "--since, --as-of and -s do not go with it"));
+	s->view = VIEW_HISTORY;
+	out_opts.noun = "change";
+	changes_columns();
+	return 0;
+}
+
+static int
 judge(struct showing *s, struct err *err)
 {
 	s->opts.timeline_only = s->args->timeline;
 	s->opts.no_timeline = out_opts.limit == 0;
 	s->opts.limit = out_opts.limit > 0 ? (size_t)out_opts.limit : 0;
-	if (judge_view(s, err) < 0 || judge_since(s, err) < 0)
+	if (s->args->history
+		? judge_history(s, err) < 0
+		: judge_view(s, err) < 0 || judge_since(s, err) < 0)
 		return -1;
 	if (s->view == VIEW_CARD)
 		return 0;
@@ -303,6 +348,32 @@ show_card(struct showing *s, const struct id *id, struct err *err)
 }
 
 static int
+put_change(void *arg, uint64_t lsn, uint32_t seq, const struct rec *rec,
+    struct err *err)
+{
+	struct showing *s = arg;
+
+	(void)lsn;
+	(void)seq;
+	if (out_opts.limit >= 0 && s->changes >= (size_t)out_opts.limit)
+		return 1;
+	s->changes++;
+	if (lines_put_rec(&s->lines, rec, err) < 0)
+		return -1;
+	return let_out(s, err);
+}
+
+static int
+show_history(struct showing *s, const struct id *id, struct err *err)
+{
+	if (!s->feed)
+		s->feed = feed_new(s->rd);
+	s->changes = 0;
+	s->lines.rd = s->rd;
+	return feed_record(s->feed, id, put_change, s, err) < 0 ? -1 : 0;
+}
+
+static int
 show_one(struct showing *s, const struct id *id, struct err *err)
 {
 	int rc;
@@ -313,6 +384,8 @@ show_one(struct showing *s, const struct id *id, struct err *err)
 		rc = show_card(s, id, err);
 	else if (s->view == VIEW_JSON)
 		rc = show_object(s, id, err);
+	else if (s->view == VIEW_HISTORY)
+		rc = show_history(s, id, err);
 	else
 		rc = show_each(s->rd, id, &s->opts, put_line, s, err);
 	if (rc < 0)
@@ -360,8 +433,7 @@ show_word(struct showing *s, struct str word, size_t line, struct err *err)
 	if (!word.n)
 		err_set(
 		    &why, STATUS_DATA, _("a line without id names no record"));
-	else if (handle_find(s->rd, &s->ses->env, &s->scope, word, true, &id,
-		     &why) == 0)
+	else if (find_word(s, word, true, &id, &why) == 0)
 		return show_one(s, &id, err);
 	*err = why;
 	return err_prefix(err, "stdin:%zu", line);
@@ -481,6 +553,7 @@ out:
 		(void)!end_output(&s, &late);
 	}
 	card_free(&s.card);
+	feed_free(&s.feed);
 	lines_close(&s.lines);
 	vec_release(&s.ids);
 	vec_release(&s.asked);

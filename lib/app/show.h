@@ -16,6 +16,7 @@ struct show_args {
 	size_t nwords;
 	bool from_stdin;   /* `-`, or no handle was named */
 	bool timeline;     /* --timeline: that alone */
+	bool history;      /* --history: the changes alone */
 	const char *since; /* --since, or NULL */
 };
 

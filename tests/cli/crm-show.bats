@@ -553,3 +553,43 @@ then_and_now() {
 	runs crm-show --as-of tomorrow ana@acme.es
 	gives 2 '' "crm-show: --as-of: 'tomorrow' is yet to come"
 }
+
+@test "--history gives the changes alone, oldest first" {
+	crm-edit -q ana@acme.es stage:former tag-:vip
+	crm-undo -q
+	runs crm-show --history ana@acme.es -o tsv --no-header -F rev,_do,_field,_old,_new
+	status_is 0
+	err_empty
+	out_is <<-'EOT'
+		1	add			
+		2	edit	stage	customer	former
+		2	edit	tag	vip	
+		3	undo	stage	former	customer
+		3	undo	tag		vip
+	EOT
+	runs crm-show --history ana@acme.es -l 1 -o json -F name,_do,_seq
+	gives 0 '{"name":"Ana Núñez","_do":"add","_seq":"2.1"}'
+	crm-find -o id | crm-show --history - >got
+	[ "$(grep -c _do:add got)" -eq 2 ]
+	runs on_terminal 90 crm-show --history --color=never ana@acme.es
+	[[ ${lines[2]} == *'  edit  '*'  Ana Núñez  stage   customer  former' ]]
+	[ "${lines[6]}" = '5 changes' ]
+}
+
+@test "--history of a record that is gone goes by its whole id" {
+	id=$(crm-log -o id note ana@acme.es 'hello there')
+	crm-undo -q
+	runs crm-show --history "$id" -o value -F _do
+	gives 0 $'add\nundo'
+	runs crm-show --history "${id:20}"
+	status_is 66
+	runs crm-show "$id"
+	status_is 66
+}
+
+@test "--history goes with nothing that bounds a timeline" {
+	for o in --timeline --since=today --as-of=today -sname; do
+		runs crm-show --history "$o" ana@acme.es
+		gives 2 '' 'crm-show: --history is all changes in their order: --timeline, --since, --as-of and -s do not go with it'
+	done
+}
