@@ -502,6 +502,24 @@ id:ID\tkind:contact\trev:2\tname:Ana Núñez\t_do:edit\t_field:tag\t_new:new\t_a
 	same before after
 }
 
+@test "what -n prints is what crm-changes prints afterwards" {
+	crm-edit -n ana@acme.es bo@faro.es city:Lugo tag+:a tag-:old stage: >dry
+	[ "$(wc -l <dry)" = 7 ]
+	crm-edit -q ana@acme.es bo@faro.es city:Lugo tag+:a tag-:old stage:
+	crm-changes --since 2 | sed -E 's/\t_(op|seq):[^\t]*//g' >real
+	same dry real
+}
+
+@test "crm-undo takes an edit back, and a second time" {
+	crm-find kind:contact,company,deal | sed 's/\trev:[0-9]*//' >before
+	crm-edit -q --where tag:vip stage:customer company:Nova 'tag:' email+:a@b.es note:x
+	crm-edit -q --replace bo@faro.es name:Bo
+	crm-undo -q
+	crm-undo -q
+	crm-find kind:contact,company,deal | sed 's/\trev:[0-9]*//' >after
+	same before after
+}
+
 @test "the two edit pipelines of the manual" {
 	crm-edit -q ana@acme.es email+:ana@b.es tag+:expo
 	runs bash -c 'crm-find tag:expo -o json | jq -c '\''select((.email|length)>1)|{id,"tag+":["multi"]}'\'' | crm-edit - -F name,tag'
