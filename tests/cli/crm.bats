@@ -104,7 +104,7 @@ EOT
 @test "a name that is far from all lists them" {
 	runs crm spreadsheet
 	gives 2 '' "crm: unknown program 'spreadsheet'
-Programs: add, log, find, show, edit, db."
+Programs: add, log, find, show, changes, edit, undo, db."
 }
 
 @test "a name with a slash runs nothing" {
