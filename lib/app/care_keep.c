@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -293,9 +294,33 @@ may_replace(const struct session *ses, struct err *err)
 	return rc;
 }
 
+struct backup_input {
+	int fd;
+	const char *name;
+};
+
+/* A receiver of what comes slowly can be interrupted. */
+static long
+read_backup(void *arg, char *p, size_t n, struct err *err)
+{
+	const struct backup_input *in = arg;
+	struct pollfd wait = { .fd = in->fd, .events = POLLIN };
+	ssize_t got = -1;
+
+	if (!cmd_interrupted() &&
+	    (poll(&wait, 1, -1) >= 0 || !cmd_interrupted()))
+		got = io_read(in->fd, p, n);
+	if (got < 0 && cmd_interrupted())
+		return err_set(err, STATUS_IO, "%s", _("interrupted"));
+	if (got < 0)
+		return err_sys(err, STATUS_IO, errno, "%s", in->name);
+	return (long)got;
+}
+
 static int
 restore_from(struct session *ses, int fd, const char *name, struct err *err)
 {
+	struct backup_input in = { fd, name };
 	struct db_opts opts = session_db_opts(ses);
 	struct buf size = BUF_INIT, path = BUF_INIT;
 	struct kept kept;
@@ -304,7 +329,7 @@ restore_from(struct session *ses, int fd, const char *name, struct err *err)
 	rc = session_parents(ses, err);
 	session_confine(ses, SESSION_WRITE);
 	if (rc == 0)
-		rc = db_restore(&opts, fd, name, &kept, err);
+		rc = db_restore(&opts, read_backup, &in, name, &kept, err);
 	if (rc == 0)
 		msg_note(_("restored %s: %s"), msg_path(ses->url, &path),
 		    size_text(kept.after, &size));

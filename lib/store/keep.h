@@ -67,15 +67,17 @@ int backups_read(const char *url, struct arena *, struct backup_note **,
 /* Best effort: a backup that could not be noted is still one. */
 void backups_note(const char *url, int64_t ms, uint64_t lsn, const char *path);
 
+/* Up to n bytes into p: how many, 0 at the end, -1 with err. */
+typedef long keep_read_fn(void *arg, char *p, size_t n, struct err *);
 /*
- * Makes the store at opts->url from the backup that is read from `in`, to its
- * end: checked, given a new node, the erased persons of NAME.erased taken out,
- * then exchanged with what stood there, be that damaged or missing.  name is
- * shown in messages.  65: no backup, or damaged; 78: it holds suppressed
- * addresses and NAME.key is missing, or a newer release made it.
+ * Makes the store at opts->url from the backup that `read` gives, to its end:
+ * checked, given a new node, the erased persons of NAME.erased taken out, then
+ * exchanged with what stood there, be that damaged or missing.  name is shown
+ * in messages.  65: no backup, or damaged; 78: it holds suppressed addresses
+ * and NAME.key is missing, or a newer release made it.
  */
-int db_restore(const struct db_opts *, int in, const char *name, struct kept *,
-    struct err *) BASE_MUST;
+int db_restore(const struct db_opts *, keep_read_fn *read, void *arg,
+    const char *name, struct kept *, struct err *) BASE_MUST;
 
 /*
  * What upgrade would do or did, a line a step; none: it is up to date.  65: a

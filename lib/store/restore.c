@@ -22,6 +22,8 @@ enum { PIECE = 256 * 1024 };
 struct restoring {
 	const struct db_opts *opts;
 	const char *name;   /* of the backup */
+	keep_read_fn *read; /* its bytes */
+	void *arg;
 	struct aside a;     /* where it is taken in */
 	bool sealed;        /* its bytes are those that were backed up */
 	struct db *db;      /* of it */
@@ -31,24 +33,22 @@ struct restoring {
 /* ---- taking it in ---- */
 
 static int
-take_in(struct restoring *r, int in, struct err *err)
+take_in(struct restoring *r, struct err *err)
 {
 	char *piece = mem_alloc(PIECE);
 	off_t size = 0;
-	ssize_t n;
 	int rc = -1;
 	int sealed;
+	long n;
 
-	while ((n = io_read(in, piece, PIECE)) > 0)
+	while ((n = r->read(r->arg, piece, PIECE, err)) > 0)
 		if (io_write(r->a.data, piece, (size_t)n) < 0) {
 			(void)err_sys(
 			    err, STATUS_IO, errno, "%s", r->opts->url);
 			goto out;
 		}
-	if (n < 0) {
-		(void)err_sys(err, STATUS_IO, errno, "%s", r->name);
+	if (n < 0)
 		goto out;
-	}
 	sealed = seal_check(r->a.data, r->name, &size, err);
 	if (sealed < 0)
 		goto out;
@@ -152,8 +152,14 @@ make_own(struct restoring *r, struct err *err)
 	size_t records = 0;
 	int rc = -1;
 
-	if (erased_apply(r->db, r->opts->url, &records, err) < 0 ||
-	    d->run(r->db->store, TX_WRITE, node_fn, r->db, err) < 0)
+	if (erased_apply(r->db, r->opts->url, &records, err) < 0) {
+		if (err->status == STATUS_CONFIG)
+			(void)err_add(err,
+			    "\nPut the key there from where it is kept, and "
+			    "restore again.");
+		goto out;
+	}
+	if (d->run(r->db->store, TX_WRITE, node_fn, r->db, err) < 0)
 		goto out;
 	if (records > 0) {
 		if (keep_copy(r->db, &clean, r->opts->url, r->opts->url, err) <
@@ -180,12 +186,12 @@ out:
 /* ---- the course ---- */
 
 static int
-restore(struct restoring *r, int in, struct kept *kept, struct err *err)
+restore(struct restoring *r, struct kept *kept, struct err *err)
 {
 	const char *url = r->opts->url;
 
 	aside_sweep(url);
-	if (aside_make(&r->a, url, url, err) < 0 || take_in(r, in, err) < 0 ||
+	if (aside_make(&r->a, url, url, err) < 0 || take_in(r, err) < 0 ||
 	    look_through(r, err) < 0)
 		return -1;
 	/* From here on nobody writes to what stands there: who is erased from
@@ -199,10 +205,14 @@ restore(struct restoring *r, int in, struct kept *kept, struct err *err)
 }
 
 int
-db_restore(const struct db_opts *opts, int in, const char *name,
-    struct kept *kept, struct err *err)
+db_restore(const struct db_opts *opts, keep_read_fn *read, void *arg,
+    const char *name, struct kept *kept, struct err *err)
 {
-	struct restoring r = { opts, name, ASIDE_INIT, false, NULL, NULL };
+	struct restoring r = { .opts = opts,
+		.name = name,
+		.read = read,
+		.arg = arg,
+		.a = ASIDE_INIT };
 	const struct driver *d = driver_for(opts->url, err);
 	int rc;
 
@@ -212,7 +222,7 @@ db_restore(const struct db_opts *opts, int in, const char *name,
 	if (d->copy == NULL)
 		return err_set(err, STATUS_USAGE,
 		    "%s: a store without files of its own", opts->url);
-	rc = restore(&r, in, kept, err);
+	rc = restore(&r, kept, err);
 	db_close(&r.db);
 	if (r.held != NULL)
 		d->close(&r.held);

@@ -913,6 +913,23 @@ Move them out of it first."
 	done
 }
 
+@test "a restore that waits for its pipe can be ended" {
+	crm-add -q name:Ona
+	mkfifo pipe
+	crm-db restore - --yes <pipe 2>said &
+	victim=$!
+	exec 4>pipe
+	head -c 5000 "$HOME/$STORE/data.mdb" >&4
+	until ls -d "$HOME/$STORE.new-"* >/dev/null 2>&1; do :; done
+	kill -TERM $victim
+	status=0
+	wait $victim || status=$?
+	exec 4>&-
+	[ "$status" -eq 143 ]
+	[ "$(ls "$HOME/.local/share")" = crm ]
+	[ "$(crm-find -c)" = 1 ]
+}
+
 @test "a full stdout is 74 for a backup too" {
 	[ -w /dev/full ] || skip "there is no /dev/full"
 	crm-add -q name:Ona

@@ -14,6 +14,7 @@
 #include "store/keep.h"
 #include "store/meta.h"
 #include "store/seal.h"
+#include "store/suppressed.h"
 
 static void
 ck_fails(int rc, int status, const char *text)
@@ -79,6 +80,14 @@ back_up(struct help *h)
 	return path;
 }
 
+static long
+read_fd(void *arg, char *p, size_t n, struct err *e)
+{
+	ssize_t got = read(*(int *)arg, p, n);
+
+	return got < 0 ? err_set(e, STATUS_IO, "b: it cannot be read") : got;
+}
+
 static int
 restore(struct help *h, const char *url, const char *path)
 {
@@ -89,7 +98,7 @@ restore(struct help *h, const char *url, const char *path)
 
 	ck_assert_int_ge(fd, 0);
 	o.url = url;
-	rc = db_restore(&o, fd, "b", &kept, &err);
+	rc = db_restore(&o, read_fd, &fd, "b", &kept, &err);
 	close(fd);
 	return rc;
 }
@@ -212,10 +221,10 @@ START_TEST(what_has_no_files_is_not_backed_up)
 	ck_fails(db_backup_fd(h.db, &fd, &kept, &err), STATUS_USAGE,
 	    "without files");
 	o = h.opts;
-	ck_fails(db_restore(&o, STDIN_FILENO, "b", &kept, &err), STATUS_USAGE,
+	ck_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_USAGE,
 	    "without files");
 	o.url = "redis://x";
-	ck_fails(db_restore(&o, STDIN_FILENO, "b", &kept, &err), STATUS_USAGE,
+	ck_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_USAGE,
 	    "unknown kind of store");
 	help_close(&h);
 	help_open(&h, 1); /* not made yet */
@@ -529,6 +538,56 @@ START_TEST(who_was_erased_since_is_not_in_the_restored_store)
 }
 END_TEST
 
+static int
+suppress_fn(struct op *op, void *arg)
+{
+	return op_suppress(op, arg, 1, "complaint", &err);
+}
+
+START_TEST(suppressed_addresses_are_restored_with_their_key_alone)
+{
+	struct print print = { { 1, 2, 3 } };
+	struct help h;
+	const char *path;
+
+	help_open(&h, 1);
+	fill(&h, 2);
+	ok(db_write(h.db, 0, "suppress", suppress_fn, &print, &err));
+	path = back_up(&h);
+	fill(&h, 1);
+	ck_fails(restore(&h, h.url, path), STATUS_CONFIG,
+	    "store.key: the backup holds 1 suppressed");
+	ck_fails(restore(&h, h.url, path), STATUS_CONFIG,
+	    "\nPut the key there from where it is kept, and restore again.");
+	ck_assert_uint_eq(people(&h), 3);
+	put_file(beside(&h, "store.key"), "k", 1);
+	ok(restore(&h, h.url, path));
+	help_reopen(&h);
+	ck_assert_uint_eq(people(&h), 2);
+	help_check(&h);
+	finish(&h);
+}
+END_TEST
+
+START_TEST(a_backup_that_cannot_be_read_is_no_damage)
+{
+	struct db_opts o;
+	struct kept kept;
+	struct help h;
+	int fd;
+
+	help_open(&h, 1);
+	fill(&h, 1);
+	fd = open(back_up(&h), O_WRONLY | O_CLOEXEC);
+	o = h.opts;
+	ck_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_IO,
+	    "b: it cannot be read");
+	close(fd);
+	ck_assert_int_eq(names_in(h.dir), 3);
+	finish(&h);
+}
+END_TEST
+
 /* ---- NAME.backups ---- */
 
 START_TEST(notes_of_backups_are_read_back)
@@ -603,6 +662,9 @@ suite(void)
 	tcase_add_test(
 	    tc, a_writer_of_the_old_store_goes_on_with_the_restored_one);
 	tcase_add_test(tc, who_was_erased_since_is_not_in_the_restored_store);
+	tcase_add_test(
+	    tc, suppressed_addresses_are_restored_with_their_key_alone);
+	tcase_add_test(tc, a_backup_that_cannot_be_read_is_no_damage);
 	tcase_add_test(tc, notes_of_backups_are_read_back);
 	suite_add_tcase(s, tc);
 	return s;
