@@ -283,11 +283,12 @@ on_fault(void *arg, const struct fault *fault)
 	vec_push(&c->faults, rec);
 }
 
-static void
+static bool
 on_progress(void *arg, uint64_t done, uint64_t of)
 {
 	(void)arg;
 	progress_show(_("checking"), done, of, _("entries"));
+	return !cmd_interrupted();
 }
 
 static void

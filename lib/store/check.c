@@ -20,6 +20,7 @@ walk_begin(struct walk *w, const struct db *db, struct tx *tx, enum tree tree,
 	*w = (struct walk){ 0 };
 	w->driver = db->driver;
 	w->tx = tx;
+	w->stop = &db->stop;
 	if (w->driver->range(tx, tree, str_n(lo, 1), STR_NONE, 0, &w->cur) != 0)
 		return tx_fail(tx, err);
 	return 0;
@@ -28,6 +29,8 @@ walk_begin(struct walk *w, const struct db *db, struct tx *tx, enum tree tree,
 int
 walk_next(struct walk *w, struct kv *kv, struct err *err)
 {
+	if (*w->stop)
+		return err_set(err, STATUS_IO, "interrupted");
 	if (w->i >= w->n) {
 		w->i = 0;
 		w->n = w->driver->next(w->cur, w->kv, WALK_ROWS);
@@ -51,7 +54,8 @@ void
 check_step(struct audit *c)
 {
 	if (++c->done % STEP == 0 && c->progress != NULL)
-		c->progress(c->arg, c->done, c->of > c->done ? c->of : c->done);
+		c->db->stop = !c->progress(
+		    c->arg, c->done, c->of > c->done ? c->of : c->done);
 }
 
 /* A key as people read it: an id where it begins with one. */
@@ -302,6 +306,7 @@ db_check(struct db *db, bool full, bool repair, fault_fn *tell,
 	c->tell = tell;
 	c->progress = progress;
 	c->arg = arg;
+	db->stop = false;
 	index_maker_init(&c->maker);
 	arena_init(&c->arena);
 	buf_init(&c->scratch);
@@ -310,6 +315,7 @@ db_check(struct db *db, bool full, bool repair, fault_fn *tell,
 		rc = db->driver->run(db->store, TX_WRITE, check_run, c, err);
 	else
 		rc = check_read(c, full, err);
+	db->stop = false;
 	left = rc < 0 ? -1 : c->faults - c->mended;
 	sorter_free(&c->x);
 	sorter_free(&c->tl);

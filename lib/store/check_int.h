@@ -15,6 +15,7 @@ struct walk {
 	struct cur *cur;
 	struct kv kv[64];
 	int n, i;
+	const bool *stop; /* of the db */
 };
 int walk_begin(struct walk *, const struct db *, struct tx *, enum tree,
     struct err *) BASE_MUST;
@@ -47,6 +48,7 @@ struct audit {
 /* One fault; mend: repairing mends it. */
 void check_fault(struct audit *, enum tree, struct str key, bool mend,
     const char *fmt, ...) BASE_PRINTF(5, 6);
+/* Tells how far it is; asked to stop, the next walk_next is an error. */
 void check_step(struct audit *);
 int check_head(struct audit *, struct err *) BASE_MUST;
 int check_records(struct audit *, struct err *) BASE_MUST;

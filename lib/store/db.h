@@ -247,7 +247,8 @@ struct fault {
 	bool mended;
 };
 typedef void fault_fn(void *arg, const struct fault *);
-typedef void progress_fn(void *arg, uint64_t done, uint64_t of);
+/* false: stop; db_check then gives -1, 74, and mends nothing. */
+typedef bool progress_fn(void *arg, uint64_t done, uint64_t of);
 /* Default: meta, counts, chain head; full: everything (STORE.md, check).
  * Returns the number of faults left, -1 err. */
 long db_check(struct db *, bool full, bool repair, fault_fn *, progress_fn *,

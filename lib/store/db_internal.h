@@ -66,6 +66,7 @@ struct db {
 	bool newer;           /* its format has a higher minor: only read */
 	struct head head;     /* as of the last look */
 	bool loaded;
+	bool stop;               /* db_check was asked to */
 	struct overdue *overdue; /* cadence rules, bound when asked */
 	bool in_overdue;
 	/* Of a past (past.c): the snapshot that it is laid over. */

@@ -461,6 +461,47 @@ START_TEST(a_damaged_record_is_set_aside_and_the_rest_is_whole)
 }
 END_TEST
 
+static bool
+stop_at_once(void *arg, uint64_t done, uint64_t of)
+{
+	int *asked = arg;
+
+	ck_assert_uint_gt(done, 0);
+	ck_assert_uint_ge(of, done);
+	++*asked;
+	return false;
+}
+
+static void
+ignore_fault(void *arg, const struct fault *fault)
+{
+	(void)arg;
+	(void)fault;
+}
+
+START_TEST(a_check_stops_when_it_is_asked_to)
+{
+	struct help h;
+	int asked = 0;
+
+	help_open(&h, 0);
+	for (int i = 0; i < 600; i++)
+		help_add(&h, ROW(&h, "contact", "name:Ana Ortiz"));
+	for (int repair = 0; repair < 2; repair++) {
+		ck_assert_int_eq(db_check(h.db, true, repair != 0, ignore_fault,
+				     stop_at_once, &asked, &err),
+		    -1);
+		ck_assert_int_eq(asked, repair + 1);
+		ck_assert_int_eq(err.status, STATUS_IO);
+		ck_assert_str_eq(err.msg, "interrupted");
+		err_clear(&err);
+		/* It says nothing of the next one. */
+		help_check(&h);
+	}
+	help_close(&h);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -475,6 +516,7 @@ suite(void)
 	    tc, damage_in_records_and_log_is_found, 0, HELP_LOOPS);
 	tcase_add_loop_test(tc,
 	    a_damaged_record_is_set_aside_and_the_rest_is_whole, 0, HELP_LOOPS);
+	tcase_add_test(tc, a_check_stops_when_it_is_asked_to);
 	suite_add_tcase(s, tc);
 	return s;
 }
