@@ -353,10 +353,25 @@ cmp_sides(const struct cur *c)
 	return c->reverse ? -cmp : cmp;
 }
 
+/* Writers go on behind it, whatever is put meanwhile. */
+static int
+give(struct cur *c, struct kv *kv, struct str k, struct str v)
+{
+	if (c->tx->writing) {
+		buf_clear(&c->at);
+		buf_adds(&c->at, k);
+		c->given = true;
+	}
+	kv->k = k;
+	kv->v = v;
+	return 1;
+}
+
 /* 1, 0 at the end, -1. */
 static int
 cur_step(struct cur *c, struct kv *kv)
 {
+	const struct kv *m = &c->memory.row;
 	int cmp;
 
 	for (;;) {
@@ -369,16 +384,11 @@ cur_step(struct cur *c, struct kv *kv)
 		cmp = cmp_sides(c);
 		if (cmp <= 0)
 			c->base.has = false;
-		if (cmp < 0) {
-			*kv = c->base.row;
-			return 1;
-		}
+		if (cmp < 0)
+			return give(c, kv, c->base.row.k, c->base.row.v);
 		c->memory.has = false;
-		*kv = c->memory.row;
-		if (is_there(kv->v)) {
-			kv->v = str_sub(kv->v, TAG, kv->v.n);
-			return 1;
-		}
+		if (is_there(m->v))
+			return give(c, kv, m->k, str_sub(m->v, TAG, m->v.n));
 	}
 }
 
@@ -386,27 +396,17 @@ static int
 overlay_next(struct cur *c, struct kv *kv, size_t max)
 {
 	size_t n = 0;
-	int rc;
+	int rc = 1;
 
 	if (c->done)
 		return 0;
 	if (memory_again(c) != 0)
 		return -1;
-	while (n < max && n < INT_MAX) {
-		rc = cur_step(c, &kv[n]);
-		if (rc < 0)
-			return -1;
-		if (rc == 0) {
-			c->done = true;
-			break;
-		}
+	while (n < max && n < INT_MAX && (rc = cur_step(c, &kv[n])) == 1)
 		n++;
-	}
-	if (n > 0 && c->tx->writing) {
-		buf_clear(&c->at);
-		buf_adds(&c->at, kv[n - 1].k);
-		c->given = true;
-	}
+	if (rc < 0)
+		return -1;
+	c->done = rc == 0;
 	return (int)n;
 }
 
