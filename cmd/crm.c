@@ -16,6 +16,7 @@ static const struct verb programs[] = {
 	{ "show", N_("everything about one customer") },
 	{ "changes", N_("the change log as lines; -f follows it") },
 	{ "edit", N_("change fields of the records named, found or piped in") },
+	{ "rm", N_("remove records, or erase a person for good") },
 	{ "undo", N_("undo or redo one invocation") },
 	{ "db", N_("make, describe and check the store; its schema") },
 	{ 0 },

@@ -34,6 +34,16 @@ goes_back(const struct log_entry *e, uint64_t lsn, uint64_t seq)
 	return e->prev_lsn < lsn || (e->prev_lsn == lsn && e->prev_seq < seq);
 }
 
+/* A long value stands in pages of its own, where LMDB would write a shorter
+ * one over its beginning: they are given up first. */
+static int
+replace(struct op *op, struct str key, struct str value, struct err *err)
+{
+	if (tree_del(op_driver(op), op->tx, T_LOG, key, err) != 0)
+		return -1;
+	return op_put_bytes(op, T_LOG, key, value, 0, err);
+}
+
 int
 op_cleanse(struct op *op, const struct row *at,
     bool (*holds)(const void *arg, const struct log_entry *), const void *arg,
@@ -61,8 +71,7 @@ op_cleanse(struct op *op, const struct row *at,
 			if (!erased_form(v, &op->scratch))
 				return crc_error(T_LOG, k, err);
 			crc_add(T_LOG, k, &op->scratch);
-			if (op_put_bytes(op, T_LOG, k, buf_str(&op->scratch), 0,
-				err) != 0)
+			if (replace(op, k, buf_str(&op->scratch), err) != 0)
 				return -1;
 		}
 		lsn = e.prev_lsn;

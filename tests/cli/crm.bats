@@ -30,6 +30,7 @@ look at it
 
 change it
   crm-edit    change fields of the records named, found or piped in
+  crm-rm      remove records, or erase a person for good
   crm-undo    undo or redo one invocation
 
 keep it in order
@@ -104,7 +105,7 @@ EOT
 @test "a name that is far from all lists them" {
 	runs crm spreadsheet
 	gives 2 '' "crm: unknown program 'spreadsheet'
-Programs: add, log, find, show, changes, edit, undo, db."
+Programs: add, log, find, show, changes, edit, rm, undo, db."
 }
 
 @test "a name with a slash runs nothing" {
