@@ -38,7 +38,8 @@ struct feed {
 	VEC(struct kept *) kept;
 	struct names by_id; /* count: place in kept + 1 */
 	size_t bytes;       /* of all that are kept */
-	struct kept one;    /* lines that are not kept */
+	size_t kept_max, window_max;
+	struct kept one; /* lines that are not kept */
 	struct arena op_arena, line_arena;
 	struct change_meta meta; /* of the operation at hand */
 	uint64_t lsn;
@@ -76,6 +77,8 @@ feed_new(struct reading *rd)
 	struct feed *f = mem_zero(1, sizeof(*f));
 
 	f->rd = rd;
+	f->kept_max = KEPT_MAX;
+	f->window_max = WINDOW_MAX;
 	f->by_id = (struct names)NAMES_INIT;
 	buf_init(&f->one.bytes);
 	arena_init(&f->op_arena);
@@ -89,6 +92,13 @@ feed_use(struct feed *f, struct reading *rd)
 	forget(f);
 	f->rd = rd;
 	f->lsn = 0;
+}
+
+void
+feed_bound(struct feed *f, size_t all, size_t one)
+{
+	f->kept_max = all;
+	f->window_max = one;
 }
 
 void
@@ -284,7 +294,7 @@ walk(struct feed *f, const struct id *id, uint64_t lsn, uint32_t seq, bool all,
 		}
 		if (here)
 			break;
-		if (k->bytes.n > WINDOW_MAX && lsn)
+		if (k->bytes.n > f->window_max && lsn)
 			trim(k);
 	}
 	history_close(&h);
@@ -310,7 +320,7 @@ keep(struct feed *f, const struct id *id, uint64_t lsn, uint32_t seq,
 	bool fresh;
 	int rc;
 
-	if (f->bytes > KEPT_MAX)
+	if (f->bytes > f->kept_max)
 		forget(f);
 	at = kept_at(f, id);
 	if (!at) {

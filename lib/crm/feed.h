@@ -11,6 +11,7 @@
 #ifndef CRM_FEED_H
 #define CRM_FEED_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -24,6 +25,8 @@ struct feed *feed_new(struct reading *);
 void feed_free(struct feed **);
 /* Goes on with another reading, perhaps of another file: nothing is kept. */
 void feed_use(struct feed *, struct reading *);
+/* Bytes of lines that are kept of all records and of one, for tests. */
+void feed_bound(struct feed *, size_t all, size_t one);
 
 /*
  * Takes a line: that of entry seq of operation lsn, valid until it returns.

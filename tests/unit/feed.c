@@ -82,7 +82,7 @@ edit(struct help *h, const struct id *id, const char *word)
 
 /* All lines of the store, forwards. */
 static void
-ck_all(struct help *h, const char *want)
+ck_bound(struct help *h, size_t all, size_t one, const char *want)
 {
 	struct feed *f;
 	struct seen s;
@@ -91,6 +91,8 @@ ck_all(struct help *h, const char *want)
 	seen_open(&s, h);
 	s.renew = true;
 	f = feed_new(s.rd);
+	if (one != 0)
+		feed_bound(f, all, one);
 	ok(history_range(s.rd, &from, &to, &err));
 	for (lsn = from; to != 0 && lsn <= to; lsn++)
 		ck_assert_int_eq(feed_op(f, lsn, 0, on_line, &s, &err), 0);
@@ -98,6 +100,12 @@ ck_all(struct help *h, const char *want)
 	ck_assert_str_eq(s.text.p, want);
 	feed_free(&f);
 	seen_close(&s);
+}
+
+static void
+ck_all(struct help *h, const char *want)
+{
+	ck_bound(h, 0, 0, want);
 }
 
 START_TEST(every_operation_gives_its_lines)
@@ -183,6 +191,8 @@ START_TEST(a_long_past_is_the_same_forwards_and_of_the_record)
 		    &want, " o%d %s %d\n", i, i % 2 ? "Bo" : "Ana", i / 2 + 2);
 	}
 	ck_all(&h, want.p);
+	ck_bound(&h, 4000, 1 << 20, want.p);
+	ck_bound(&h, 1 << 20, 3000, want.p);
 	seen_open(&s, &h);
 	f = feed_new(s.rd);
 	ok(feed_record(f, &bo, on_line, &s, &err));
@@ -268,6 +278,26 @@ START_TEST(what_was_erased_is_its_id_alone)
 }
 END_TEST
 
+START_TEST(a_store_that_is_opened_anew_goes_on_at_the_same_place)
+{
+	const struct schema *schema;
+	struct help h;
+	struct id ana;
+
+	help_open(&h, 1);
+	schema = db_schema(h.db);
+	ok(db_reopen(h.db, &err)); /* none is there yet */
+	ana = help_add(&h, ROW(&h, "contact", "name:Ana"));
+	ok(db_reopen(h.db, &err));
+	ck_assert_ptr_eq(db_schema(h.db), schema);
+	edit(&h, &ana, "stage:lead");
+	ck_all(&h, "1.1 add - - - Ana 1\n"
+		   "2.1 edit stage - lead Ana 2\n");
+	help_check(&h);
+	help_close(&h);
+}
+END_TEST
+
 START_TEST(operations_are_found_and_told_apart)
 {
 	struct ops *ops = NULL;
@@ -330,6 +360,8 @@ suite(void)
 	    an_operation_is_given_from_an_entry_on_and_stops_when_told, 0,
 	    HELP_LOOPS);
 	tcase_add_loop_test(tc, what_was_erased_is_its_id_alone, 0, HELP_LOOPS);
+	tcase_add_test(
+	    tc, a_store_that_is_opened_anew_goes_on_at_the_same_place);
 	tcase_add_loop_test(
 	    tc, operations_are_found_and_told_apart, 0, HELP_LOOPS);
 	suite_add_tcase(s, tc);
