@@ -168,47 +168,60 @@ check_value(const struct key *key, const char *v, struct err *err)
 }
 
 static int
+set_list(const struct key *key, struct str_list *list, const struct yaml *v,
+    struct buf *text, struct err *err)
+{
+	size_t n = v->type == YAML_LIST ? v->n : 1;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct yaml *item = v->type == YAML_LIST ? v->v[i] : v;
+
+		if (item->type != YAML_SCALAR)
+			return err_set(err, STATUS_CONFIG,
+			    "'%s' wants a list of words", key->name);
+		vec_push(list, copy_value(key, item->s));
+		buf_addf(text, "%s%.*s", i ? "," : "", STR_ARG(item->s));
+	}
+	return 0;
+}
+
+static int
+set_one(const struct key *key, void *at, const struct yaml *v, struct buf *text,
+    struct err *err)
+{
+	if (v->type != YAML_SCALAR)
+		return err_set(
+		    err, STATUS_CONFIG, "'%s' wants one value", key->name);
+	if (key->kind == KEY_SPAN) {
+		if (set_span(at, v->s, err) < 0)
+			return err_prefix(err, "%s", key->name);
+		buf_adds(text, v->s);
+		return 0;
+	}
+	*(const char **)at = copy_value(key, v->s);
+	buf_addz(text, *(const char **)at);
+	return check_value(key, *(const char **)at, err);
+}
+
+static int
 set_value(struct config *c, size_t k, const struct yaml *v, const char *from,
     struct err *err)
 {
 	const struct key *key = &keys[k];
 	void *at = (char *)c + key->offset;
 	struct buf text = BUF_INIT;
+	int rc;
 
 	if (c->settings[k].from)
 		return 0; /* one that counts more has spoken */
-	if (key->kind == KEY_LIST) {
-		struct str_list *list = at;
-		size_t n = v->type == YAML_LIST ? v->n : 1;
-
-		for (size_t i = 0; i < n; i++) {
-			const struct yaml *item =
-			    v->type == YAML_LIST ? v->v[i] : v;
-
-			if (item->type != YAML_SCALAR)
-				return err_set(err, STATUS_CONFIG,
-				    "'%s' wants a list of words", key->name);
-			vec_push(list, copy_value(key, item->s));
-			buf_addf(
-			    &text, "%s%.*s", i ? "," : "", STR_ARG(item->s));
-		}
-	} else if (v->type != YAML_SCALAR) {
-		return err_set(
-		    err, STATUS_CONFIG, "'%s' wants one value", key->name);
-	} else if (key->kind == KEY_SPAN) {
-		if (set_span(at, v->s, err) < 0)
-			return err_prefix(err, "%s", key->name);
-		buf_adds(&text, v->s);
-	} else {
-		*(const char **)at = copy_value(key, v->s);
-		if (check_value(key, *(const char **)at, err) < 0)
-			return -1;
-		buf_addz(&text, *(const char **)at);
+	rc = key->kind == KEY_LIST ? set_list(key, at, v, &text, err)
+				   : set_one(key, at, v, &text, err);
+	if (rc == 0) {
+		c->settings[k].value = config_keep(text.p);
+		c->settings[k].from = from;
 	}
-	c->settings[k].value = config_keep(text.p);
-	c->settings[k].from = from;
 	buf_release(&text);
-	return 0;
+	return rc;
 }
 
 static int
