@@ -546,6 +546,26 @@ name:Bo\temail:ana@acme.es'
 	gives 0 1 ''
 }
 
+@test "--as-of: the time of a change line is the moment after it" {
+	history
+	local at
+	CRM_NOW=2026-03-06T10:00:00Z crm-add -q contact name:Zoe
+	CRM_NOW=2026-03-06T11:00:00Z crm-undo -q
+	runs crm-find zoe
+	gives 0 '' ''
+	runs crm-find --as-of 2026-03-06T10:59:59Z zoe -o value -F name
+	gives 0 Zoe ''
+	: >before
+	for at in $(crm-changes -o value -F _at | uniq); do
+		crm-find --as-of "$at" --stored kind:contact,order >now
+		runs cmp -s now before
+		status_is 1
+		mv now before
+	done
+	crm-find --stored kind:contact,order >now
+	same now before
+}
+
 @test "--as-of is refused where the change log was cut" {
 	history
 	runs crm-db compact -q --keep-log 2d
