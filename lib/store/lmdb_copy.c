@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "store/aside.h"
+#include "store/lmdb_scrub.h"
 
 int
 lmdb_copy(struct store *s, int fd, struct err *err)
@@ -25,7 +26,7 @@ lmdb_copy(struct store *s, int fd, struct err *err)
 		    s->path);
 	if (rc != 0)
 		return lmdb_fail(s, rc, "copy it", err);
-	return 0;
+	return lmdb_scrub(s, fd, err);
 }
 
 int

@@ -5,9 +5,11 @@
 
 #include "store_help.h"
 
+#include "base/io.h"
 #include "store/db_internal.h"
 #include "store/erased.h"
 #include "store/erasure.h"
+#include "store/keep.h"
 #include "store/suppressed.h"
 
 #define CANARY "kanarienvogel"
@@ -526,6 +528,54 @@ START_TEST(a_damaged_log_or_record_stops_the_erasure)
 }
 END_TEST
 
+/* ---- pages ---- */
+
+static int
+put_long(struct tx *tx, void *arg)
+{
+	const struct driver *d = &driver_lmdb;
+	struct buf v = BUF_INIT;
+	struct kv kv = { STR("long"), STR_NONE };
+	size_t clash;
+	int i, rc;
+
+	(void)arg;
+	for (i = 0; i < 300; i++)
+		buf_addz(&v, CANARY);
+	kv.v = buf_str(&v);
+	rc = d->put(tx, T_META, 1, &kv, 0, &clash);
+	memset(v.p, 'x', v.n);
+	kv.v = str_sub(buf_str(&v), 0, 2500);
+	if (rc == 0)
+		rc = d->put(tx, T_META, 1, &kv, 0, &clash);
+	buf_release(&v);
+	return rc;
+}
+
+START_TEST(a_copy_holds_nothing_that_a_long_value_left_in_its_pages)
+{
+	struct help h;
+	struct buf file = BUF_INIT;
+	struct kept kept;
+	char path[128];
+	int round;
+
+	help_open(&h, 1);
+	(void)begin(&h);
+	(void)snprintf(path, sizeof(path), "%s/data.mdb", h.url);
+	ok(h.db->driver->run(h.db->store, TX_WRITE, put_long, NULL, &err));
+	for (round = 0; round < 2; round++) {
+		buf_clear(&file);
+		ok(io_slurp(path, SIZE_MAX, &file, &err));
+		/* Else this would try nothing. */
+		ck_assert_int_eq(has_canary(buf_str(&file)), round == 0);
+		ok(db_compact(h.db, INT64_MIN, &kept, &err));
+	}
+	buf_release(&file);
+	help_close(&h);
+}
+END_TEST
+
 /* ---- suppressed addresses ---- */
 
 struct print_call {
@@ -889,6 +939,8 @@ suite(void)
 	tcase_add_loop_test(
 	    t, a_person_is_known_to_the_log_until_erased, 0, HELP_LOOPS);
 	tcase_add_loop_test(t, a_damaged_log_or_record_stops_the_erasure, 0, 5);
+	tcase_add_test(
+	    t, a_copy_holds_nothing_that_a_long_value_left_in_its_pages);
 	tcase_add_loop_test(t,
 	    a_suppressed_address_keeps_its_time_and_erasure_its_word, 0,
 	    HELP_LOOPS);
