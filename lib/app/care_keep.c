@@ -125,6 +125,14 @@ care_compact(struct session **ses, const struct care_opts *o, struct err *err)
 	return 0;
 }
 
+static bool
+on_check(void *arg, uint64_t done, uint64_t of)
+{
+	(void)arg;
+	progress_show(_("checking"), done, of, _("entries"));
+	return !cmd_interrupted();
+}
+
 /* ---- backup ---- */
 
 const char *
@@ -202,7 +210,7 @@ int
 care_backup(struct session **ses, const struct care_opts *o, struct err *err)
 {
 	bool pipe = strcmp(o->file, "-") == 0;
-	struct kept kept = { 0 };
+	struct kept kept = { .progress = on_check };
 	int rc;
 
 	if (pipe && term_stdout())
@@ -219,6 +227,7 @@ care_backup(struct session **ses, const struct care_opts *o, struct err *err)
 		rc = backup_to_pipe((*ses)->db, &kept, err);
 	else
 		rc = db_backup((*ses)->db, o->file, &kept, err);
+	progress_done();
 	if (rc == 0)
 		note_backup(o->file, kept.after);
 	return rc;
@@ -323,13 +332,14 @@ restore_from(struct session *ses, int fd, const char *name, struct err *err)
 	struct backup_input in = { fd, name };
 	struct db_opts opts = session_db_opts(ses);
 	struct buf size = BUF_INIT, path = BUF_INIT;
-	struct kept kept;
+	struct kept kept = { .progress = on_check };
 	int rc;
 
 	rc = session_parents(ses, err);
 	session_confine(ses, SESSION_WRITE);
 	if (rc == 0)
 		rc = db_restore(&opts, read_backup, &in, name, &kept, err);
+	progress_done();
 	if (rc == 0)
 		msg_note(_("restored %s: %s"), msg_path(ses->url, &path),
 		    size_text(kept.after, &size));

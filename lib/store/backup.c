@@ -26,8 +26,8 @@ enum { NOTES_MAX = 64 * 1024 * 1024, HERE_MAX = 4096 };
 /* The data file of a copy, checked, sealed, on disk; *lsn: its newest
  * operation. */
 static int
-finish_copy(
-    struct db *db, struct aside *a, int *fd, uint64_t *lsn, struct err *err)
+finish_copy(struct db *db, struct aside *a, int *fd, uint64_t *lsn,
+    const struct kept *kept, struct err *err)
 {
 	struct buf file = BUF_INIT;
 	struct db *copy = NULL;
@@ -35,7 +35,7 @@ finish_copy(
 
 	*fd = -1;
 	if (keep_open(&copy, a, db, err) < 0 ||
-	    keep_check(copy, true, STATUS_IO, db->url, err) < 0)
+	    keep_check(copy, true, kept, STATUS_IO, db->url, err) < 0)
 		goto out;
 	*lsn = copy->head.lsn;
 	db_close(&copy);
@@ -66,7 +66,7 @@ copy_aside(struct db *db, const char *path, struct aside *a, int *fd,
 
 	aside_sweep(path);
 	if (keep_copy(db, a, path, NULL, err) < 0 ||
-	    finish_copy(db, a, fd, lsn, err) < 0)
+	    finish_copy(db, a, fd, lsn, kept, err) < 0)
 		return -1;
 	kept->before = aside_size(db->url);
 	kept->after = fstat(*fd, &st) == 0 ? (uint64_t)st.st_size : 0;
@@ -92,7 +92,7 @@ db_backup_fd(struct db *db, int *fd, struct kept *kept, struct err *err)
 	uint64_t lsn;
 	int rc;
 
-	*kept = (struct kept){ 0 };
+	kept->before = kept->after = 0;
 	*fd = -1;
 	if (must_have_files(db, err) < 0)
 		return -1;
@@ -179,7 +179,7 @@ db_backup(struct db *db, const char *path, struct kept *kept, struct err *err)
 	int fd = -1;
 	int rc = -1;
 
-	*kept = (struct kept){ 0 };
+	kept->before = kept->after = 0;
 	if (must_have_files(db, err) == 0 && judge_target(db, path, err) == 0 &&
 	    copy_aside(db, path, &a, &fd, &lsn, kept, err) == 0)
 		rc = backup_end(db, &a, lsn, path, err);

@@ -53,32 +53,47 @@ keep_open(
 
 /* ---- checking a copy ---- */
 
-struct first_fault {
-	struct err err; /* the message of the first */
+struct checking {
+	struct err first; /* the message of the first fault */
+	const struct kept *kept;
+	bool stopped;
 };
 
 static void
 on_fault(void *arg, const struct fault *f)
 {
-	struct first_fault *first = arg;
+	struct checking *c = arg;
 
-	(void)err_set(&first->err, STATUS_IO, "%s%s%.*s: %.*s", f->tree,
+	(void)err_set(&c->first, STATUS_IO, "%s%s%.*s: %.*s", f->tree,
 	    f->id.n > 0 ? " " : "", STR_ARG(f->id), STR_ARG(f->what));
 }
 
-int
-keep_check(
-    struct db *db, bool full, int status, const char *what, struct err *err)
+static bool
+on_progress(void *arg, uint64_t done, uint64_t of)
 {
-	struct first_fault first = { ERR_INIT };
-	long n = db_check(db, full, false, on_fault, NULL, &first, err);
+	struct checking *c = arg;
+
+	if (c->kept->progress != NULL)
+		c->stopped = !c->kept->progress(c->kept->arg, done, of);
+	return !c->stopped;
+}
+
+int
+keep_check(struct db *db, bool full, const struct kept *kept, int status,
+    const char *what, struct err *err)
+{
+	struct checking c = { ERR_INIT, kept, false };
+	struct err why = ERR_INIT;
+	long n = db_check(db, full, false, on_fault, on_progress, &c, &why);
 
 	if (n == 0)
 		return 0;
-	if (n < 0)
-		return -1;
-	return err_set(err, status, "%s: damaged: %ld fault%s, the first: %s",
-	    what, n, n == 1 ? "" : "s", first.err.msg);
+	if (n > 0)
+		return err_set(err, status,
+		    "%s: damaged: %ld fault%s, the first: %s", what, n,
+		    n == 1 ? "" : "s", c.first.msg);
+	*err = why;
+	return c.stopped ? KEEP_STOPPED : -1;
 }
 
 /* ---- compact ---- */

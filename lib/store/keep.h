@@ -17,6 +17,10 @@
 struct kept {
 	uint64_t before, after; /* bytes of the data file */
 	uint64_t trimmed;       /* operations cut from the log */
+	/* Given by the caller of a backup or a restore: the progress of what
+	 * lasts, the check; whether to go on.  NULL: nobody asks. */
+	progress_fn *progress;
+	void *arg;
 };
 /*
  * Writes the store anew without its free pages and exchanges the directories;

@@ -21,8 +21,9 @@ int keep_open(struct db **, struct aside *, const struct db *like,
     struct err *) BASE_MUST;
 /* What stands aside is checked, as crm-db check does: status where there is a
  * fault, naming `what` it is. */
-int keep_check(struct db *, bool full, int status, const char *what,
-    struct err *) BASE_MUST;
+enum { KEEP_STOPPED = -2 }; /* kept->progress said so; err tells it */
+int keep_check(struct db *, bool full, const struct kept *, int status,
+    const char *what, struct err *) BASE_MUST;
 /* 2: not for a store that keeps no files. */
 int keep_files(const struct db *, struct err *) BASE_MUST;
 

@@ -103,10 +103,11 @@ blame(const struct restoring *r, const struct err *why, struct err *err)
 }
 
 static int
-look_through(struct restoring *r, struct err *err)
+look_through(struct restoring *r, const struct kept *kept, struct err *err)
 {
 	struct db_opts o = *r->opts;
 	struct err why = ERR_INIT;
+	int rc;
 
 	o.url = r->a.dir.p;
 	o.flags = OPEN_WRITE | OPEN_NOSYNC;
@@ -122,11 +123,12 @@ look_through(struct restoring *r, struct err *err)
 		    "written",
 		    r->name);
 	/* What is sealed was read whole before it was. */
-	if (keep_check(r->db, !r->sealed, STATUS_DATA, r->name, &why) < 0)
-		return why.status == STATUS_DATA
-			   ? err_set(err, STATUS_DATA, "%s", why.msg)
-			   : blame(r, &why, err);
-	return 0;
+	rc = keep_check(r->db, !r->sealed, kept, STATUS_DATA, r->name, &why);
+	if (rc == -1 && why.status != STATUS_DATA)
+		return blame(r, &why, err);
+	if (rc < 0)
+		*err = why;
+	return rc < 0 ? -1 : 0;
 }
 
 /* ---- a store of its own ---- */
@@ -192,7 +194,7 @@ restore(struct restoring *r, struct kept *kept, struct err *err)
 
 	aside_sweep(url);
 	if (aside_make(&r->a, url, url, err) < 0 || take_in(r, err) < 0 ||
-	    look_through(r, err) < 0)
+	    look_through(r, kept, err) < 0)
 		return -1;
 	/* From here on nobody writes to what stands there: who is erased from
 	 * it in between would be back. */
@@ -216,7 +218,7 @@ db_restore(const struct db_opts *opts, keep_read_fn *read, void *arg,
 	const struct driver *d = driver_for(opts->url, err);
 	int rc;
 
-	*kept = (struct kept){ 0 };
+	kept->before = kept->after = 0;
 	if (d == NULL)
 		return -1;
 	if (d->copy == NULL)

@@ -72,7 +72,7 @@ static const char *
 back_up(struct help *h)
 {
 	const char *path = beside(h, "b");
-	struct kept kept;
+	struct kept kept = { 0 };
 
 	ok(db_backup(h->db, path, &kept, &err));
 	ck_assert_uint_gt(kept.before, 0);
@@ -92,7 +92,7 @@ static int
 restore(struct help *h, const char *url, const char *path)
 {
 	struct db_opts o = h->opts;
-	struct kept kept;
+	struct kept kept = { 0 };
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int rc;
 
@@ -182,7 +182,7 @@ END_TEST
 START_TEST(an_unnamed_backup_has_the_same_bytes)
 {
 	struct help h;
-	struct kept kept;
+	struct kept kept = { 0 };
 	struct stat a, b;
 	const char *path;
 	char one[4096], two[4096];
@@ -211,7 +211,7 @@ START_TEST(what_has_no_files_is_not_backed_up)
 {
 	struct db_opts o;
 	struct help h;
-	struct kept kept;
+	struct kept kept = { 0 };
 	int fd;
 
 	help_open(&h, 0);
@@ -237,7 +237,7 @@ END_TEST
 START_TEST(a_backup_takes_no_place_that_is_not_its_own)
 {
 	struct help h;
-	struct kept kept;
+	struct kept kept = { 0 };
 
 	help_open(&h, 1);
 	fill(&h, 1);
@@ -572,7 +572,7 @@ END_TEST
 START_TEST(a_backup_that_cannot_be_read_is_no_damage)
 {
 	struct db_opts o;
-	struct kept kept;
+	struct kept kept = { 0 };
 	struct help h;
 	int fd;
 
@@ -582,6 +582,45 @@ START_TEST(a_backup_that_cannot_be_read_is_no_damage)
 	o = h.opts;
 	ck_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_IO,
 	    "b: it cannot be read");
+	close(fd);
+	ck_assert_int_eq(names_in(h.dir), 3);
+	finish(&h);
+}
+END_TEST
+
+static bool
+stop(void *arg, uint64_t done, uint64_t of)
+{
+	(void)done;
+	(void)of;
+	++*(int *)arg;
+	return false;
+}
+
+START_TEST(the_check_of_a_copy_can_be_ended)
+{
+	struct kept kept = { 0 };
+	struct db_opts o;
+	struct help h;
+	const char *path;
+	int fd, asked = 0;
+
+	help_open(&h, 1);
+	/* It is asked each thousand rows. */
+	fill(&h, 600);
+	path = back_up(&h);
+	kept.progress = stop;
+	kept.arg = &asked;
+	ck_fails(db_backup(h.db, path, &kept, &err), STATUS_IO, "interrupted");
+	ck_assert_int_eq(asked, 1);
+	ck_fails(
+	    db_backup_fd(h.db, &fd, &kept, &err), STATUS_IO, "interrupted");
+	fd = open(beside(&h, "store/data.mdb"), O_RDONLY | O_CLOEXEC);
+	o = h.opts;
+	o.url = beside(&h, "new");
+	ck_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_IO,
+	    "interrupted");
+	ck_assert_int_eq(asked, 3);
 	close(fd);
 	ck_assert_int_eq(names_in(h.dir), 3);
 	finish(&h);
@@ -665,6 +704,7 @@ suite(void)
 	tcase_add_test(
 	    tc, suppressed_addresses_are_restored_with_their_key_alone);
 	tcase_add_test(tc, a_backup_that_cannot_be_read_is_no_damage);
+	tcase_add_test(tc, the_check_of_a_copy_can_be_ended);
 	tcase_add_test(tc, notes_of_backups_are_read_back);
 	suite_add_tcase(s, tc);
 	return s;
