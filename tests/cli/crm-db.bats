@@ -913,6 +913,36 @@ Move them out of it first."
 	done
 }
 
+@test "who was erased since does not come back with a backup" {
+	crm-add -q name:Ona email:ona@x.es
+	crm-add -q name:Canarybird email:tweet@x.es
+	crm-log -q call tweet@x.es 'about the canary'
+	crm-db backup x.backup
+	grep -qaF Canarybird x.backup
+	crm-rm -q --erase --yes tweet@x.es
+	runs crm-db restore --yes x.backup
+	gives 0
+	runs crm-find -o value -F name
+	gives 0 Ona
+	runs crm-db check --full
+	gives 0
+	run grep -rqaiE 'canary|tweet' "$HOME/.local/share"
+	[ "$status" -eq 1 ]
+	# A backup with their fingerprints wants the key of these.
+	crm-db backup y.backup
+	mv "$HOME/$STORE.key" key
+	runs crm-db restore --yes y.backup
+	status_is 78
+	[[ ${stderr_lines[0]} == "crm-db: ~/$STORE.key: the backup holds "*' suppressed address'* ]]
+	[ "${stderr_lines[1]}" = 'Put the key there from where it is kept, and restore again.' ]
+	mv key "$HOME/$STORE.key"
+	runs crm-db restore --yes y.backup
+	gives 0
+	# No backup holds the key.
+	run grep -qaFf "$HOME/$STORE.key" y.backup
+	[ "$status" -eq 1 ]
+}
+
 @test "a restore that waits for its pipe can be ended" {
 	crm-add -q name:Ona
 	mkfifo pipe
