@@ -124,27 +124,32 @@ settle(struct undoing *u, struct err *err)
 	return op_flush(u->op, err);
 }
 
-/* Words for the list, and for who asked: of a redo, what is done again. */
-static void
-describe(struct undoing *u)
+/* Words for the list, and for who asked: of a redo, what is done again; where
+ * that left the log, the undo speaks for it. */
+static int
+describe(struct undoing *u, struct err *err)
 {
 	struct undo *want = u->want;
 	struct history_op *what = &want->what, op;
-	struct err none = ERR_INIT;
+	struct err why = ERR_INIT;
 	uint64_t lsn;
 
 	*what = u->x;
 	want->redone = u->redo;
-	/* It may have left the log: then the undo speaks for it. */
-	if (u->redo && undone_lsn(u, &u->x.undone, &lsn, &none) == 0 &&
-	    history_op(u->rd, lsn, &want->arena, &op, &none) > 0)
+	if (u->redo && undone_lsn(u, &u->x.undone, &lsn, &why) == 0 &&
+	    history_op(u->rd, lsn, &want->arena, &op, &why) > 0)
 		*what = op;
+	if (why.status && why.status != STATUS_NOINPUT) {
+		*err = why;
+		return -1;
+	}
 	(void)snprintf(u->summary, sizeof(u->summary), "%s of %llu%s%.*s",
 	    u->redo ? "redo" : "undo", (unsigned long long)what->lsn,
 	    what->summary.n ? ": " : "",
 	    (int)(what->summary.n > SUMMARY_SHOWN ? SUMMARY_SHOWN
 						  : what->summary.n),
 	    what->summary.n ? what->summary.p : "");
+	return 0;
 }
 
 static int
@@ -153,11 +158,13 @@ undo_one(struct undoing *u, const char *word, struct err *err)
 	if (choose(u, word, err) < 0)
 		return -1;
 	op_undoes(u->op, u->redo, &u->x.op);
-	describe(u);
+	if (describe(u, err) < 0)
+		return -1;
 	for (uint64_t seq = u->x.entries; seq > 0; seq--)
 		if (undo_entry(u, (uint32_t)seq, err) < 0)
 			return -1;
-	if (undo_links(u, err) < 0)
+	/* What failed while a clash was put into words left its error. */
+	if (undo_links(u, err) < 0 || err->status)
 		return -1;
 	if (u->want->nclashes && !u->want->partial) {
 		err->status = STATUS_BUSY;

@@ -42,10 +42,9 @@ undo_name(struct undoing *u, const struct id *id, const struct row *row)
 		? kind_field(row->kind, str_of(row->kind->display))
 		: NULL;
 	const struct slot *s = f ? row_slot(row, f->no) : NULL;
-	struct err none = ERR_INIT;
 	struct buf b = BUF_INIT;
 	char text[ID_TEXT], *name;
-	int n = db_suffix_len(u->rd, id, &none);
+	int n = db_suffix_len(u->rd, id, u->err);
 
 	id_format(id, text);
 	if (n < 4 || n > ID_TEXT)
