@@ -32,6 +32,14 @@ static const char *const examples[] = {
 	NULL,
 };
 
+static void
+complete(int n, char **words)
+{
+	(void)n;
+	(void)words;
+	complete_operations();
+}
+
 static const struct cmd cmd = {
 	.name = "crm-undo",
 	.purpose = N_("undo or redo one invocation"),
@@ -39,6 +47,7 @@ static const struct cmd cmd = {
 	.opts = opts,
 	.examples = examples,
 	.manual = N_("Manual: man crm-undo"),
+	.complete = complete,
 };
 
 /* Only what was asked for may be given with it. */

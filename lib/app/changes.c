@@ -304,7 +304,7 @@ static int
 find_place(struct following *f, struct err *err)
 {
 	struct arena a = ARENA_INIT;
-	struct history_op op;
+	struct history_op op = { 0 };
 	uint64_t from, to;
 	int rc = history_range(f->rd, &from, &to, err);
 

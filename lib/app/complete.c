@@ -7,8 +7,14 @@
 #include "app/session.h"
 #include "base/utf8.h"
 #include "format/format.h"
+#include "store/history.h"
 
-enum { LABELS_MAX = 512, SCAN_MAX = 20000, GLOSS_MAX = 60 };
+enum {
+	LABELS_MAX = 512,
+	SCAN_MAX = 20000,
+	GLOSS_MAX = 60,
+	OPERATIONS_MAX = 1000,
+};
 
 static struct buf *answers;
 static size_t count;
@@ -506,5 +512,27 @@ complete_handles(void)
 
 	if (live_open(&l))
 		handles(&l);
+	live_close(&l);
+}
+
+void
+complete_operations(void)
+{
+	struct err none = ERR_INIT;
+	struct history_op op;
+	uint64_t from = 0, to = 0;
+	struct live l;
+
+	if (live_open(&l) && history_range(l.rd, &from, &to, &none) == 0)
+		for (uint64_t lsn = to;
+		     lsn > 0 && lsn >= from && !full() &&
+		     to - lsn < OPERATIONS_MAX &&
+		     history_op(l.rd, lsn, &l.arena, &op, &none) > 0;
+		     lsn--)
+			complete_add(arena_printf(&l.arena, "%llu",
+					 (unsigned long long)lsn),
+			    arena_printf(&l.arena, "%.*s: %.*s",
+				STR_ARG(op.prog), STR_ARG(op.summary))
+				.p);
 	live_close(&l);
 }

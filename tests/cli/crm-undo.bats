@@ -340,3 +340,13 @@ crm-undo: nothing undone: 1 change since is in the way; --partial leaves that ou
 	[ "$(sort <<<"$output" | sed '/^$/d')" = $'undo of 3: changed 1 contact\nundo of 4: changed 1 contact' ]
 	[ -z "$(field owner)" ]
 }
+
+@test "operations are completed by number, the newest first" {
+	runs crm-undo --crm-complete -- ''
+	gives 0 $'2\tcrm-edit: changed 1 contact\n1\tcrm-add: added 1 contact'
+	runs crm-undo --crm-complete -- 1
+	gives 0 $'1\tcrm-add: added 1 contact'
+	runs crm-undo --crm-complete -- --re
+	status_is 0
+	[ "${lines[0]%%$'\t'*}" = --redo ]
+}
