@@ -203,6 +203,19 @@ warn_bytes(const struct session *ses)
 	buf_release(&path);
 }
 
+static int
+compact(struct session *ses, struct err *err)
+{
+	struct kept kept;
+
+	if (db_compact(ses->db, INT64_MIN, &kept, err) != 0)
+		return -1;
+	if (kept.left)
+		return err_set(err, STATUS_IO, "%s",
+		    _("what stood there before could not be removed"));
+	return 0;
+}
+
 static bool
 is_table(void)
 {
@@ -216,7 +229,6 @@ receipt_print(struct session *ses, const struct removing_args *args,
 {
 	struct receipt_out o = { .ses = ses, .args = args, .result = result };
 	struct err late = ERR_INIT;
-	struct kept kept;
 	int rc;
 
 	if (result->nreceipts == 0) {
@@ -224,7 +236,7 @@ receipt_print(struct session *ses, const struct removing_args *args,
 		return 0;
 	}
 	if (!args->no_compact)
-		o.compacted = db_compact(ses->db, INT64_MIN, &kept, &late) == 0;
+		o.compacted = compact(ses, &late) == 0;
 	rc = backups_read(ses->url, &o.arena, &o.backups, &o.nbackups, err);
 	if (rc == 0 && !com.quiet) {
 		if (is_table())

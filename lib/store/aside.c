@@ -446,6 +446,7 @@ aside_place(struct aside *a, const char *path, struct err *err)
 	}
 	if (old != NULL)
 		aside_remove(old);
+	a->left = old != NULL && access(old, F_OK) == 0;
 	aside_leave(a);
 	buf_release(&a->dir);
 out:

@@ -24,10 +24,11 @@ struct aside {
 	struct buf dir; /* its name */
 	int fd;         /* of the folder, its flock taken; -1: not held */
 	int data;       /* of data.mdb, empty at first; -1: closed */
+	bool left;      /* aside_place could not remove what stood there */
 };
 #define ASIDE_INIT                                                             \
 	{                                                                      \
-		BUF_INIT, -1, -1                                               \
+		BUF_INIT, -1, -1, false                                        \
 	}
 
 /* A name beside path that is not taken yet. */

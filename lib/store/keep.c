@@ -188,6 +188,7 @@ db_compact(struct db *db, int64_t keep_from, struct kept *kept, struct err *err)
 		return -1;
 	rc = d->run(db->store, TX_WRITE, compact_fn, &c, err);
 	aside_drop(&c.next);
+	kept->left = c.next.left;
 	if (rc < 0)
 		return -1;
 	/* The old files are open still, and are nobody's. */

@@ -17,6 +17,8 @@
 struct kept {
 	uint64_t before, after; /* bytes of the data file */
 	uint64_t trimmed;       /* operations cut from the log */
+	bool left; /* compact: the old files could not be removed, so the
+		    * next one has to */
 	/* Given by the caller of a backup or a restore: the progress of what
 	 * lasts, the check; whether to go on.  NULL: nobody asks. */
 	progress_fn *progress;
