@@ -10,7 +10,6 @@
 #include "app/lines.h"
 #include "base/num.h"
 #include "base/os_watch.h"
-#include "base/vec.h"
 #include "crm/feed.h"
 #include "crm/filter.h"
 #include "crm/handle.h"
@@ -442,19 +441,17 @@ judge(struct following *f, struct err *err)
 	return 0;
 }
 
+const char *const changes_cells[] = { "id", "kind", "rev", "name", "_do",
+	"_field", "_old", "_new", "_op", "_seq", "_at", "_by", "_prog", NULL };
+
 /* When, who, which record, what. */
 void
 changes_columns(void)
 {
 	static const char *const columns[] = { "_at", "_by", "_do", "id",
-		"name", "_field", "_old", "_new" };
-	bool table = out_opts.format ? strcmp(out_opts.format, "table") == 0
-				     : term_stdout();
+		"name", "_field", "_old", "_new", NULL };
 
-	if (!table || out_opts.wide || out_opts.fields.n)
-		return;
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		vec_push(&out_opts.fields, columns[i]);
+	lines_columns(columns, changes_cells);
 }
 
 static int

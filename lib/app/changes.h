@@ -18,7 +18,9 @@ struct changes_args {
 	bool follow;
 };
 
-/* The columns of change lines in a table, unless -F names some. */
+/* Labels of change lines in their order, NULL behind. */
+extern const char *const changes_cells[];
+/* Makes them the columns of a table or CSV, unless -F names some. */
 void changes_columns(void);
 
 /* 0, 1 (-q: no line matches), or -1 with err. */

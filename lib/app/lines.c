@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/internal.h"
+#include "base/vec.h"
 
 /* Asked for each field of each record: the writer goes through the schema to
  * answer.  Names with a dot may be made for one record. */
@@ -142,6 +143,24 @@ lines_open(struct lines *l, struct session *ses,
 	l->ids_only = out_opts.format && strcmp(out_opts.format, "id") == 0;
 	l->derived = shows_derived(l, kinds, nkinds);
 	return 0;
+}
+
+void
+lines_columns(const char *const *table, const char *const *cells)
+{
+	const char *format = out_opts.format;
+	const char *const *names = NULL;
+
+	if (!format)
+		format = term_stdout() ? "table" : "ltsv";
+	if (strcmp(format, "table") == 0 && !out_opts.wide)
+		names = table;
+	else if (strcmp(format, "csv") == 0 || strcmp(format, "tsv") == 0)
+		names = cells;
+	if (out_opts.fields.n || out_opts.all_fields)
+		return;
+	for (; names && *names; names++)
+		vec_push(&out_opts.fields, *names);
 }
 
 void

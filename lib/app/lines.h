@@ -34,6 +34,9 @@ struct lines {
 int lines_open(struct lines *, struct session *,
     const struct kind *const *kinds, size_t nkinds, struct err *) BASE_MUST;
 void lines_close(struct lines *);
+/* Before lines_open: the columns of lines that are no records of a kind, in a
+ * table and in CSV or TSV, where -F names none.  Each list ends in NULL. */
+void lines_columns(const char *const *table, const char *const *cells);
 /* Appends the record to the output; who calls flushes. */
 int lines_put(
     struct lines *, struct reading *, struct dbrec *, struct err *) BASE_MUST;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/changes.h"
 #include "app/internal.h"
 #include "app/lines.h"
 #include "base/mem.h"
@@ -32,23 +33,6 @@ struct undoing {
 };
 
 /* ---- lines ---- */
-
-static bool
-wants_table(void)
-{
-	return out_opts.format ? strcmp(out_opts.format, "table") == 0
-			       : term_stdout();
-}
-
-/* On a terminal: record, field, before, after. */
-static void
-choose_columns(const char *const *columns)
-{
-	if (!wants_table() || out_opts.wide || out_opts.fields.n)
-		return;
-	for (; *columns; columns++)
-		vec_push(&out_opts.fields, *columns);
-}
 
 static bool
 enough(const struct undoing *u)
@@ -354,7 +338,7 @@ undo_words(struct session *ses, const struct undo_args *args, struct err *err)
 	};
 	int rc = -1;
 
-	choose_columns(columns);
+	lines_columns(columns, changes_cells);
 	out_opts.ordered = true;
 	out_opts.noun = "change";
 	u.user = ops_user((uint32_t)getuid(), &u.arena);
@@ -494,10 +478,12 @@ undo_list(struct session *ses, const struct undo_args *args, struct err *err)
 {
 	static const char *const columns[] = { "_seq", "_at", "_by", "_prog",
 		"_records", "_summary", "_undone", NULL };
+	static const char *const cells[] = { "_op", "_seq", "_at", "_by",
+		"_prog", "_records", "_summary", "_undone", NULL };
 	struct listing l = { .ses = ses };
 	int rc = -1;
 
-	choose_columns(columns);
+	lines_columns(columns, cells);
 	out_opts.ordered = true;
 	out_opts.noun = "operation";
 	if (lines_open(&l.lines, ses, NULL, 0, err) < 0 ||

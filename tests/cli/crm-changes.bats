@@ -176,6 +176,16 @@ until_lines() {
 	[ "$(jq -r '.[]._seq' <"$OUT" | xargs)" = '3.1 3.1' ]
 }
 
+@test "CSV has the columns of a change line" {
+	ana
+	id=$(crm-find -o id)
+	op=$(crm-undo --list -o value -F _op 2)
+	runs crm-changes --op 2 -o csv
+	status_is 0
+	out_is 'id,kind,rev,name,_do,_field,_old,_new,_op,_seq,_at,_by,_prog' \
+		"$id,contact,2,Ana Núñez,edit,stage,,lead,$op,2.1,2026-03-02T09:00:00Z,$ME,crm-edit"
+}
+
 @test "on a terminal they are a table" {
 	ana
 	runs on_terminal 100 crm-changes --color=never --since 1

@@ -214,6 +214,9 @@ crm-undo: nothing undone: 1 change since is in the way; --partial leaves that ou
 	gives 0 '{"_seq":"3","_prog":"crm-undo"}'
 	runs crm-undo --list -q
 	gives 0
+	runs crm-undo --list -l 1 -o tsv
+	out_is $'_op\t_seq\t_at\t_by\t_prog\t_records\t_summary\t_undone' \
+		"$undo	3	2026-03-02T09:00:00Z	$ME	crm-undo	1	undo of 2: changed 1 contact	"
 }
 
 @test "the list of a terminal is a table" {
