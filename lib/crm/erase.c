@@ -21,66 +21,51 @@ is_held(const struct row *row)
 }
 
 static int
-check_person(
+refuse_held(struct removal *r, const char *name, struct err *err)
+{
+	struct str id = str_of(name);
+
+	id = arena_str(&r->arena, str_sub(id, 0, str_find(id, ' ')));
+	return err_set(err, STATUS_NOPERM,
+	    "%s is on hold, and is not erased before crm-edit %s hold:", name,
+	    id.p);
+}
+
+int
+removal_person(
     struct removal *r, struct op *op, const struct row *row, struct err *err)
 {
-	const char *name = removal_name(r, op, &row->id);
-
 	if (strcmp(row->kind->name, "contact") != 0)
 		return err_set(err, STATUS_DATA,
-		    "%s is a %s; --erase takes contacts", name,
-		    row->kind->name);
+		    "%s is a %s; --erase takes contacts",
+		    removal_name(r, op, &row->id), row->kind->name);
 	if (is_held(row))
-		return err_set(err, STATUS_NOPERM,
-		    "%s is on hold, and is not erased before "
-		    "crm-edit %s hold:",
-		    name,
-		    arena_str(&r->arena,
-			str_sub(str_of(name), 0, str_find(str_of(name), ' ')))
-			.p);
+		return refuse_held(r, removal_name(r, op, &row->id), err);
 	return 0;
 }
 
-/* Somebody who was removed before is named by the whole id alone: err holds
- * why nobody who lives was found. */
-static int
-find_removed(
+int
+removal_removed(
     struct removal *r, struct op *op, struct removal_item *it, struct err *err)
 {
 	struct str word = it->handle;
-	struct err why = ERR_INIT;
 	enum erasure_state state;
 	struct row row;
-	int rc;
 
 	if (str_starts(word, STR("id:")))
 		word = str_sub(word, 3, word.n - 3);
 	if (word.n != ID_TEXT || !id_parse(word, &it->id))
+		return 0;
+	if (erasure_look(op, &it->id, &r->arena, &row, &state, err) != 0)
 		return -1;
-	rc = erasure_look(op, &it->id, &r->arena, &row, &state, &why);
-	if (rc < 0) {
-		*err = why;
-		return -1;
-	}
-	if (state == ERASURE_DONE) {
-		err_clear(err);
+	if (state == ERASURE_DONE)
 		return err_set(err,
 		    it->number > 0 ? STATUS_DATA : STATUS_NOINPUT,
 		    "'%.*s' was erased before", STR_ARG(word));
-	}
 	if (state != ERASURE_DEAD)
-		return -1;
-	err_clear(err);
+		return 0;
 	row.id = it->id;
-	return check_person(r, op, &row, err);
-}
-
-int
-removal_person(struct removal *r, struct op *op, struct removal_item *it,
-    const struct row *row, struct err *err)
-{
-	return row != NULL ? check_person(r, op, row, err)
-			   : find_removed(r, op, it, err);
+	return removal_person(r, op, &row, err) == 0 ? 1 : -1;
 }
 
 /* ---- the key ---- */

@@ -225,18 +225,18 @@ resolve(
 	struct row row = { 0 };
 	int rc;
 
-	if (find(r, op, it, err) != 0) {
-		rc = r->opts.erase ? removal_person(r, op, it, NULL, err) : -1;
-		goto out;
-	}
+	rc = r->opts.erase ? removal_removed(r, op, it, err) : 0;
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (find(r, op, it, err) != 0)
+		return -1;
 	rc = op_get(op, &it->id, &a, &row, err) == 1 ? 0 : -1;
 	if (rc == 0 && row.kind->ledger)
 		rc = refuse_ledger(r, op, &row, err);
 	if (rc == 0 && r->opts.erase)
-		rc = removal_person(r, op, it, &row, err);
+		rc = removal_person(r, op, &row, err);
 	if (rc == 0)
 		rc = check_rev(r, op, it, &row, err);
-out:
 	arena_release(&a);
 	return rc;
 }
@@ -287,11 +287,10 @@ resolve_all(struct removal *r, struct op *op, struct err *err)
 
 /* ---- the transaction ---- */
 
-static void
-note_names(struct removal *r, struct op *op)
+static int
+note_names(struct removal *r, struct op *op, struct err *err)
 {
 	struct buf *names = &r->result.names;
-	struct err none = ERR_INIT;
 	struct str name;
 	size_t i, shown = 0;
 
@@ -302,10 +301,11 @@ note_names(struct removal *r, struct op *op)
 			continue;
 		r->result.named++;
 		name = STR_NONE;
-		if (shown < NAMES_SHOWN &&
-		    reading_display(op_reading(op), &it->id, &name, &none) ==
-			0 &&
-		    name.n > 0) {
+		if (shown == NAMES_SHOWN)
+			continue;
+		if (reading_display(op_reading(op), &it->id, &name, err) != 0)
+			return -1;
+		if (name.n > 0) {
 			buf_addz(names, shown > 0 ? ", " : "");
 			buf_add_visible(names, str_sub(name, 0, NAME_SHOWN));
 			shown++;
@@ -313,6 +313,7 @@ note_names(struct removal *r, struct op *op)
 	}
 	if (shown > 0 && r->result.named > shown)
 		buf_addz(names, ", ...");
+	return 0;
 }
 
 static int
@@ -332,7 +333,8 @@ run(struct op *op, void *arg)
 		return -1;
 	if (r->doomed || (r->refused > 0 && !r->opts.keep_going))
 		return 1;
-	note_names(r, op);
+	if (note_names(r, op, err) != 0)
+		return -1;
 	return r->opts.erase ? removal_erase(r, op, err)
 			     : removal_do(r, op, err);
 }

@@ -67,10 +67,13 @@ int removal_plan(struct removal *, struct op *, struct err *) BASE_MUST;
 int removal_do(struct removal *, struct op *, struct err *) BASE_MUST;
 
 /* ---- erase.c ---- */
-/* Whether the item may be erased: a contact, not on hold.  live: row is it;
- * else it is looked for among what was removed. */
-int removal_person(struct removal *, struct op *, struct removal_item *,
-    const struct row *, struct err *) BASE_MUST;
+/* Whether a record may be erased: a contact, not on hold. */
+int removal_person(
+    struct removal *, struct op *, const struct row *, struct err *) BASE_MUST;
+/* Whether the item is somebody who was removed before, and may be erased:
+ * the whole id alone names them.  1, 0, -1. */
+int removal_removed(struct removal *, struct op *, struct removal_item *,
+    struct err *) BASE_MUST;
 int removal_erase(struct removal *, struct op *, struct err *) BASE_MUST;
 /* After the transaction: 0 committed.  Takes the ledger back where it was
  * not. */
