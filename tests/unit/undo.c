@@ -7,7 +7,7 @@
 
 /* ---- random operations ---- */
 
-enum { OPERATIONS = 24, ROUNDS = 20, LONG_TEXT = 2400 };
+enum { OPERATIONS = 24, ROUNDS = 20, LONG_TEXT = 2400, STEPS = 70 };
 
 struct world {
 	struct help h;
@@ -434,6 +434,64 @@ START_TEST(undo_and_redo_walk_back_and_forth)
 		ck_state(&w, at, redo ? "redo" : "undo");
 	}
 	help_check(&w.h);
+	world_close(&w);
+}
+END_TEST
+
+/* What was done, and what was undone and may be done again. */
+struct deed {
+	struct buf before, after;
+};
+
+static void
+ck_same(struct world *w, const struct buf *want, size_t step, const char *how)
+{
+	struct buf now = BUF_INIT;
+
+	undo_dump(&w->h, w->v, w->n, &now);
+	ck_assert_msg(str_eq(buf_str(&now), buf_str(want)),
+	    "step %zu, %s: got\n%s\nwanted\n%s", step, how, now.p, want->p);
+	buf_release(&now);
+}
+
+START_TEST(new_operations_between_undos_end_the_redo_and_nothing_else)
+{
+	struct deed deeds[STEPS] = { { BUF_INIT, BUF_INIT } };
+	size_t done[STEPS], undone[STEPS], n = 0, ndone = 0, nundone = 0;
+	struct undone r;
+	struct world w;
+
+	world_open(&w, _i % HELP_LOOPS, UINT64_C(271828) + (uint64_t)_i);
+	for (size_t step = 0; step < STEPS; step++) {
+		size_t what = pick(&w, 4);
+
+		if (what < 2 && ndone > 0) {
+			undo_ok(&w.h, false);
+			undone[nundone] = done[--ndone];
+			ck_same(
+			    &w, &deeds[undone[nundone++]].before, step, "undo");
+		} else if (what == 2 && nundone > 0) {
+			undo_ok(&w.h, true);
+			done[ndone] = undone[--nundone];
+			ck_same(&w, &deeds[done[ndone++]].after, step, "redo");
+		} else if (what == 2) {
+			r = undo_call(&w.h, NULL, true, false, false);
+			ck_assert_int_eq(r.err.status, STATUS_NOINPUT);
+		} else {
+			buf_init(&deeds[n].before);
+			buf_init(&deeds[n].after);
+			undo_dump(&w.h, w.v, w.n, &deeds[n].before);
+			random_operation(&w);
+			undo_dump(&w.h, w.v, w.n, &deeds[n].after);
+			done[ndone++] = n++;
+			nundone = 0;
+		}
+	}
+	help_check(&w.h);
+	for (size_t i = 0; i < n; i++) {
+		buf_release(&deeds[i].before);
+		buf_release(&deeds[i].after);
+	}
 	world_close(&w);
 }
 END_TEST
@@ -1086,6 +1144,9 @@ suite(void)
 	tcase_add_loop_test(
 	    tc, each_undo_of_a_sequence_gives_the_state_before, 0, ROUNDS);
 	tcase_add_loop_test(tc, undo_and_redo_walk_back_and_forth, 0, ROUNDS);
+	tcase_add_loop_test(tc,
+	    new_operations_between_undos_end_the_redo_and_nothing_else, 0,
+	    ROUNDS);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("clashes");
 	tcase_add_loop_test(tc,
