@@ -113,7 +113,7 @@ int
 care_compact(struct session **ses, const struct care_opts *o, struct err *err)
 {
 	int64_t from = INT64_MIN;
-	struct kept kept;
+	struct kept kept = { 0 };
 
 	if (session_open(ses, SESSION_MEND, err) < 0 ||
 	    (o->keep_log &&

@@ -177,11 +177,12 @@ compact_fn(struct tx *tx, void *arg)
 int
 db_compact(struct db *db, int64_t keep_from, struct kept *kept, struct err *err)
 {
-	struct compacting c = { db, keep_from, kept, ASIDE_INIT };
+	struct compacting c = { db, keep_from, NULL, ASIDE_INIT };
 	const struct driver *d = db->driver;
 	int rc;
 
 	*kept = (struct kept){ 0 };
+	c.kept = kept;
 	if (db->store == NULL)
 		return 0;
 	if (keep_files(db, err) != 0)
