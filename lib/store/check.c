@@ -179,6 +179,12 @@ check_chain_base(struct audit *c, const struct head *h, struct err *err)
 	return 0;
 }
 
+static void
+tell_page(void *arg, const char *what)
+{
+	check_fault(arg, T_META, STR_NONE, false, "%s", what);
+}
+
 /* What is kept beside the records: the schema, the dictionary, the rest. */
 static int
 check_meta(struct audit *c, struct err *err)
@@ -245,6 +251,9 @@ check_all(struct audit *c, struct err *err)
 
 	c->x = sorter_new(dir, 0);
 	c->tl = sorter_new(dir, 0);
+	if (c->db->driver->verify != NULL &&
+	    c->db->driver->verify(c->tx, tell_page, c) != 0)
+		return tx_fail(c->tx, err);
 	if (check_head(c, err) != 0 || check_meta(c, err) != 0 ||
 	    check_records(c, err) != 0 || check_index(c, err) != 0 ||
 	    check_timeline(c, err) != 0 || check_log(c, err) != 0 ||

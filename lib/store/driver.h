@@ -114,6 +114,10 @@ struct driver {
 	/* Writes what was committed last, without unused pages, into fd, an
 	 * empty file; not flushed.  NULL: it keeps no file. */
 	int (*copy)(struct store *, int fd, struct err *);
+	/* Looks at every page of the snapshot: tells each fault, 0 or -1.
+	 * NULL: it has none. */
+	int (*verify)(
+	    struct tx *, void (*tell)(void *arg, const char *what), void *arg);
 	/* Whether another store stands at its place by now.  May be NULL. */
 	bool (*replaced)(const struct store *);
 };

@@ -88,8 +88,11 @@ open_trees(struct store *s, MDB_txn *txn, bool create, struct err *err)
 		if (rc != 0)
 			return lmdb_fail(s, rc, "open it", err);
 	}
-	if (!create)
-		find_map(s, txn, names);
+	if (create)
+		return 0;
+	find_map(s, txn, names);
+	if (!lmdb_roots_stand(s, txn, names))
+		return lmdb_fail(s, MDB_CORRUPTED, "read it", err);
 	return 0;
 }
 
@@ -634,6 +637,7 @@ const struct driver driver_lmdb = {
 	.will_scan = lmdb_will_scan,
 	.sync = lmdb_sync,
 	.checkpoint = lmdb_checkpoint,
+	.verify = lmdb_verify,
 	.copy = lmdb_copy,
 	.replaced = lmdb_replaced,
 };

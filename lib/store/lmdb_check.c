@@ -14,35 +14,9 @@
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "store/lmdb_disk.h"
 
 enum { READ_TRIES = 4 };
-
-/* The head of LMDB's data file, as LMDB 0.9 lays it out on this machine. */
-enum {
-	LMDB_MAGIC = 0xBEEFC0DE & 0x7FFFFFFF,
-	LMDB_VERSION = 1,
-	PAGE_META = 0x08,
-	FREE_FLAGS = 0x08 /* MDB_INTEGERKEY */,
-	NOSUBDIR = 0x4000,
-	DEPTH_MAX = 32
-};
-struct disk_page {
-	size_t pgno;
-	uint16_t pad, flags;
-	uint16_t lower, upper;
-};
-struct disk_db {
-	uint32_t pad;
-	uint16_t flags, depth;
-	size_t branch, leaf, overflow, entries, root;
-};
-struct disk_meta {
-	struct disk_page page;
-	uint32_t magic, version;
-	size_t address, map_size;
-	struct disk_db db[2]; /* free pages (pad: page size), names */
-	size_t last_page, txnid;
-};
 
 enum head { HEAD_OK, HEAD_ODD, HEAD_FOREIGN, HEAD_CUT, HEAD_UNREAD };
 

@@ -66,6 +66,14 @@ void lmdb_end(struct cur **);
 /* What an LMDB code means, inside a transaction.  Returns -1. */
 int lmdb_tx_fail(struct tx *, int rc, const char *doing);
 
+/* ---- lmdb_pages.c ---- */
+int lmdb_verify(
+    struct tx *, void (*tell)(void *arg, const char *what), void *arg);
+
+/* Whether the first page of each tree is its own: of another's nothing that
+ * is sought would be found. */
+bool lmdb_roots_stand(const struct store *, MDB_txn *, MDB_dbi names);
+
 /* ---- lmdb_open.c ---- */
 /* Opens path; sets everything but the trees.  66 where there is none. */
 int lmdb_open_path(struct store *, struct err *) BASE_MUST;

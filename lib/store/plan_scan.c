@@ -149,6 +149,26 @@ forget_agg(struct answer *a)
 	a->scan.agg_marked = false;
 }
 
+/*
+ * Rows that belong to nobody here are passed over unread: where a page of
+ * another tree stands among them, its checksums say so.
+ */
+static int
+agg_is_agg(const struct lane *l, struct err *err)
+{
+	const struct kv *ends[2];
+	struct str v;
+
+	if (l->n == 0)
+		return 0;
+	ends[0] = &l->kv[0];
+	ends[1] = &l->kv[l->n - 1];
+	for (int i = 0; i < 2; i++)
+		if (!crc_take(T_AGG, ends[i]->k, ends[i]->v, &v))
+			return crc_error(T_AGG, ends[i]->k, err);
+	return 0;
+}
+
 /* Derived fields of the record at hand, as far as which the walk beside it
  * goes on. */
 static int
@@ -171,7 +191,7 @@ attach_agg(struct answer *a, struct dbrec *rec, struct str key, struct err *err)
 			l->rows = a->r->own ? ROWS_FIRST : 1;
 			skipped = 0;
 		}
-		if (lane_fill(a, l, key, err) < 0)
+		if (lane_fill(a, l, key, err) < 0 || agg_is_agg(l, err) < 0)
 			return -1;
 	}
 	if (l->i < l->n && str_eq(l->kv[l->i].k, key))
