@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -85,6 +86,15 @@ now_s(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail */
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+void
+limit_memory(void)
+{
+	struct rlimit l = { (rlim_t)512 << 20, (rlim_t)512 << 20 };
+
+	if (getenv("ASAN_OPTIONS") == NULL && setrlimit(RLIMIT_DATA, &l) < 0)
+		broken("setrlimit");
 }
 
 static void

@@ -39,6 +39,8 @@ void BASE_NORETURN broken(const char *fmt, ...) BASE_PRINTF(1, 2);
 uint64_t number(const char *text);
 uint64_t pick(uint64_t n); /* 0 .. n-1 */
 double now_s(void);
+/* Programs get 512 MiB of memory of their own; not under a sanitizer. */
+void limit_memory(void);
 
 /* ---- files ---- */
 void slurp(const char *path, struct buf *out); /* missing: nothing */
