@@ -313,12 +313,22 @@ static void
 sweep_one(const char *path, const char *dir)
 {
 	struct aside a = ASIDE_INIT;
-	struct buf name;
+	struct buf name = BUF_INIT;
 	struct err busy = ERR_INIT;
+	int rc = -1;
 
 	buf_addz(&a.dir, dir);
-	name = aside_name(path);
-	if (aside_hold(&a, &busy) == 0 && rename(dir, name.p) == 0)
+	if (aside_hold(&a, &busy) == 0) {
+		errno = EEXIST;
+		for (int i = 0; i < NAME_TRIES && rc < 0 &&
+				(errno == EEXIST || errno == ENOTEMPTY);
+		     i++) {
+			buf_release(&name);
+			name = aside_name(path);
+			rc = rename(dir, name.p);
+		}
+	}
+	if (rc == 0)
 		aside_remove(name.p);
 	aside_leave(&a);
 	buf_release(&a.dir);
