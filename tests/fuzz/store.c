@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -19,7 +20,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { HEAD = 5, PATCHES_MAX = 32, PAGE = 4096, SECONDS_MAX = 30 };
+enum { HEAD = 5, PATCHES_MAX = 32, PAGE = 4096, SECONDS_MAX = 15 };
 enum { REPLACE, FLIP, ZERO_PAGE, COPY_PAGE, CUT, EXTEND, ACTIONS };
 
 static struct buf dir, url, file, good;
@@ -144,7 +145,9 @@ read_and_write(void)
 	struct db_opts o = options(0);
 	struct db *db = NULL;
 
-	(void)alarm(SECONDS_MAX); /* none was set */
+	/* libFuzzer's handler would live on. */
+	(void)signal(SIGALRM, SIG_DFL);
+	(void)alarm(SECONDS_MAX);
 	if (db_open(&db, &o, &err) == 0)
 		fuzz_read(db);
 	else
