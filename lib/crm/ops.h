@@ -45,7 +45,7 @@ int ops_state(
 int ops_taken_back(struct ops *, uint64_t lsn, const struct id *op,
     uint64_t *by, struct err *) BASE_MUST;
 /* Says that one was undone or redone meanwhile: for a rehearsal of several,
- * which writes no header. */
+ * which writes no header.  Its state was asked for before. */
 void ops_settle(struct ops *, uint64_t lsn, enum ops_state);
 
 /* The operation that a word names: its id, 4 or more characters that only one
