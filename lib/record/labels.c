@@ -161,6 +161,7 @@ static const char *const names[] = {
 	[LABEL_LAST_ORDER_DAY] = ".last_order_day",
 	[LABEL_MEMBERS] = ".members",
 	[LABEL_MERGED_INTO] = ".merged_into",
+	[LABEL_SCORE_LOG] = ".score_log",
 };
 
 static const char *const kinds[] = {

@@ -166,6 +166,7 @@ enum label_builtin {
 	LABEL_LAST_ORDER_DAY = 145,
 	LABEL_MEMBERS = 146,
 	LABEL_MERGED_INTO = 147,
+	LABEL_SCORE_LOG = 148,
 };
 
 enum kind_builtin {

@@ -140,7 +140,16 @@ agg_empty(const struct agg *a)
 		if (a->hi[i] != 0)
 			return false;
 	return a->ntouch == 0 && a->nmoney == 0 && a->ncell == 0 &&
-	       a->nscore == 0;
+	       a->nscore == 0 && a->score_lsn == 0;
+}
+
+void
+agg_keep_scores(struct agg *a, const struct agg *from)
+{
+	a->score = from->score;
+	a->nscore = from->nscore;
+	a->score_lsn = from->score_lsn;
+	a->score_seq = from->score_seq;
 }
 
 /* Two's complement over 128 bits: no order of the events changes the sum. */

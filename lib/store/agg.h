@@ -82,6 +82,10 @@ struct agg {
 	struct agg_cell *cell;
 	struct agg_score *score;
 	uint16_t nmoney, ncell, nscore;
+	/* The newest entry of the log about its scores; lsn 0: there is none
+	 * since it was made, or put back. */
+	uint64_t score_lsn;
+	uint32_t score_seq;
 };
 
 /* What the schema says of events, made once. */
@@ -97,6 +101,8 @@ void agg_init(struct agg *);
 int64_t agg_sum(const struct agg *, enum agg_no);
 int64_t agg_money_sum(const struct agg_money *);
 bool agg_empty(const struct agg *);
+/* What comes from no event: takes the scores of another over. */
+void agg_keep_scores(struct agg *, const struct agg *from);
 
 /* The timeline row of an event and the time it stands at; false: the kind
  * stands on no timeline. */

@@ -14,6 +14,7 @@ enum {
 	HEAD_BYTES = 18, /* version, flags, kind 0, stamp 12, 3 varints */
 	VALUE_I64 = 8,
 	VALUE_WIDE = 16,
+	VALUE_ENTRY = 12, /* lsn 8, seq 4 */
 	VALUE_DATE = 4,
 	TOUCH_BYTES = 5,
 	SLOTS_MAX = 4096,
@@ -311,6 +312,11 @@ put_lists(struct writer *w, const struct agg *a)
 		buf_adds(&b, a->score[i].value);
 		put_bytes(w, LABEL_SCORE_FAMILY, b.p, b.n);
 	}
+	if (a->score_lsn != 0) {
+		num_put_be64(n, a->score_lsn);
+		num_put_be32(n + VALUE_I64, a->score_seq);
+		put_bytes(w, LABEL_SCORE_LOG, n, VALUE_ENTRY);
+	}
 	buf_release(&b);
 }
 
@@ -438,6 +444,18 @@ get_score(struct agg *a, struct str v, struct arena *arena)
 }
 
 static bool
+get_entry(struct agg *a, struct str v)
+{
+	const unsigned char *p = (const unsigned char *)v.p;
+
+	if (v.n != VALUE_ENTRY)
+		return false;
+	a->score_lsn = num_get_be64(p);
+	a->score_seq = num_get_be32(p + VALUE_I64);
+	return true;
+}
+
+static bool
 get_slot(struct agg *a, uint64_t label, struct str v, struct arena *arena)
 {
 	static uint8_t numbers[LABELS_BELOW];
@@ -464,6 +482,8 @@ get_slot(struct agg *a, uint64_t label, struct str v, struct arena *arena)
 		return get_cell(a, v, arena);
 	case LABEL_SCORE_FAMILY:
 		return get_score(a, v, arena);
+	case LABEL_SCORE_LOG:
+		return get_entry(a, v);
 	default:
 		return true;
 	}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which indexes there are. In meta: the number of the next one, then for each
- * number 2, kind 1, form 1, state 1, fields 1, and each field's number 2.
+ * number 2, kind 1, form 1, state 1, fields 1, and each field's number 2.  Of a
+ * saved score the numbers are those of the family, of its label in the
+ * dictionary and of its type, which no other index of form whole or word has.
  */
 #include <stdlib.h>
 
@@ -11,7 +13,7 @@
 #include "record/labels.h"
 #include "store/index.h"
 
-enum { ROW_FIXED = 6, FIELD_BYTES = 2, INDEXES_MAX = 65535 };
+enum { ROW_FIXED = 6, FIELD_BYTES = 2, INDEXES_MAX = 65535, SCORE_FIELDS = 3 };
 
 void
 catalogue_init(struct catalogue *c)
@@ -79,6 +81,8 @@ cmp_index(const void *pa, const void *pb)
 		return ka < kb ? -1 : 1;
 	if (pa_ != pb_)
 		return pa_ < pb_ ? -1 : 1;
+	if (a->label != b->label)
+		return a->label < b->label ? -1 : 1;
 	return a->no < b->no ? -1 : a->no > b->no;
 }
 
@@ -123,6 +127,53 @@ catalogue_push(struct catalogue *c, const struct index *x)
 	return &c->v[c->n - 1];
 }
 
+/* The member of the family of scores that has this type. */
+static const struct field *
+score_field(const struct kind *k, unsigned no, unsigned type)
+{
+	const struct field *f = kind_field_no(k, no);
+	size_t i;
+
+	if (f == NULL || no != LABEL_SCORE_FAMILY || k->score == NULL)
+		return NULL;
+	if (f->type == type)
+		return f;
+	for (i = 0; i < SCHEMA_SCORE_TYPES; i++)
+		if (k->score[i].type == type)
+			return &k->score[i];
+	return NULL;
+}
+
+static bool
+is_score_row(const struct index *x)
+{
+	return (x->form == INDEX_WHOLE || x->form == INDEX_WORD) &&
+	       x->nfields == SCORE_FIELDS;
+}
+
+static void
+load_score(struct index *x, const unsigned char *p)
+{
+	x->fields[0] = x->kind == NULL ? NULL
+				       : score_field(x->kind, num_get_be16(p),
+					     num_get_be16(p + 2 * FIELD_BYTES));
+	x->label = num_get_be16(p + FIELD_BYTES);
+	x->nfields = 1;
+	if (x->fields[0] == NULL)
+		x->kind = NULL;
+}
+
+static void
+save_score(const struct index *x, struct buf *out)
+{
+	unsigned char b[SCORE_FIELDS * FIELD_BYTES];
+
+	num_put_be16(b, x->f->no);
+	num_put_be16(b + FIELD_BYTES, x->label);
+	num_put_be16(b + 2 * FIELD_BYTES, (uint16_t)x->f->type);
+	buf_add(out, b, sizeof(b));
+}
+
 /* One row; what the schema does not know has kind NULL and keeps its place,
  * so that its number is not given again before its entries are gone. */
 static bool
@@ -146,6 +197,13 @@ load_row(struct catalogue *c, const struct schema *s, const unsigned char **p,
 	    (x.nfields == 0) != (x.form == INDEX_SUFFIX))
 		return false;
 	x.kind = schema_kind_no(s, kind_no);
+	if (is_score_row(&x)) {
+		load_score(&x, *p);
+		*p += (ptrdiff_t)SCORE_FIELDS * FIELD_BYTES;
+		if (x.kind != NULL)
+			x.f = x.fields[0];
+		goto done;
+	}
 	for (i = 0; i < x.nfields; i++, *p += FIELD_BYTES) {
 		if (x.kind == NULL)
 			continue;
@@ -155,10 +213,12 @@ load_row(struct catalogue *c, const struct schema *s, const unsigned char **p,
 	}
 	if (x.kind != NULL && x.nfields > 0)
 		x.f = x.fields[0];
+done:
 	/* Nobody finds it and writers leave it: it is dropped by the next
 	 * change of the schema. */
 	if (x.kind == NULL) {
 		x.nfields = 0;
+		x.label = 0;
 		x.state = INDEX_DROPPING;
 	}
 	(void)catalogue_push(c, &x);
@@ -205,8 +265,13 @@ catalogue_save(const struct catalogue *c, struct buf *out)
 		b[2] = x->kind == NULL ? 0 : x->kind->no;
 		b[3] = x->kind == NULL ? INDEX_SUFFIX : x->form;
 		b[4] = x->state;
-		b[5] = (unsigned char)x->nfields;
+		b[5] = (unsigned char)(x->label != 0 ? SCORE_FIELDS
+						     : (int)x->nfields);
 		buf_add(out, b, sizeof(b));
+		if (x->label != 0) {
+			save_score(x, out);
+			continue;
+		}
 		for (j = 0; j < x->nfields; j++) {
 			num_put_be16(b, x->fields[j]->no);
 			buf_add(out, b, FIELD_BYTES);
@@ -224,7 +289,7 @@ has_index(const struct catalogue *c, const struct kind *k,
 	for (i = 0; i < c->n; i++) {
 		x = &c->v[i];
 		if (x->kind == k && x->form == form && x->nfields == n &&
-		    memcmp(x->fields, f, n * sizeof(*f)) == 0)
+		    x->label == 0 && memcmp(x->fields, f, n * sizeof(*f)) == 0)
 			return true;
 	}
 	return false;
@@ -307,6 +372,37 @@ catalogue_want(
 	return added;
 }
 
+size_t
+catalogue_want_score(struct catalogue *c, const struct kind *k,
+    const struct field *f, unsigned label)
+{
+	struct index x = { 0 };
+	unsigned form;
+	size_t added = 0;
+
+	/* Of the time of a score nobody asks but beside it. */
+	if (f->type != TYPE_DECIMAL && f->type != TYPE_TEXT)
+		return 0;
+	x.state = INDEX_READY;
+	x.kind = k;
+	x.f = x.fields[0] = f;
+	x.nfields = 1;
+	x.label = (uint16_t)label;
+	for (form = INDEX_WHOLE; form <= INDEX_WORD; form++) {
+		if ((form == INDEX_WORD && f->type != TYPE_TEXT) ||
+		    c->next == INDEXES_MAX ||
+		    index_score(c, k, label, (enum index_form)form) != NULL)
+			continue;
+		x.form = (uint8_t)form;
+		x.no = c->next++;
+		(void)catalogue_push(c, &x);
+		added++;
+	}
+	if (added > 0)
+		catalogue_settle(c);
+	return added;
+}
+
 bool
 index_wanted(const struct index *x, const struct schema *s)
 {
@@ -319,6 +415,8 @@ index_wanted(const struct index *x, const struct schema *s)
 		return false;
 	if (x->form == INDEX_SUFFIX)
 		return kind_has_suffix(k);
+	if (x->label != 0)
+		return true;
 	if (x->nfields == 1 && (field_forms(x->f) & 1U << x->form))
 		return true;
 	for (i = 0; x->form == INDEX_UNIQUE && i < k->nunique; i++) {
@@ -357,8 +455,35 @@ index_find(const struct catalogue *c, const struct kind *k,
 	end = f != NULL ? ki->at[f->pos + 1] : ki->n;
 	for (; i < end; i++)
 		if (ki->v[i].form == form && ki->v[i].state == INDEX_READY &&
-		    ki->v[i].nfields == (f != NULL))
+		    ki->v[i].nfields == (f != NULL) && ki->v[i].label == 0)
 			return &ki->v[i];
+	return NULL;
+}
+
+/* They stand in order of their labels. */
+const struct index *
+index_score(const struct catalogue *c, const struct kind *k, unsigned label,
+    enum index_form form)
+{
+	const struct kind_indexes *ki = &c->by_kind[k->no];
+	const struct field *f = kind_field_no(k, LABEL_SCORE_FAMILY);
+	size_t lo, hi, end, middle;
+
+	if (ki->n == 0 || ki->v[0].kind != k || f == NULL ||
+	    f->pos >= ki->nfields || label == 0)
+		return NULL;
+	lo = ki->at[f->pos];
+	hi = end = ki->at[f->pos + 1];
+	while (lo < hi) {
+		middle = lo + (hi - lo) / 2;
+		if (ki->v[middle].label < label)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	for (; lo < end && ki->v[lo].label == label; lo++)
+		if (ki->v[lo].form == form && ki->v[lo].state == INDEX_READY)
+			return &ki->v[lo];
 	return NULL;
 }
 

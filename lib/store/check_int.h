@@ -52,7 +52,12 @@ void check_fault(struct audit *, enum tree, struct str key, bool mend,
 void check_step(struct audit *);
 int check_head(struct audit *, struct err *) BASE_MUST;
 int check_records(struct audit *, struct err *) BASE_MUST;
+/* An entry of tree x that what is in c->rows (its id) should have. */
+int check_want(
+    void *arg, const struct index *, struct str key, struct err *) BASE_MUST;
 int check_index(struct audit *, struct err *) BASE_MUST;
+/* Saved scores: their entries in tree x and in the log. */
+int check_scores(struct audit *, struct err *) BASE_MUST;
 int check_timeline(struct audit *, struct err *) BASE_MUST;
 int check_log(struct audit *, struct err *) BASE_MUST;
 /* Rows of suppressed addresses; persons of the ledger who are still there. */

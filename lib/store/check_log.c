@@ -75,6 +75,9 @@ may_follow(enum log_type type, enum log_type prev)
 {
 	if (type == LOG_ERASED || prev == LOG_ERASED)
 		return true;
+	/* Scores have a chain of their own. */
+	if (type == LOG_SCORE || prev == LOG_SCORE)
+		return type == prev;
 	return (type == LOG_CREATE) == (prev == LOG_DELETE);
 }
 

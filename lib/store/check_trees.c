@@ -31,8 +31,8 @@ check_damaged(struct audit *c, enum tree tree, struct str key, const char *what)
 	memcpy(c->damaged.v[c->damaged.n++], k, sizeof(k));
 }
 
-static int
-want_entry(void *arg, const struct index *x, struct str key, struct err *err)
+int
+check_want(void *arg, const struct index *x, struct str key, struct err *err)
 {
 	struct audit *c = arg;
 	struct str id = str_n(c->rows.p, ID_BYTES);
@@ -138,7 +138,7 @@ check_live(
 	buf_clear(&c->rows);
 	buf_add(&c->rows, row->id.b, ID_BYTES);
 	if (index_entries(
-		&c->db->cat, &c->maker, ~0U, row, want_entry, c, err) != 0)
+		&c->db->cat, &c->maker, ~0U, row, check_want, c, err) != 0)
 		return -1;
 	timeline_rows(c->db, row, &c->scratch, &c->rows);
 	for (i = 0; i < c->rows.n; i += TL_ITEM)
@@ -253,6 +253,8 @@ check_records(struct audit *c, struct err *err)
 	if (rc == 0)
 		rc = check_blobs(c, err);
 	if (rc == 0)
+		rc = check_scores(c, err);
+	if (rc == 0)
 		compare_counts(c, &said);
 	return rc;
 }
@@ -295,9 +297,14 @@ found_entry(struct audit *c, const struct kv *kv, const struct index **x,
 }
 
 static const char *
-field_name(const struct index *x)
+field_name(const struct audit *c, const struct index *x)
 {
-	return x == NULL ? "?" : x->f == NULL ? "id" : x->f->name;
+	if (x == NULL)
+		return "?";
+	/* Names of the dictionary end in a NUL, as all in an arena do. */
+	if (x->label != 0)
+		return db_label(c->db, x->label).p;
+	return x->f == NULL ? "id" : x->f->name;
 }
 
 static void
@@ -309,7 +316,7 @@ entry_missing(struct audit *c, struct str key)
 		return;
 	check_fault(c, T_X, str_sub(key, key.n - ID_BYTES, ID_BYTES), true,
 	    "an entry of %s.%s is missing", x == NULL ? "?" : x->kind->name,
-	    field_name(x));
+	    field_name(c, x));
 }
 
 static void
@@ -318,7 +325,7 @@ entry_surplus(struct audit *c, struct str key)
 	const struct index *x = index_no(&c->db->cat, key);
 
 	check_fault(c, T_X, key, true, "an entry of %s.%s that no record has",
-	    x == NULL ? "?" : x->kind->name, field_name(x));
+	    x == NULL ? "?" : x->kind->name, field_name(c, x));
 }
 
 int
@@ -403,8 +410,7 @@ compare_agg(struct aggs *a, const struct id *id, bool kept)
 			    "damaged derived fields");
 			return;
 		}
-		a->count.agg.score = old.score;
-		a->count.agg.nscore = old.nscore;
+		agg_keep_scores(&a->count.agg, &old);
 	}
 	if (!kept && (agg_empty(&a->count.agg) || is_removed(c, id)))
 		return;

@@ -97,6 +97,11 @@ int dbrec_each(struct dbrec *, size_t *state, const struct field **,
  * families and computed ones included: 1, 0, -1. */
 int dbrec_each_derived(struct dbrec *, size_t *state, const struct field **,
     struct str *label, struct scalar *, struct err *) BASE_MUST;
+/* A saved score as it is kept, by its whole label: 1, 0, -1.  Valid as the
+ * record is. */
+struct agg_score;
+int dbrec_score(struct dbrec *, struct str label, const struct agg_score **,
+    struct err *) BASE_MUST;
 /* What else is kept of a customer's orders (STORE.md): distinct days with a
  * purchase, and the first day's total in minor units of the store's currency;
  * first and last order are derived fields.  For scores. */

@@ -387,6 +387,24 @@ dbrec_derived(struct dbrec *rec, const struct field *f, struct str label,
 }
 
 int
+dbrec_score(struct dbrec *rec, struct str label, const struct agg_score **out,
+    struct err *err)
+{
+	const struct agg *a = &rec->agg;
+	unsigned i;
+
+	*out = NULL;
+	if (need_agg(rec, err) != 0)
+		return -1;
+	for (i = 0; i < a->nscore; i++)
+		if (str_eq(a->score[i].label, label)) {
+			*out = &a->score[i];
+			return 1;
+		}
+	return 0;
+}
+
+int
 dbrec_orders(struct dbrec *rec, int64_t *days, int64_t *day1, struct err *err)
 {
 	if (need_agg(rec, err) != 0)

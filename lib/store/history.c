@@ -140,6 +140,8 @@ history_entry(struct reading *r, uint64_t lsn, uint32_t seq,
 	out->seq = seq;
 	out->type = (enum history_type)e.type;
 	out->id = e.id;
+	if (e.type == LOG_SCORE)
+		out->text = e.rest;
 	if (e.type == LOG_SCHEMA && !log_schema_read(&e, &out->text))
 		return history_damaged(lsn, seq, "its text is cut", err);
 	return 1;

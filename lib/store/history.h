@@ -39,6 +39,7 @@ enum history_type {
 	HISTORY_DELETE, /* after: none */
 	HISTORY_ERASED, /* neither is known any more */
 	HISTORY_SCHEMA, /* of no record: text */
+	HISTORY_SCORE,  /* saved scores of a record, which stays as it is */
 };
 /* One entry by its number, without the states. */
 struct history_entry {
@@ -46,7 +47,14 @@ struct history_entry {
 	uint32_t seq;
 	enum history_type type;
 	struct id id;    /* SCHEMA: zeros */
-	struct str text; /* SCHEMA: what stood before, in the arena */
+	struct str text; /* SCHEMA: what stood before, in the arena; SCORE:
+			  * bytes for history_score_next */
+};
+/* One label that a SCORE entry set, changed or took away. */
+struct history_score {
+	struct str label;    /* score.clv */
+	struct str old, new; /* empty: none; views of the entry */
+	enum type old_type, new_type;
 };
 
 /* Oldest and newest operation that the log holds; 0, 0: none. */
@@ -62,6 +70,19 @@ int history_entry(struct reading *, uint64_t lsn, uint32_t seq, struct arena *,
  * the store had none either; -1 with 66 where the log no longer reaches it. */
 int history_at(
     struct reading *, int64_t ms, uint64_t *lsn, struct err *) BASE_MUST;
+
+/* The labels of a SCORE entry in turn: *pos from 0; 1, 0, -1. */
+int history_score_next(struct reading *, const struct history_entry *,
+    size_t *pos, struct history_score *, struct err *) BASE_MUST;
+/* Calls fn for each entry about the scores of a record, dead ones too, newest
+ * first as far as the log goes (erased ones too), until it gives non-zero,
+ * which is returned. */
+typedef int history_at_fn(void *arg, uint64_t lsn, uint32_t seq, struct err *);
+int history_scores(struct reading *, const struct id *, history_at_fn *,
+    void *arg, struct err *) BASE_MUST;
+/* The newest operation that changed one of them: 1, 0 none is known, -1. */
+int history_score_by(struct reading *, const struct id *, struct str label,
+    uint64_t *lsn, struct err *) BASE_MUST;
 
 /* A state before or after a step; rows have rev, stamps, lsn and seq as they
  * were, but for stamps of single values older than the record's newest. */

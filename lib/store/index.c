@@ -327,6 +327,28 @@ index_entries_of(const struct index *x, struct index_maker *m,
 	return 0;
 }
 
+int
+index_score_entries(const struct catalogue *c, struct index_maker *m,
+    const struct kind *k, unsigned label, struct str text, const struct id *id,
+    index_entry_fn *fn, void *arg, struct err *err)
+{
+	static const enum index_form forms[] = { INDEX_WHOLE, INDEX_WORD };
+	const struct row row = { .id = *id, .kind = k };
+	const struct index *x;
+	size_t i;
+
+	if (text.n == 0)
+		return 0;
+	arena_clear(&m->arena);
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		x = index_score(c, k, label, forms[i]);
+		if (x != NULL &&
+		    entry_value(m, x, &row, text, 0, fn, arg, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 bool
 index_unique_key(const struct index *x, struct str canon, struct arena *arena,
     struct buf *key)

@@ -43,6 +43,9 @@ struct index {
 	const struct field *f;
 	const struct field *fields[INDEX_FIELDS_MAX];
 	unsigned nfields;
+	/* Of one saved score: the number of its label; f then tells its type.
+	 * Else 0. */
+	uint16_t label;
 };
 
 /* The indexes of one kind, by position of their field, then form. */
@@ -73,6 +76,10 @@ const struct index *index_find(const struct catalogue *, const struct kind *,
 const struct index *index_ordered(
     const struct catalogue *, const struct kind *, const struct field *);
 
+/* The same of a saved score (score.clv): whole; of words, word too. */
+const struct index *index_score(const struct catalogue *, const struct kind *,
+    unsigned label, enum index_form);
+
 /* ---- ranges that answer a test ---- */
 /* lo <= key < hi in tree x, the index number included.  Bytes are in the
  * arena that was passed. */
@@ -100,6 +107,10 @@ struct kranges {
  */
 int index_ranges(const struct catalogue *, const struct qbind *,
     const struct qtest *, struct arena *, struct kranges *);
+
+/* The same for a leaf about a saved score, whose label has this number. */
+int index_score_ranges(const struct catalogue *, const struct qbind *,
+    unsigned label, const struct qtest *, struct arena *, struct kranges *);
 
 /* The id of an entry; false: damaged. */
 bool index_entry_id(
@@ -135,6 +146,11 @@ int index_entries(const struct catalogue *, struct index_maker *,
 /* The same for one index (a build). */
 int index_entries_of(const struct index *, struct index_maker *,
     const struct row *, index_entry_fn *, void *arg, struct err *) BASE_MUST;
+/* The entries of a saved score (canonical text) of a customer in the indexes of
+ * its label. */
+int index_score_entries(const struct catalogue *, struct index_maker *,
+    const struct kind *, unsigned label, struct str text, const struct id *,
+    index_entry_fn *, void *arg, struct err *) BASE_MUST;
 /* The key of a unique value (canonical text) in its index. */
 bool index_unique_key(
     const struct index *, struct str canon, struct arena *, struct buf *key);
@@ -151,6 +167,9 @@ void catalogue_save(const struct catalogue *, struct buf *);
  * returns how many were added. */
 size_t catalogue_want(
     struct catalogue *, const struct schema *, enum index_state);
+/* Those of a saved score that has none yet for that kind; how many. */
+size_t catalogue_want_score(struct catalogue *, const struct kind *,
+    const struct field *, unsigned label);
 /* Whether the schema wants this index. */
 bool index_wanted(const struct index *, const struct schema *);
 void catalogue_drop(struct catalogue *, uint16_t no);

@@ -101,7 +101,7 @@ log_entry_read(struct str v, struct log_entry *e)
 
 	*e = (struct log_entry){ 0 };
 	if (in.bad || in.p[0] != LOG_VERSION || in.p[1] < LOG_CREATE ||
-	    in.p[1] > LOG_SCHEMA)
+	    in.p[1] > LOG_SCORE)
 		return false;
 	in.end = in.p + v.n;
 	e->type = (enum log_type)in.p[1];
@@ -203,6 +203,31 @@ log_schema_read(const struct log_entry *e, struct str *text)
 
 	*text = take_bytes(&in);
 	return !in.bad && in.p == in.end;
+}
+
+int
+log_score_next(struct str rest, size_t *pos, struct log_score *s)
+{
+	const unsigned char *p = (const unsigned char *)rest.p;
+	struct in in = { p + *pos, p + rest.n, false };
+	struct str type;
+	uint64_t no;
+
+	*s = (struct log_score){ 0 };
+	if (*pos >= rest.n)
+		return 0;
+	no = take_number(&in);
+	type = take(&in, 1);
+	s->old_type = in.bad ? 0 : (uint8_t)type.p[0];
+	s->old = take_bytes(&in);
+	type = take(&in, 1);
+	s->new_type = in.bad ? 0 : (uint8_t)type.p[0];
+	s->new = take_bytes(&in);
+	if (in.bad || no > UINT16_MAX || (s->old.n == 0 && s->new.n == 0))
+		return -1;
+	s->label = (unsigned)no;
+	*pos = (size_t)(in.p - p);
+	return 1;
 }
 
 /* ---- the chain ---- */
@@ -348,6 +373,16 @@ log_put_field(struct log_writer *w, const struct log_field *f)
 		log_put_number(w, f->place);
 	if (f->what == LOG_REMOVED)
 		put_stamp(&w->value, &f->stamp);
+}
+
+void
+log_put_score(struct log_writer *w, const struct log_score *s)
+{
+	log_put_number(w, s->label);
+	buf_addc(&w->value, (char)s->old_type);
+	log_put_bytes(w, s->old);
+	buf_addc(&w->value, (char)s->new_type);
+	log_put_bytes(w, s->new);
 }
 
 int

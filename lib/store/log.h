@@ -20,6 +20,11 @@
  *           varint, each label varint, length varint, bytes
  *   erased  no salt; 32 B digest of what stood there
  *   schema  tree 0, id zeros; the former text: length varint and bytes
+ *   score   tree 7; prev is the entry before it about scores of the same
+ *           subject, which agg names, as the record itself is not changed.
+ *           Per label that was set, changed or taken away: its number
+ *           varint, type 1 and text (length varint, bytes) of the old value,
+ *           then of the new one; of none the type is 0 and the text empty
  */
 #ifndef STORE_LOG_H
 #define STORE_LOG_H
@@ -35,7 +40,14 @@
 #include "store/driver.h"
 
 enum { LOG_VERSION = 1, LOG_KEY = 12, LOG_SALT = 8, LOG_DIGEST = 32 };
-enum log_type { LOG_CREATE = 1, LOG_EDIT, LOG_DELETE, LOG_ERASED, LOG_SCHEMA };
+enum log_type {
+	LOG_CREATE = 1,
+	LOG_EDIT,
+	LOG_DELETE,
+	LOG_ERASED,
+	LOG_SCHEMA,
+	LOG_SCORE
+};
 enum log_change { LOG_ONE, LOG_ADDED, LOG_REMOVED };
 enum { LOG_UNDO = 1, LOG_REDO = 2, LOG_PEER = 4, LOG_BULK = 8 };
 
@@ -63,6 +75,12 @@ struct log_field {
 	struct stamp stamp;  /* of what was removed */
 };
 
+struct log_score {
+	unsigned label;
+	uint8_t old_type, new_type; /* enum type */
+	struct str old, new;
+};
+
 void log_key(uint64_t lsn, uint32_t seq, unsigned char out[LOG_KEY]);
 /* What a value (checksum off) says; false: damaged.  Views. */
 bool log_header_read(struct str value, struct log_header *);
@@ -77,6 +95,10 @@ int log_text_next(
     struct str texts, size_t *pos, unsigned *label, struct str *text);
 /* The former text of the schema. */
 bool log_schema_read(const struct log_entry *, struct str *text);
+
+/* The scores of a score entry in turn: *pos from 0; 1, 0, -1 damaged.  rest:
+ * of the entry. */
+int log_score_next(struct str rest, size_t *pos, struct log_score *);
 
 /* The digest of an entry for the chain: of what was erased the one kept. */
 bool log_digest(struct str value, unsigned char out[LOG_DIGEST]);
@@ -106,6 +128,7 @@ void log_entry_begin(struct log_writer *, enum log_type, enum tree,
  * they may hold w->seq. */
 void log_put_record(struct log_writer *, struct str record);
 void log_put_field(struct log_writer *, const struct log_field *);
+void log_put_score(struct log_writer *, const struct log_score *);
 void log_put_bytes(struct log_writer *, struct str);
 void log_put_number(struct log_writer *, uint64_t);
 /* Gives up the entry that was begun. */

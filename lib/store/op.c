@@ -296,7 +296,7 @@ op_rollback(struct op *op)
 		buf_clear(&db->cat_bytes);
 		catalogue_release(&db->cat);
 		(void)catalogue_want(&db->cat, &db->schema, INDEX_READY);
-	} else if (op->new_schema) {
+	} else if (op->new_schema || op->new_indexes) {
 		buf_clear(&db->cat_bytes);
 		buf_adds(&db->cat_bytes, buf_str(&op->old_catalogue));
 		if (catalogue_load(&db->cat, &db->schema,

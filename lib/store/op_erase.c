@@ -44,36 +44,90 @@ replace(struct op *op, struct str key, struct str value, struct err *err)
 	return op_put_bytes(op, T_LOG, key, value, 0, err);
 }
 
+/* An entry and its value, views of what is read: 1; 0 it was trimmed; -1. */
+static int
+read_entry(struct op *op, uint64_t lsn, uint64_t seq, struct str *v,
+    struct log_entry *e, struct err *err)
+{
+	unsigned char key[LOG_KEY];
+	struct str k = str_n(key, LOG_KEY);
+	struct str raw;
+
+	log_key(lsn, (uint32_t)seq, key);
+	if (tree_get_raw(op_driver(op), op->tx, T_LOG, k, &raw, err) != 0)
+		return -1;
+	if (raw.p == NULL && lsn < op->head.log_from)
+		return 0;
+	if (raw.p == NULL || !crc_take(T_LOG, k, raw, v) ||
+	    !log_entry_read(*v, e) || !goes_back(e, lsn, seq))
+		return crc_error(T_LOG, k, err);
+	return 1;
+}
+
+static int
+put_erased(
+    struct op *op, uint64_t lsn, uint64_t seq, struct str v, struct err *err)
+{
+	unsigned char key[LOG_KEY];
+	struct str k = str_n(key, LOG_KEY);
+
+	log_key(lsn, (uint32_t)seq, key);
+	if (!erased_form(v, &op->scratch))
+		return crc_error(T_LOG, k, err);
+	crc_add(T_LOG, k, &op->scratch);
+	return replace(op, k, buf_str(&op->scratch), err);
+}
+
+/* Scores that went with the record were logged just before it: their chain. */
+static int
+cleanse_scores(struct op *op, const struct id *id, uint64_t lsn, uint64_t seq,
+    struct err *err)
+{
+	struct log_entry e;
+	struct str v;
+	int rc = 1;
+
+	while (lsn != 0 && seq != 0 &&
+	       (rc = read_entry(op, lsn, seq, &v, &e, err)) == 1) {
+		if (e.tree != T_AGG || id_cmp(&e.id, id) != 0)
+			break;
+		if (e.type != LOG_ERASED &&
+		    put_erased(op, lsn, seq, v, err) != 0)
+			return -1;
+		lsn = e.prev_lsn;
+		seq = e.prev_seq;
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 int
 op_cleanse(struct op *op, const struct row *at,
     bool (*holds)(const void *arg, const struct log_entry *), const void *arg,
     struct err *err)
 {
 	uint64_t lsn = at->lsn, seq = at->seq;
-	unsigned char key[LOG_KEY] = { 0 };
-	struct str k = str_n(key, LOG_KEY);
+	unsigned char key[LOG_KEY];
+	enum log_type type;
 	struct log_entry e;
-	struct str raw, v;
+	struct str v;
+	int rc;
 
 	while (lsn != 0) {
-		log_key(lsn, (uint32_t)seq, key);
-		if (tree_get_raw(op_driver(op), op->tx, T_LOG, k, &raw, err) !=
-		    0)
-			return -1;
-		/* Older ones were trimmed. */
-		if (raw.p == NULL && lsn < op->head.log_from)
-			return 0;
-		if (raw.p == NULL || !crc_take(T_LOG, k, raw, &v) ||
-		    !log_entry_read(v, &e) || id_cmp(&e.id, &at->id) != 0 ||
-		    !goes_back(&e, lsn, seq))
-			return crc_error(T_LOG, k, err);
-		if (e.type != LOG_ERASED && (holds == NULL || holds(arg, &e))) {
-			if (!erased_form(v, &op->scratch))
-				return crc_error(T_LOG, k, err);
-			crc_add(T_LOG, k, &op->scratch);
-			if (replace(op, k, buf_str(&op->scratch), err) != 0)
-				return -1;
+		rc = read_entry(op, lsn, seq, &v, &e, err);
+		if (rc <= 0)
+			return rc;
+		type = e.type;
+		if (id_cmp(&e.id, &at->id) != 0) {
+			log_key(lsn, (uint32_t)seq, key);
+			return crc_error(T_LOG, str_n(key, LOG_KEY), err);
 		}
+		if (type != LOG_ERASED && (holds == NULL || holds(arg, &e)) &&
+		    put_erased(op, lsn, seq, v, err) != 0)
+			return -1;
+		if (holds == NULL &&
+		    (type == LOG_DELETE || type == LOG_ERASED) &&
+		    cleanse_scores(op, &at->id, lsn, seq - 1, err) != 0)
+			return -1;
 		lsn = e.prev_lsn;
 		seq = e.prev_seq;
 	}

@@ -60,6 +60,7 @@ struct company_of {
 enum op_deed {
 	DEED_ADDED,
 	DEED_CHANGED,
+	DEED_SCORED,
 	DEED_RESTORED,
 	DEED_REMOVED,
 	DEED_ERASED,
@@ -77,7 +78,7 @@ struct op {
 	struct reading reading;
 	bool begun, founded;
 	bool empty; /* the store had no records */
-	bool new_schema;
+	bool new_schema, new_indexes;
 	bool unlogged;         /* something is written that no entry tells */
 	struct schema *loaded; /* by op_schema */
 	const struct schema *old_base;
@@ -166,6 +167,15 @@ void op_forget_company(struct op *, const struct id *contact);
 /* The timeline rows of a record, as the sorter has them: key, value, flags. */
 void timeline_rows(const struct db *, const struct row *, struct buf *scratch,
     struct buf *out);
+
+/* ---- op_score.c ---- */
+/* Before a customer's derived fields go: logs the scores among them, takes
+ * their index entries away.  The lists stand in op->arena. */
+int op_scores_drop(struct op *, const struct id *, const struct kind *,
+    struct err *) BASE_MUST;
+/* Takes a score entry of the log back without a log (past.c). */
+int op_scores_back(
+    struct op *, const struct log_entry *, struct err *) BASE_MUST;
 
 /* ---- op_link.c ---- */
 /* Fills the links that an event takes over (MODEL.md, Links), in op->arena. */

@@ -59,6 +59,7 @@ op_summary(const struct op *op, struct buf *out)
 	static const char *const deeds[DEEDS] = {
 		[DEED_ADDED] = "added ",
 		[DEED_CHANGED] = "changed ",
+		[DEED_SCORED] = "scored ",
 		[DEED_RESTORED] = "restored ",
 		[DEED_REMOVED] = "removed ",
 		[DEED_ERASED] = "erased ",

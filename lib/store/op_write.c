@@ -352,6 +352,7 @@ op_remove(struct op *op, const struct id *given, struct err *err)
 	const bool *blob;
 	struct str value;
 	enum tree tree;
+	bool customer;
 	int rc;
 
 	arena_clear(&op->arena);
@@ -361,6 +362,9 @@ op_remove(struct op *op, const struct id *given, struct err *err)
 	if (rc == 0 || (old.flags & ROW_DELETED))
 		return op_no_such(&id, err);
 	blob = op_stored_blobs(op, &view);
+	customer = old.kind->no == KIND_CONTACT || old.kind->no == KIND_COMPANY;
+	if (customer && op_scores_drop(op, &id, old.kind, err) != 0)
+		return -1;
 	if (tree_take(op_driver(op), op->tx, tree, key, &value, err) != 0)
 		return -1;
 	log_entry_begin(&op->log, LOG_DELETE, tree, &id, old.lsn, old.seq);
@@ -373,7 +377,7 @@ op_remove(struct op *op, const struct id *given, struct err *err)
 	    op_blobs(op, &old, blob, true, err) != 0 ||
 	    write_tombstone(op, &old, tree, err) != 0)
 		return -1;
-	if (old.kind->no == KIND_CONTACT || old.kind->no == KIND_COMPANY) {
+	if (customer) {
 		vec_push(&op->gone, id);
 		if (tree_del(op_driver(op), op->tx, T_AGG, key, err) != 0)
 			return -1;

@@ -27,6 +27,7 @@ struct past {
 	struct reading *under;
 	uint64_t lsn;     /* what it left is wanted */
 	struct ids ids;   /* records that were changed since */
+	bool scored;      /* scores were changed since */
 	struct ids unset; /* of them those that are not live now; later those
 			   * whose derived fields are to be made */
 	struct arena arena;
@@ -55,7 +56,7 @@ ids_settle(struct ids *ids)
 }
 
 static int
-entry_id(struct kv *kv, struct ids *ids, struct err *err)
+entry_id(struct past *p, struct kv *kv, struct err *err)
 {
 	struct log_entry e;
 	struct str value;
@@ -67,8 +68,10 @@ entry_id(struct kv *kv, struct ids *ids, struct err *err)
 		return 0;
 	if (!log_entry_read(value, &e))
 		return codec_damaged(T_LOG, kv->k, "no entry", err);
-	if (e.type != LOG_SCHEMA)
-		vec_push(ids, e.id);
+	if (e.tree == T_AGG)
+		p->scored = true;
+	else if (e.type != LOG_SCHEMA)
+		vec_push(&p->ids, e.id);
 	return 0;
 }
 
@@ -92,7 +95,7 @@ changed_since(struct past *p, struct err *err)
 		if (n < 0)
 			rc = tx_fail(p->under->tx, err);
 		for (i = 0; rc == 0 && i < n; i++)
-			rc = entry_id(&kv[i], &p->ids, err);
+			rc = entry_id(p, &kv[i], err);
 		if (p->ids.n >= full) {
 			ids_settle(&p->ids);
 			full = p->ids.n * 2 > full ? p->ids.n * 2 : full;
@@ -101,6 +104,48 @@ changed_since(struct past *p, struct err *err)
 	d->end(&cur);
 	ids_settle(&p->ids);
 	return rc;
+}
+
+/* ---- scores ---- */
+
+static int
+score_entry(struct op *op, struct kv *kv, struct err *err)
+{
+	struct log_entry e;
+	struct str value;
+
+	if (kv->k.n != LOG_KEY || !crc_take(T_LOG, kv->k, kv->v, &value))
+		return crc_error(T_LOG, kv->k, err);
+	if (memcmp(kv->k.p + LOG_KEY - 4, "\0\0\0\0", 4) == 0 ||
+	    !log_entry_read(value, &e) || e.type != LOG_SCORE)
+		return 0;
+	return op_scores_back(op, &e, err);
+}
+
+/* From the end of the log, each entry about scores is taken back: they are
+ * then those of that moment, whatever became of the records. */
+static int
+scores_back(struct past *p, struct op *op, struct err *err)
+{
+	struct reading *r = p->under;
+	const struct driver *d = r->db->driver;
+	unsigned char key[LOG_KEY];
+	struct cur *cur = NULL;
+	struct kv kv[ROWS];
+	int n = 0, i;
+	int rc = 0;
+
+	if (!p->scored)
+		return 0;
+	log_key(p->lsn + 1, 0, key);
+	if (d->range(r->tx, T_LOG, str_n(key, LOG_KEY), STR_NONE, RANGE_REVERSE,
+		&cur) != 0)
+		return tx_fail(r->tx, err);
+	while (rc == 0 && (n = d->next(cur, kv, ROWS)) > 0)
+		for (i = 0; rc == 0 && i < n; i++)
+			rc = score_entry(op, &kv[i], err);
+	d->end(&cur);
+	return n < 0 ? tx_fail(r->tx, err) : rc;
 }
 
 /* ---- one record ---- */
@@ -202,6 +247,8 @@ go_back(struct op *op, void *arg)
 
 	op->unlogged = true;
 	unset->n = 0;
+	if (scores_back(p, op, p->err) != 0)
+		return -1;
 	for (i = 0; i < p->ids.n; i++) {
 		rc = take_away(op, &p->ids.v[i], p->err);
 		if (rc < 0)

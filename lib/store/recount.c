@@ -172,8 +172,7 @@ agg_recount(const struct db *db, struct tx *tx, const struct id *subject,
 	int rc;
 
 	recount_begin(&r, db, arena);
-	r.agg.score = a->score;
-	r.agg.nscore = a->nscore;
+	agg_keep_scores(&r.agg, a);
 	rc = recount_rows(&r, tx, subject, err);
 	if (recount_end(&r, tx, err) != 0)
 		rc = -1;
