@@ -131,16 +131,17 @@ answer_sort(struct find *f, size_t limit, size_t *n, struct err *err)
 }
 
 /* The one key that an index may give in order. */
-static const struct field *
-walk_key(const struct find *f, bool *descending)
+static void
+walk_key(const struct find *f, struct plan_opts *po)
 {
 	const struct sort_key *keys;
 
 	if (!f->lines.sort || f->q->nkinds != 1 || f->o->count ||
 	    sort_keys(f->lines.sort, &keys) != 1)
-		return NULL;
-	*descending = keys[0].descending;
-	return kind_field(f->q->kinds[0], keys[0].label);
+		return;
+	po->descending = keys[0].descending;
+	po->sort = kind_field(f->q->kinds[0], keys[0].label);
+	po->sort_label = kind_unalias(f->q->kinds[0], keys[0].label);
 }
 
 /* The footer of a table says of how many, too. */
@@ -175,7 +176,7 @@ run_store(struct find *f, struct err *err)
 	po.ids_only =
 	    !f->lines.sort && (f->o->count || com.quiet || f->lines.ids_only);
 	po.derived = !po.ids_only && !f->lines.sort && f->lines.derived;
-	po.sort = walk_key(f, &po.descending);
+	walk_key(f, &po);
 	if (com.quiet)
 		po.limit = 1;
 	if (f->lines.sort && !po.sort)

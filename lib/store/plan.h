@@ -21,6 +21,7 @@ struct plan_opts {
 	 * limit; NULL: id order. */
 	const struct field *sort;
 	bool descending;
+	struct str sort_label; /* of a saved score: which one */
 	/* Derived fields of every match will be asked for: a scan then reads
 	 * them beside the records. */
 	bool derived;

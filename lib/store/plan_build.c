@@ -43,6 +43,20 @@ keep_index(struct builder *b, const struct index *x)
 	return copy;
 }
 
+/* Saved scores are indexed by label, not by field. */
+static int
+find_ranges(struct builder *b, const struct qbind *bind,
+    const struct qtest *test, struct kranges *kr)
+{
+	const struct field *f = bind->f;
+
+	if (f != NULL && f->no == LABEL_SCORE_FAMILY)
+		return index_score_ranges(b->cat, bind,
+		    db_label_no(b->a->r->db, bind->label), test, &b->a->arena,
+		    kr);
+	return index_ranges(b->cat, bind, test, &b->a->arena, kr);
+}
+
 static struct post *
 build_ranges(
     struct builder *b, const struct qbind *bind, const struct qtest *test)
@@ -50,7 +64,7 @@ build_ranges(
 	struct kranges kr = { 0 };
 	struct post *p, *c;
 
-	if (index_ranges(b->cat, bind, test, &b->a->arena, &kr) == 0)
+	if (find_ranges(b, bind, test, &kr) == 0)
 		return NULL;
 	p = post_new(b->a, kr.all ? POST_ISECT : POST_UNION, kr.n);
 	p->exact = kr.exact;

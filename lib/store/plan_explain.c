@@ -2,6 +2,8 @@
 /* The plan in words, for --explain. */
 #include "store/plan_int.h"
 
+#include "record/labels.h"
+
 enum { NAME_COLUMN = 52, SHOWN_MAX = 16 };
 
 static void
@@ -221,8 +223,10 @@ answer_explain(const struct answer *a, struct buf *out)
 		return;
 	}
 	if (a->mode == ANSWER_WALK)
-		buf_addf(out, "plan   walk %s %s, the first %zu that match\n",
-		    a->opts.sort->name,
+		buf_addf(out, "plan   walk %.*s %s, the first %zu that match\n",
+		    STR_ARG(a->opts.sort->no == LABEL_SCORE_FAMILY
+				? a->opts.sort_label
+				: str_of(a->opts.sort->name)),
 		    a->opts.descending ? "descending" : "ascending",
 		    a->opts.limit);
 	else if (a->mode == ANSWER_LIST)

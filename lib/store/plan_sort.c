@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/vec.h"
+#include "record/labels.h"
 #include "record/value.h"
 #include "store/meta.h"
 #include "store/plan_int.h"
@@ -33,6 +34,7 @@ struct walk {
 	struct answer *a;
 	const struct index *x;
 	const struct field *f;
+	struct str label; /* of a saved score */
 	bool down, text;
 	uint64_t left;      /* records that it may still try */
 	bool spent;         /* it has tried so many */
@@ -155,6 +157,39 @@ before(const struct walk *w, const struct scalar *a, const struct scalar *b)
 	return w->down ? c > 0 : c < 0;
 }
 
+/* A saved score is not in the record, and there is one at most: 1, 0, -1. */
+static int
+score_value(struct walk *w, struct dbrec *rec, struct str *v, struct scalar *sc,
+    struct err *err)
+{
+	char text[DECIMAL_TEXT];
+	int rc = dbrec_derived(rec, w->f, w->label, sc, err);
+
+	if (rc <= 0)
+		return rc;
+	if (sc->type == TYPE_DECIMAL)
+		*v = arena_str(
+		    &w->arena, str_n(text, decimal_format(sc->d, text)));
+	else
+		*v = arena_str(&w->arena, sc->s);
+	return 1;
+}
+
+/* The next value of the field: 1; 0 no more, or none that is one; -1. */
+static int
+next_stored(struct walk *w, struct dbrec *rec, size_t *state, struct str *v,
+    struct scalar *sc, struct err *err)
+{
+	int rc;
+
+	if (w->label.n > 0)
+		return (*state)++ == 0 ? score_value(w, rec, v, sc, err) : 0;
+	do
+		rc = dbrec_value(rec, w->f->no, state, v, err);
+	while (rc == 1 && !scalar_stored(w->f, *v, dbrec_places(rec), sc));
+	return rc;
+}
+
 /*
  * The value that the record stands at, the least or the greatest: 1; 0 where
  * the walk has been past it, at a value nearer to its beginning; -1.
@@ -173,9 +208,7 @@ stands_here(struct walk *w, struct dbrec *rec, struct scalar *out, bool *keyed,
 	int rc, c;
 
 	*keyed = false;
-	while ((rc = dbrec_value(rec, w->f->no, &state, &v, err)) == 1) {
-		if (!scalar_stored(w->f, v, places, &sc))
-			continue;
+	while ((rc = next_stored(w, rec, &state, &v, &sc, err)) == 1) {
 		buf_clear(&key);
 		buf_add(&key, here.p, here.n < NO_BYTES ? 0U : NO_BYTES);
 		if (!key_value(&key, w->f, v, places, &w->arena))
@@ -266,7 +299,9 @@ walk_absent(struct walk *w, struct err *err)
 		if (rc <= 0)
 			return rc < 0 ? -1 : 1;
 		state = 0;
-		rc = dbrec_value(rec, w->f->no, &state, &v, err);
+		rc = w->label.n > 0
+			 ? dbrec_derived(rec, w->f, w->label, &sc, err)
+			 : dbrec_value(rec, w->f->no, &state, &v, err);
 		if (rc == 0) {
 			pids_add(&a->walk, id);
 			continue;
@@ -296,6 +331,10 @@ walk_index(const struct answer *a)
 			return NULL; /* the ids of one index are of one kind */
 		kind = &s->kinds[i];
 	}
+	if (kind != NULL && f->no == LABEL_SCORE_FAMILY && f->pos < kind->n &&
+	    kind->v[f->pos].no == f->no)
+		return index_score(&a->r->db->cat, kind,
+		    db_label_no(a->r->db, a->opts.sort_label), INDEX_WHOLE);
 	if (kind == NULL || f->role != ROLE_STORED || f->family ||
 	    f->alt != TYPE_NONE || f->pos >= kind->n || f != &kind->v[f->pos])
 		return NULL;
@@ -345,6 +384,8 @@ sort_walk(struct answer *a, struct err *err)
 		return 0;
 	w.a = a;
 	w.f = a->opts.sort;
+	if (w.f->no == LABEL_SCORE_FAMILY)
+		w.label = a->opts.sort_label;
 	w.down = a->opts.descending;
 	w.text = w.f->type == TYPE_TEXT || w.f->type == TYPE_TAG ||
 		 w.f->type == TYPE_EMAIL || w.f->type == TYPE_URL;

@@ -15,6 +15,7 @@ struct maker {
 	struct arena *arena;
 	struct kranges *out;
 	struct buf key;
+	unsigned label; /* of a saved score, else 0 */
 };
 
 static struct str
@@ -66,13 +67,22 @@ room(struct maker *m, size_t n)
 	m->out->n = 0;
 }
 
+static const struct index *
+form_index(const struct maker *m, enum index_form form)
+{
+	return m->label != 0 ? index_score(m->c, m->b->kind, m->label, form)
+			     : index_find(m->c, m->b->kind, m->b->f, form);
+}
+
 /* The index that holds single values: unique, else whole. */
 static const struct index *
 value_index(const struct maker *m)
 {
-	const struct index *x =
-	    index_find(m->c, m->b->kind, m->b->f, INDEX_UNIQUE);
+	const struct index *x;
 
+	if (m->label != 0)
+		return form_index(m, INDEX_WHOLE);
+	x = index_find(m->c, m->b->kind, m->b->f, INDEX_UNIQUE);
 	return x != NULL ? x
 			 : index_find(m->c, m->b->kind, m->b->f, INDEX_WHOLE);
 }
@@ -113,8 +123,7 @@ range_text(struct maker *m, struct str folded, bool exact)
 static int
 range_words(struct maker *m)
 {
-	const struct index *x =
-	    index_find(m->c, m->b->kind, m->b->f, INDEX_WORD);
+	const struct index *x = form_index(m, INDEX_WORD);
 	size_t pos = 0;
 	struct str w;
 	size_t n = 0;
@@ -438,7 +447,7 @@ int
 index_ranges(const struct catalogue *c, const struct qbind *b,
     const struct qtest *t, struct arena *arena, struct kranges *out)
 {
-	struct maker m = { c, b, t, arena, out, BUF_INIT };
+	struct maker m = { c, b, t, arena, out, BUF_INIT, 0 };
 	int rc;
 
 	*out = (struct kranges){ 0 };
@@ -447,6 +456,34 @@ index_ranges(const struct catalogue *c, const struct qbind *b,
 	    b->f->role == ROLE_LINK)
 		return 0;
 	rc = ranges(&m);
+	buf_release(&m.key);
+	return rc;
+}
+
+int
+index_score_ranges(const struct catalogue *c, const struct qbind *b,
+    unsigned label, const struct qtest *t, struct arena *arena,
+    struct kranges *out)
+{
+	struct maker m = { c, b, t, arena, out, BUF_INIT, label };
+	int rc = 0;
+
+	*out = (struct kranges){ 0 };
+	if (b->kind == NULL || b->ref != NULL || t->negated || label == 0)
+		return 0;
+	switch (t->how) {
+	case TEST_WORDS:
+	case TEST_WHOLE:
+	case TEST_BYTES:
+	case TEST_DECIMAL:
+		rc = ranges(&m);
+		break;
+	default:
+		break;
+	}
+	/* What is saved as of another type than its label's is kept by its
+	 * text: the record decides. */
+	out->exact = false;
 	buf_release(&m.key);
 	return rc;
 }
