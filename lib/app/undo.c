@@ -51,6 +51,17 @@ put_change(void *arg, const struct rec *rec, struct err *err)
 	return writer_put(u->writer, rec, &u->changes, err);
 }
 
+static struct change_meta
+meta_now(const struct undoing *u, bool redo, char at[DATETIME_TEXT])
+{
+	return (struct change_meta){
+		.at = str_n(at, datetime_format(u->ses->clock.now, at)),
+		.by = u->user,
+		.prog = str_of(cmd_name()),
+		.what = redo ? STR("redo") : STR("undo"),
+	};
+}
+
 /* A rehearsal: in the transaction, so nothing is written yet. */
 static int
 on_changed(void *arg, bool redo, const struct row *before,
@@ -59,12 +70,7 @@ on_changed(void *arg, bool redo, const struct row *before,
 	struct undoing *u = arg;
 	struct arena a = ARENA_INIT;
 	char at[DATETIME_TEXT];
-	struct change_meta meta = {
-		.at = str_n(at, datetime_format(u->ses->clock.now, at)),
-		.by = u->user,
-		.prog = str_of(cmd_name()),
-		.what = redo ? STR("redo") : STR("undo"),
-	};
+	struct change_meta meta = meta_now(u, redo, at);
 	struct rec line;
 	int rc;
 
@@ -75,6 +81,26 @@ on_changed(void *arg, bool redo, const struct row *before,
 		rc = change_lines(
 		    u->ses->db, before, after, &meta, &a, put_change, u, err);
 	}
+	arena_release(&a);
+	return rc;
+}
+
+static int
+on_scored(void *arg, bool redo, const struct row *row,
+    const struct history_score *s, struct err *err)
+{
+	struct undoing *u = arg;
+	struct arena a = ARENA_INIT;
+	char at[DATETIME_TEXT];
+	struct change_meta meta = meta_now(u, redo, at);
+	struct history_score back = *s;
+	struct rec line;
+	int rc;
+
+	back.old = s->new;
+	back.new = s->old;
+	change_score(&row->id, row, &back, &meta, &a, &line);
+	rc = put_change(u, &line, err);
 	arena_release(&a);
 	return rc;
 }
@@ -280,6 +306,7 @@ undo_some(
 	want.uid = (uint32_t)getuid();
 	want.env = &u->ses->env;
 	want.changed = write_opts.dry_run ? on_changed : NULL;
+	want.scored = write_opts.dry_run ? on_scored : NULL;
 	want.restart = on_restart;
 	want.arg = u;
 	rc = undo_run(u->ses->db, &want, err);

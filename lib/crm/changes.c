@@ -166,24 +166,53 @@ change_erased(const struct id *id, const struct change_meta *m, struct arena *a,
 	add_meta(m, a, out);
 }
 
-static int
-field_line(const struct lines_to *t, const struct row *row, struct str label,
-    struct str old, struct str now, struct err *err)
+static void
+add_name(const struct row *row, struct arena *a, struct rec *line)
 {
 	const struct field *display =
 	    row->kind->display
 		? kind_field(row->kind, str_of(row->kind->display))
 		: NULL;
-	struct rec line = REC_INIT;
 
-	add_head(row, t->meta, t->a, &line);
 	for (size_t i = 0; display && i < row->n; i++) {
 		if (row->v[i].f != display || !row->v[i].v.n)
 			continue;
-		rec_add(
-		    &line, t->a, STR("name"), slot_text(row, &row->v[i], t->a));
+		rec_add(line, a, STR("name"), slot_text(row, &row->v[i], a));
 		break;
 	}
+}
+
+void
+change_score(const struct id *id, const struct row *row,
+    const struct history_score *s, const struct change_meta *m, struct arena *a,
+    struct rec *out)
+{
+	char *text = arena_alloc(a, ID_TEXT);
+
+	*out = (struct rec)REC_INIT;
+	id_format(id, text);
+	rec_add(out, a, STR("id"), str_n(text, ID_TEXT));
+	if (row) {
+		rec_add(out, a, STR("kind"), str_of(row->kind->name));
+		add_name(row, a, out);
+	}
+	add_do(m, STR("edit"), a, out);
+	rec_add(out, a, STR("_field"), s->label);
+	if (s->old.n)
+		rec_add(out, a, STR("_old"), s->old);
+	if (s->new.n)
+		rec_add(out, a, STR("_new"), s->new);
+	add_meta(m, a, out);
+}
+
+static int
+field_line(const struct lines_to *t, const struct row *row, struct str label,
+    struct str old, struct str now, struct err *err)
+{
+	struct rec line = REC_INIT;
+
+	add_head(row, t->meta, t->a, &line);
+	add_name(row, t->a, &line);
 	add_do(t->meta, STR("edit"), t->a, &line);
 	rec_add(&line, t->a, STR("_field"), label);
 	if (old.n)

@@ -11,6 +11,7 @@
 #include "record/rec.h"
 #include "record/row.h"
 #include "store/db.h"
+#include "store/history.h"
 
 /* What the transport labels of the lines say; none (p NULL): left out. */
 struct change_meta {
@@ -37,6 +38,11 @@ int change_lines(const struct db *, const struct row *before,
     const struct row *after, const struct change_meta *, struct arena *,
     int (*fn)(void *arg, const struct rec *, struct err *), void *arg,
     struct err *) BASE_MUST;
+/* The line of one saved score, of a record as `row` has it (NULL: its id is
+ * all that is known). */
+void change_score(const struct id *, const struct row *,
+    const struct history_score *, const struct change_meta *, struct arena *,
+    struct rec *);
 /* A line that was made without meta, with it. */
 void change_dress(const struct rec *, const struct change_meta *,
     struct arena *, struct rec *out);

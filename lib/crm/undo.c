@@ -23,6 +23,8 @@ undo_entry(struct undoing *u, uint32_t seq, struct err *err)
 		    (unsigned long long)u->x.lsn, (unsigned long)seq);
 	if (e.type == HISTORY_SCHEMA)
 		return undo_schema(u, &e, err);
+	if (e.type == HISTORY_SCORE)
+		return undo_score(u, &e, err);
 	if (e.type == HISTORY_ERASED)
 		return undo_erased(u, &e, err);
 	return undo_record(u, &e, err);
@@ -111,16 +113,13 @@ choose(struct undoing *u, const char *word, struct err *err)
 static int
 settle(struct undoing *u, struct err *err)
 {
-	enum ops_state state;
 	uint64_t lsn;
 
 	if (!u->redo) {
 		ops_settle(u->ops, u->x.lsn, OPS_UNDONE);
 	} else {
 		ops_settle(u->ops, u->x.lsn, OPS_REDONE);
-		/* Asked for first: only what is known can be settled. */
-		if (undone_lsn(u, &u->x.undone, &lsn, err) < 0 ||
-		    ops_state(u->ops, lsn, &state, err) < 0)
+		if (undone_lsn(u, &u->x.undone, &lsn, err) < 0)
 			return -1;
 		ops_settle(u->ops, lsn, OPS_LIVE);
 	}

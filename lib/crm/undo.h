@@ -37,6 +37,10 @@ struct undo {
 	 * NULL: a schema.  `restart`: the transaction begins again. */
 	int (*changed)(void *arg, bool redo, const struct row *before,
 	    const struct row *after, struct err *);
+	/* The same of each saved score that is set back: from s->new to
+	 * s->old. */
+	int (*scored)(void *arg, bool redo, const struct row *,
+	    const struct history_score *s, struct err *);
 	void (*restart)(void *arg);
 	void *arg;
 

@@ -14,6 +14,7 @@
 #include "crm/ops.h"
 #include "crm/undo.h"
 #include "record/row.h"
+#include "store/agg.h"
 #include "store/db.h"
 #include "store/history.h"
 
@@ -86,11 +87,13 @@ const struct hit *undo_hit(const struct hits *, unsigned no);
 bool undo_may_set(struct undoing *, const struct taken *, const struct hits *,
     unsigned no, bool stands);
 
-/* ---- undo_entry.c, undo_schema.c ---- */
+/* ---- undo_entry.c, undo_score.c, undo_schema.c ---- */
 int undo_record(
     struct undoing *, const struct history_entry *, struct err *) BASE_MUST;
 /* An entry without payload: this operation erased, or a later one did. */
 int undo_erased(
+    struct undoing *, const struct history_entry *, struct err *) BASE_MUST;
+int undo_score(
     struct undoing *, const struct history_entry *, struct err *) BASE_MUST;
 int undo_schema(
     struct undoing *, const struct history_entry *, struct err *) BASE_MUST;
