@@ -546,6 +546,19 @@ name:Bo\temail:ana@acme.es'
 	gives 0 1 ''
 }
 
+@test "--as-of brings removed records back, and sorts and limits" {
+	history
+	CRM_NOW=2026-03-06T10:00:00Z crm-rm -q --cascade ana@new.es
+	runs crm-find ana@new.es
+	gives 0 '' ''
+	runs crm-find --as-of 2026-03-06 ana@new.es -F name,orders
+	gives 0 $'name:Ana Núñez\torders:2' ''
+	runs crm-find --as-of 2026-03-06 -s -name -l 1 -o value -F name
+	gives 0 Bo ''
+	runs crm-find --as-of 2026-03-06 -o tsv -F name,revenue -s revenue
+	gives 0 $'name\trevenue\nBo\t\nAna Núñez\t109.50' ''
+}
+
 @test "--as-of: the time of a change line is the moment after it" {
 	history
 	local at
