@@ -113,13 +113,16 @@ choose(struct undoing *u, const char *word, struct err *err)
 static int
 settle(struct undoing *u, struct err *err)
 {
+	enum ops_state state;
 	uint64_t lsn;
 
 	if (!u->redo) {
 		ops_settle(u->ops, u->x.lsn, OPS_UNDONE);
 	} else {
 		ops_settle(u->ops, u->x.lsn, OPS_REDONE);
-		if (undone_lsn(u, &u->x.undone, &lsn, err) < 0)
+		/* Asked for first: only what is known can be settled. */
+		if (undone_lsn(u, &u->x.undone, &lsn, err) < 0 ||
+		    ops_state(u->ops, lsn, &state, err) < 0)
 			return -1;
 		ops_settle(u->ops, lsn, OPS_LIVE);
 	}
