@@ -152,7 +152,6 @@ write_store(bool lying)
 	batch(&in, "second", 100 + (unsigned)pick(200));
 	logged("crm-add - --key email -o id", in.p, lying);
 	logged("crm-db schema --apply schema.yaml", "", lying);
-	logged("crm-rm first4@x.es --erase --yes", "", lying);
 	logged("crm-add contact name:Last email:last@x.es", "", lying);
 	(void)log_size();
 	buf_release(&in);

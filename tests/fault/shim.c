@@ -112,7 +112,7 @@ static void __attribute__((constructor)) set_up(void)
 
 	if (path != NULL && (fd = open_high(path, O_RDWR)) >= 0) {
 		void *page = (void *)syscall(SYS_mmap, NULL, sizeof(*seen),
-		    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		    PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)0);
 
 		if (page != MAP_FAILED)
 			seen = page;
@@ -249,30 +249,37 @@ log_paths(enum trace_type type, uint64_t ino, const char *a, const char *b)
 	errno = e;
 }
 
+/* The file of a descriptor by its whole name, however it was opened. */
 static void
-log_sync(int fd)
+log_name(enum trace_type type, uint64_t ino, int fd)
 {
 	char name[64], path[PATH_MAX];
 	ssize_t n;
+
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	n = readlink(name, path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = '\0';
+	log_paths(type, ino, path, NULL);
+}
+
+static void
+log_sync(int fd)
+{
 	int e = errno;
 
 	if (log_fd < 0)
 		return;
-	if ((fds[fd] & DIRECTORY) == 0) {
+	if ((fds[fd] & DIRECTORY) == 0)
 		log_bytes(TRACE_SYNC, ino_of(fd), 0, NULL, 0, 0);
-	} else {
-		(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-		n = readlink(name, path, sizeof(path) - 1);
-		path[n > 0 ? n : 0] = '\0';
-		log_paths(TRACE_DIR, 0, path, NULL);
-	}
+	else
+		log_name(TRACE_DIR, 0, fd);
 	errno = e;
 }
 
 /* ---- opening ---- */
 
 static int
-opened(int fd, const char *path, int flags)
+opened(int fd, int flags)
 {
 	struct stat st;
 	int e = errno;
@@ -285,7 +292,8 @@ opened(int fd, const char *path, int flags)
 	} else {
 		if ((flags & O_DSYNC) != 0 && !lies_of_syncs())
 			fds[fd] |= DSYNC;
-		log_paths(TRACE_OPEN, st.st_ino, path, NULL);
+		if (log_fd >= 0)
+			log_name(TRACE_OPEN, st.st_ino, fd);
 		if ((flags & O_TRUNC) != 0)
 			log_bytes(TRACE_SIZE, st.st_ino, 0, NULL, 0, 0);
 	}
@@ -305,8 +313,7 @@ do_open(int dir, const char *path, int flags, mode_t mode)
 	}
 	if (strike(CALL_OPEN, NULL) == FAIL)
 		return -1;
-	return opened(
-	    (int)syscall(SYS_openat, dir, path, flags, mode), path, flags);
+	return opened((int)syscall(SYS_openat, dir, path, flags, mode), flags);
 }
 
 #define HAS_MODE(flags)                                                        \

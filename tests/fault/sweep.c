@@ -14,11 +14,13 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "help.h"
 
-enum { FRESH = 1, LEAVES = 2 };
+/* ERASES: what it prints goes, and one that was begun is told by the check. */
+enum { FRESH = 1, LEAVES = 2, ERASES = 4 };
 
 /* One way to make calls fail. */
 static const struct way {
@@ -67,7 +69,7 @@ static const struct work {
 	{ "edit", "crm-edit p1@x.es p2@x.es city:Lugo tag+:vip tag-:t1", 0, 0,
 	    "" },
 	{ "rm", "crm-rm p7@x.es --cascade", 0, 0, "" },
-	{ "erase", "crm-rm p8@x.es --erase --yes", 0, 0, "" },
+	{ "erase", "crm-rm p8@x.es --erase --yes", ERASES, 0, "" },
 	{ "undo", "crm-undo", 0, 0, "" },
 	{ "compact", "crm-db compact", 0, 0, "" },
 	{ "backup", "crm-db backup w/copy.crm", LEAVES, 0, "" },
@@ -149,7 +151,8 @@ judge_store(const struct this_case *c, const struct outcome *o)
 
 	if (!export_all(&now)) {
 		TELL(c, "cannot be read: %s", now.p);
-	} else if (!holds_ids(buf_str(&o->out), buf_str(&now), &missing)) {
+	} else if ((c->work->flags & ERASES) == 0 &&
+		   !holds_ids(buf_str(&o->out), buf_str(&now), &missing)) {
 		TELL(c, "acknowledged, but not there: %.*s", STR_ARG(missing));
 	} else if (str_eq(buf_str(&now), buf_str(&before))) {
 		if (o->status == 0 && after.n != before.n)
@@ -161,7 +164,9 @@ judge_store(const struct this_case *c, const struct outcome *o)
 	} else if (o->status != 0 && o->status < SIGNALLED) {
 		unclear++; /* done, but what follows the commit failed */
 	}
-	if (now.n > 0 && !is_sound(&why))
+	if (now.n > 0 && !is_sound(&why) &&
+	    !((c->work->flags & ERASES) != 0 &&
+		strstr(why.p, "begun and not ended") != NULL))
 		TELL(c, "%s", why.p);
 	buf_release(&now);
 	buf_release(&why);
