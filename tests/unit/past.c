@@ -542,6 +542,31 @@ put_something_back(struct op *op)
 	err_clear(&err);
 }
 
+static const char *const score_words[] = { "score.clv:12.5", "score.clv:80",
+	"score.clv:", "score.churn:0.75", "score.churn:", "score.lead:7",
+	"score.rfm.segment:Lost", "score.rfm.segment:At Risk",
+	"score.rfm.segment:", "score.clv.at:2026-03-01T09:00:00Z" };
+
+static void
+score_something(struct op *op)
+{
+	const struct pool *pool = chance(80) ? &w.contact : &w.company;
+	struct score_value v[3];
+	struct id id;
+	bool changed;
+	size_t n = 1 + below(3);
+
+	if (!live_of(op, pool, &id))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		v[i].text = str_of(PICK(score_words));
+		v[i].label = str_cut(&v[i].text, ':');
+		v[i].type = kind_field(kind_named("contact"), v[i].label)->type;
+	}
+	ok(op_scores(op, &id, v, n, &changed, &err));
+	w.busy |= changed;
+}
+
 static int
 operation(struct op *op, void *arg)
 {
@@ -551,7 +576,7 @@ operation(struct op *op, void *arg)
 	ok(op_currency(op, STR("EUR"), &err));
 	ck_assert_uint_ne(op_label(op, STR("x.size")), 0);
 	for (unsigned i = 0; i < n || !w.busy; i++) {
-		switch (below(14)) {
+		switch (below(16)) {
 		case 0:
 		case 1:
 			add_contact(op);
@@ -582,6 +607,10 @@ operation(struct op *op, void *arg)
 		case 11:
 		case 12:
 			remove_something(op);
+			break;
+		case 13:
+		case 14:
+			score_something(op);
 			break;
 		default:
 			put_something_back(op);
@@ -705,6 +734,10 @@ static const char *const queries[] = {
 	"kind:activity type:call at:-5d..",
 	"kind:case status:closed",
 	"kind:consent,points,order",
+	"score.clv:50..",
+	"score.clv:12.5 churn:0.5..",
+	"score.rfm.segment:risk",
+	"kind:company score.clv:..20",
 };
 
 static void

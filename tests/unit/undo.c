@@ -310,6 +310,28 @@ do_remove(struct world *w, struct op *op)
 	ok(op_remove(op, &d.to, &err));
 }
 
+static void
+do_score(struct world *w, struct op *op)
+{
+	static const char *const values[] = { "score.clv:1", "score.clv:2.5",
+		"score.clv:", "score.churn:0.5",
+		"score.churn:", "score.rfm.segment:Lost",
+		"score.rfm.segment:" };
+	struct score_value v[2];
+	struct row row;
+	bool changed;
+
+	if (!pick_live(w, op, pick(w, 4) ? "contact" : "company", &row))
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		v[i].text =
+		    str_of(values[pick(w, sizeof(values) / sizeof(values[0]))]);
+		v[i].label = str_cut(&v[i].text, ':');
+		v[i].type = kind_field(row.kind, v[i].label)->type;
+	}
+	ok(op_scores(op, &row.id, v, 2, &changed, &err));
+}
+
 static int
 operate(struct op *op, void *arg)
 {
@@ -320,12 +342,16 @@ operate(struct op *op, void *arg)
 	/* So that no operation is empty. */
 	do_add(w, op);
 	for (i = 0; i < n; i++)
-		switch (pick(w, 5)) {
+		switch (pick(w, 7)) {
 		case 0:
 			do_add(w, op);
 			break;
 		case 1:
 			do_remove(w, op);
+			break;
+		case 2:
+		case 3:
+			do_score(w, op);
 			break;
 		default:
 			do_edit(w, op);
