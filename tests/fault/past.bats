@@ -16,9 +16,9 @@ look_back() {
 	some_history "$2"
 	for ((i = 1; i <= $2; i++)); do
 		time=$(cat "time.$i")
-		CRM_NOW=$time CRM_DB=$PWD/copy.$i everything >then
+		CRM_NOW=$time CRM_DB=$PWD/copy.$i everything >copied
 		everything --as-of "$time" >now
-		same then now || { echo "as of $i, $time" && return 1; }
+		same copied now || { echo "as of $i, $time" && return 1; }
 	done
 	# The last moment is another one than the first.
 	everything --as-of "$(cat time.1)" >first

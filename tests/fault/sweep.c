@@ -19,8 +19,9 @@
 
 #include "help.h"
 
-/* ERASES: what it prints goes, and one that was begun is told by the check. */
-enum { FRESH = 1, LEAVES = 2, ERASES = 4 };
+/* GOES: what it prints may be what is gone.  ERASES: one that was begun is told
+ * by the check. */
+enum { FRESH = 1, LEAVES = 2, ERASES = 4, GOES = 8 };
 
 /* One way to make calls fail. */
 static const struct way {
@@ -68,9 +69,9 @@ static const struct work {
 	{ "repair", "crm-db check --full --repair", 0, 0, "" },
 	{ "edit", "crm-edit p1@x.es p2@x.es city:Lugo tag+:vip tag-:t1", 0, 0,
 	    "" },
-	{ "rm", "crm-rm p7@x.es --cascade", 0, 0, "" },
-	{ "erase", "crm-rm p8@x.es --erase --yes", ERASES, 0, "" },
-	{ "undo", "crm-undo", 0, 0, "" },
+	{ "rm", "crm-rm p7@x.es --cascade", GOES, 0, "" },
+	{ "erase", "crm-rm p8@x.es --erase --yes", ERASES | GOES, 0, "" },
+	{ "undo", "crm-undo", GOES, 0, "" },
 	{ "compact", "crm-db compact", 0, 0, "" },
 	{ "backup", "crm-db backup w/copy.crm", LEAVES, 0, "" },
 	{ "restore", "crm-db restore copy.crm --yes", 0, 0, "" },
@@ -151,7 +152,7 @@ judge_store(const struct this_case *c, const struct outcome *o)
 
 	if (!export_all(&now)) {
 		TELL(c, "cannot be read: %s", now.p);
-	} else if ((c->work->flags & ERASES) == 0 &&
+	} else if ((c->work->flags & GOES) == 0 &&
 		   !holds_ids(buf_str(&o->out), buf_str(&now), &missing)) {
 		TELL(c, "acknowledged, but not there: %.*s", STR_ARG(missing));
 	} else if (str_eq(buf_str(&now), buf_str(&before))) {
