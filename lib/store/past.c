@@ -150,42 +150,76 @@ scores_back(struct past *p, struct op *op, struct err *err)
 
 /* ---- one record ---- */
 
-/* What stands there now goes, and all that was made of it: 1 it was live, 0,
- * -1. */
+/* What others may wait for, or are counted by: its unique values and its rows
+ * in timelines.  1: it is live, 0, -1. */
 static int
-take_away(struct op *op, const struct id *id, struct err *err)
+let_go(struct op *op, const struct id *id, struct err *err)
 {
-	struct str key = str_n(id->b, ID_BYTES);
 	struct row now = { 0 };
 	struct rowview view;
 	enum tree tree;
-	bool live;
 	int rc;
 
 	arena_clear(&op->arena);
 	rc = op_old(op, id, &tree, &view, &now, err);
+	if (rc <= 0 || (now.flags & ROW_DELETED))
+		return rc < 0 ? -1 : 0;
+	if (op_unique_lost(op, &now, NULL, &op->keys, err) != 0 ||
+	    op_unique_put(op, buf_str(&op->keys), id, true, err) != 0 ||
+	    op_timeline(op, &now, true, err) != 0)
+		return -1;
+	return 1;
+}
+
+/* What stands there now; not live: a tombstone, or nothing. */
+struct standing {
+	struct row row;
+	enum tree tree;
+	bool live;
+};
+
+/* The rest of it goes, but for index entries, which `then` may share. */
+static int
+take_away(
+    struct op *op, const struct id *id, struct standing *now, struct err *err)
+{
+	struct str key = str_n(id->b, ID_BYTES);
+	struct rowview view;
+	int rc;
+
+	*now = (struct standing){ 0 };
+	rc = op_old(op, id, &now->tree, &view, &now->row, err);
 	if (rc <= 0)
 		return rc;
-	live = !(now.flags & ROW_DELETED);
-	if (!live)
-		op->counts.dead[tree]--;
-	else if (op_unique_lost(op, &now, NULL, &op->keys, err) != 0 ||
-		 op_unique_put(op, buf_str(&op->keys), id, true, err) != 0 ||
-		 op_index_row(op, &now, true, err) != 0 ||
-		 op_timeline(op, &now, true, err) != 0 ||
-		 op_blobs(op, &now, op_stored_blobs(op, &view), true, err) != 0)
+	now->live = !(now->row.flags & ROW_DELETED);
+	if (!now->live)
+		op->counts.dead[now->tree]--;
+	else if (op_blobs(
+		     op, &now->row, op_stored_blobs(op, &view), true, err) != 0)
 		return -1;
 	else
-		op->counts.live[now.kind->no]--;
-	if (tree_del(op_driver(op), op->tx, tree, key, err) != 0)
+		op->counts.live[now->row.kind->no]--;
+	return tree_del(op_driver(op), op->tx, now->tree, key, err);
+}
+
+static int
+put_index(struct op *op, const struct standing *now, const struct row *then,
+    struct err *err)
+{
+	if (!now->live)
+		return op_index_row(op, then, false, err);
+	if (now->row.kind == then->kind)
+		return op_index_edit(op, &now->row, then, err);
+	if (op_index_row(op, &now->row, true, err) != 0)
 		return -1;
-	return live;
+	return op_index_row(op, then, false, err);
 }
 
 /* The record just as it was.  Unique values are not asked about: all that
- * changed were taken away before, and those that did not had theirs then. */
+ * changed let theirs go before, and those that did not had theirs then. */
 static int
-put_back(struct op *op, struct row *then, struct err *err)
+put_back(struct op *op, const struct standing *now, struct row *then,
+    struct err *err)
 {
 	bool *blob = arena_zero(&op->arena, then->n + 1, sizeof(*blob));
 
@@ -197,7 +231,7 @@ put_back(struct op *op, struct row *then, struct err *err)
 	if (op_store_row(op, then, kind_tree(then->kind), blob, err) != 0 ||
 	    op_unique_lost(op, then, NULL, &op->keys, err) != 0 ||
 	    op_unique_put(op, buf_str(&op->keys), &then->id, false, err) != 0 ||
-	    op_index_row(op, then, false, err) != 0 ||
+	    put_index(op, now, then, err) != 0 ||
 	    op_timeline(op, then, false, err) != 0)
 		return -1;
 	op->counts.live[then->kind->no]++;
@@ -216,15 +250,19 @@ bring_back(struct past *p, struct op *op, const struct id *id, struct err *err)
 {
 	struct str key = str_n(id->b, ID_BYTES);
 	struct row then = { 0 };
+	struct standing now;
 	int rc;
 
 	arena_clear(&p->arena);
 	arena_clear(&op->arena);
 	rc = history_row(p->under, id, p->lsn, &p->arena, &then, err);
-	if (rc < 0)
+	if (rc < 0 || take_away(op, id, &now, err) != 0)
 		return -1;
 	if (rc == 1)
-		return put_back(op, &then, err) == 0 ? has_agg(&then) : -1;
+		return put_back(op, &now, &then, err) == 0 ? has_agg(&then)
+							   : -1;
+	if (now.live && op_index_row(op, &now.row, true, err) != 0)
+		return -1;
 	/* Of a customer who was not there no score stays either. */
 	return tree_del(op_driver(op), op->tx, T_AGG, key, err);
 }
@@ -232,10 +270,11 @@ bring_back(struct past *p, struct op *op, const struct id *id, struct err *err)
 /* ---- all of them ---- */
 
 /*
- * First all is taken away, then put back, so that a unique value may pass
- * from one record to another.  Derived fields follow from the timeline rows
- * that go and, once those are gone, from those that come; of a customer who
- * was removed since, rows may have stayed, so his are made from all of them.
+ * First all let their unique values go, then each is put back, so that a value
+ * may pass from one record to another.  Derived fields follow from the
+ * timeline rows that go and, once those are gone, from those that come; of a
+ * customer who was removed since, rows may have stayed, so his are made from
+ * all of them.
  */
 static int
 go_back(struct op *op, void *arg)
@@ -250,7 +289,7 @@ go_back(struct op *op, void *arg)
 	if (scores_back(p, op, p->err) != 0)
 		return -1;
 	for (i = 0; i < p->ids.n; i++) {
-		rc = take_away(op, &p->ids.v[i], p->err);
+		rc = let_go(op, &p->ids.v[i], p->err);
 		if (rc < 0)
 			return -1;
 		if (rc == 0)
