@@ -327,10 +327,11 @@ write_once(struct store *s, int (*fn)(struct tx *, void *), void *arg,
 		tx_abort(&tx);
 	} else if ((rc = mdb_txn_commit(tx.txn)) != 0) {
 		rc = lmdb_tx_fail(&tx, rc, "write to it");
-	} else if (first) {
-		s->trees = true;
-		if ((s->flags & OPEN_NOSYNC) == 0)
+	} else {
+		lmdb_tail_fill(s);
+		if (first && (s->flags & OPEN_NOSYNC) == 0)
 			rc = lmdb_sync_names(s, err);
+		s->trees = true;
 	}
 	fault_leave();
 	*again = rc < 0 && tx.full && !tx.halfway;

@@ -65,8 +65,9 @@ roots_odd(const struct disk_meta *m)
 	return false;
 }
 
+/* *tail: pages that were given out lie beyond the end. */
 static const char *
-metas_odd(const struct disk_meta m[2], uint64_t size)
+metas_odd(const struct disk_meta m[2], uint64_t size, bool *tail)
 {
 	const char *odd;
 	size_t a = m[0].txnid, b = m[1].txnid;
@@ -85,14 +86,13 @@ metas_odd(const struct disk_meta m[2], uint64_t size)
 	    m[0].last_page > m[1].last_page ? m[0].last_page : m[1].last_page;
 	if (last > SIZE_MAX / m[0].db[0].pad - 1)
 		return "its last page is wrong";
-	if (size < ((uint64_t)last + 1) * m[0].db[0].pad)
-		return "the file is cut short";
+	*tail = size < ((uint64_t)last + 1) * m[0].db[0].pad;
 	return NULL;
 }
 
 /* Reads both meta pages of the file and judges them; UNREAD: errno. */
 static enum head
-head_read(int fd, uint64_t size, const char **what)
+head_read(int fd, uint64_t size, const char **what, bool *tail)
 {
 	enum { GUESS = 4096 };
 	_Alignas(16) unsigned char b[GUESS + sizeof(struct disk_meta)];
@@ -101,6 +101,7 @@ head_read(int fd, uint64_t size, const char **what)
 	ssize_t n;
 
 	memset(b, 0, sizeof(b));
+	*tail = false;
 	*what = "the file is cut short";
 	n = io_pread(fd, b, sizeof(b), 0);
 	if (n < 0)
@@ -131,19 +132,30 @@ head_read(int fd, uint64_t size, const char **what)
 	if (m[0].version != m[1].version)
 		*what = "its version is wrong";
 	else
-		*what = metas_odd(m, size);
+		*what = metas_odd(m, size, tail);
 	return *what == NULL ? HEAD_OK : HEAD_ODD;
+}
+
+int
+lmdb_damaged(const struct store *s, const char *what, struct err *err)
+{
+	return err_set(err, STATUS_IO,
+	    "%s/data.mdb: damaged: %s\n"
+	    "Restore it from a backup: crm-db restore FILE.",
+	    s->path, what);
 }
 
 /* 1 good (*st is its), 0 none or empty yet, -1. */
 int
-lmdb_data_check(const struct store *s, struct stat *st, struct err *err)
+lmdb_data_check(
+    const struct store *s, struct stat *st, bool *tail, struct err *err)
 {
 	enum head head = HEAD_OK;
 	const char *what = NULL;
 	int why = 0;
 	int fd;
 
+	*tail = false;
 	fd = openat(s->dir, "data.mdb",
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
@@ -161,9 +173,9 @@ lmdb_data_check(const struct store *s, struct stat *st, struct err *err)
 			break;
 		if (st->st_size == 0)
 			break;
-		head = head_read(fd, (uint64_t)st->st_size, &what);
+		head = head_read(fd, (uint64_t)st->st_size, &what, tail);
 		why = errno;
-		if (head == HEAD_OK || head == HEAD_FOREIGN)
+		if ((head == HEAD_OK && !*tail) || head == HEAD_FOREIGN)
 			break;
 		lmdb_sleep(1);
 	}
@@ -177,12 +189,22 @@ lmdb_data_check(const struct store *s, struct stat *st, struct err *err)
 		    err, STATUS_CONFIG, "%s/data.mdb: %s", s->path, what);
 	if (head == HEAD_UNREAD)
 		return err_sys(err, STATUS_IO, why, "%s/data.mdb", s->path);
-	if (head != HEAD_OK)
-		return err_set(err, STATUS_IO,
-		    "%s/data.mdb: damaged: %s\n"
-		    "Restore it from a backup: crm-db restore FILE.",
-		    s->path, what);
-	return 1;
+	return head == HEAD_OK ? 1 : lmdb_damaged(s, what, err);
+}
+
+int
+lmdb_free_root(int fd, size_t page, size_t txnid, size_t *root)
+{
+	struct disk_meta m;
+	ssize_t n =
+	    io_pread(fd, &m, sizeof(m), (off_t)(txnid % 2 == 0 ? 0 : page));
+
+	if (n < 0)
+		return errno;
+	if ((size_t)n != sizeof(m) || m.txnid != txnid)
+		return MDB_CORRUPTED;
+	*root = m.db[0].root;
+	return 0;
 }
 
 /* The two pages that LMDB begins a file with. */

@@ -117,12 +117,25 @@ int lmdb_hold(struct store **, const char *path, unsigned lock_ms,
 
 /* ---- lmdb_check.c ---- */
 /* Judges data.mdb: 1 good, *stat is its; 0 none, or empty yet; -1 with 74
- * damaged, 77 no regular file, 78 not ours. */
+ * damaged, 77 no regular file, 78 not ours.  *tail: the file ends before its
+ * last page, which lmdb_tail_check judges. */
 int lmdb_data_check(
-    const struct store *, struct stat *, struct err *) BASE_MUST;
+    const struct store *, struct stat *, bool *tail, struct err *) BASE_MUST;
+/* err 74: "PATH/data.mdb: damaged: WHAT", and the cure.  Returns -1. */
+int lmdb_damaged(const struct store *, const char *what, struct err *);
+/* Where the tree of free pages of the newest commit begins, SIZE_MAX: it is
+ * empty.  0, errno, or an error of LMDB's. */
+int lmdb_free_root(int fd, size_t page, size_t txnid, size_t *root);
 /* The empty data file; the writers' lock is held. */
 int lmdb_data_make(const struct store *, mode_t, struct err *) BASE_MUST;
 int lmdb_lock_file_check(const struct store *, struct err *) BASE_MUST;
+
+/* ---- lmdb_tail.c ---- */
+/* Of an open environment: -1 with 74 where a page beyond the end of its file
+ * is in use. */
+int lmdb_tail_check(const struct store *, struct err *) BASE_MUST;
+/* After a commit: makes the file as long as its pages say. */
+void lmdb_tail_fill(const struct store *);
 
 /* ---- fault.c ---- */
 /* Handlers, once a process; the path goes into their line. */

@@ -391,6 +391,7 @@ open_checked(struct store *s, struct err *err)
 {
 	struct stat dir, data;
 	mode_t mode;
+	bool tail;
 	int there, rc;
 
 	memset(&data, 0, sizeof(data));
@@ -398,7 +399,7 @@ open_checked(struct store *s, struct err *err)
 	    lmdb_dir_check_owner(s, &dir, err) < 0 ||
 	    lmdb_dir_check_fs(s, err) < 0 || lmdb_lock_file_check(s, err) < 0)
 		return -1;
-	if ((there = lmdb_data_check(s, &data, err)) < 0)
+	if ((there = lmdb_data_check(s, &data, &tail, err)) < 0)
 		return -1;
 	mode = (dir.st_mode & S_ISGID) != 0 && (dir.st_mode & S_IWGRP) != 0
 		   ? 0660
@@ -414,7 +415,7 @@ open_checked(struct store *s, struct err *err)
 		/* One makes it; who comes second sees it whole. */
 		if (lmdb_lock(s, err) < 0)
 			return -1;
-		there = lmdb_data_check(s, &data, err);
+		there = lmdb_data_check(s, &data, &tail, err);
 		if (there < 0 ||
 		    (there == 0 && (make_ready(s, &dir, err) < 0 ||
 				       lmdb_data_make(s, mode, err) < 0)))
@@ -427,6 +428,8 @@ open_checked(struct store *s, struct err *err)
 		return -1;
 	if (there > 0 && (s->dev != data.st_dev || s->ino != data.st_ino))
 		return 1;
+	if (tail && lmdb_tail_check(s, err) < 0)
+		return -1;
 	return lmdb_replaced(s) ? 1 : 0;
 }
 

@@ -984,3 +984,27 @@ Move them out of it first."
 	runs crm-db upgrade -D none.crm
 	gives 66 '' 'crm-db: none.crm: no store there'
 }
+
+# Pages that one commit takes and gives back are never written: the file of
+# this store may end before them.
+@test "a file may end before pages that are free, and no earlier" {
+	local data=$XDG_DATA_HOME/crm/data.mdb n
+	crm-add -q contact -i csv <"$CRM_TOP/examples/contacts.csv"
+	crm-find tag:vip | crm-edit -q tag+:expo
+	crm-undo -q
+	crm-undo -q
+	[ "$(crm-find -c)" = 0 ]
+	n=$(stat -c %s "$data")
+	truncate -s $((n - 4096)) "$data"
+	[ "$(crm-find -c)" = 0 ]
+	runs crm-db check --full
+	gives 0
+	# Whoever writes makes it whole.
+	crm-undo -q --redo
+	[ "$(crm-find -c)" = 200 ]
+	[ "$(stat -c %s "$data")" -ge "$n" ]
+	truncate -s $((n / 2)) "$data"
+	runs crm-find -c
+	status_is 74
+	[[ ${stderr_lines[0]} == *"data.mdb: damaged: the file is cut short" ]]
+}
