@@ -63,6 +63,22 @@ removal(const struct log_entry *e, struct str in)
 }
 
 static void
+scores(const struct log_entry *e, struct str in)
+{
+	size_t pos = 0, before = 0;
+	struct log_score s;
+	int rc;
+
+	while ((rc = log_score_next(e->rest, &pos, &s)) == 1) {
+		must(pos > before && pos <= e->rest.n);
+		must(inside(s.old, in) && inside(s.new, in));
+		must(s.old.n > 0 || s.new.n > 0);
+		before = pos;
+	}
+	must(rc < 0 || pos == e->rest.n);
+}
+
+static void
 entry(struct str in)
 {
 	unsigned char digest[LOG_DIGEST];
@@ -77,6 +93,7 @@ entry(struct str in)
 	/* Each reads what its type calls for, and must bear any other. */
 	edit(&e, in);
 	removal(&e, in);
+	scores(&e, in);
 	if (log_schema_read(&e, &text))
 		must(inside(text, in));
 }

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "query/query.h"
 #include "store/db_internal.h"
+#include "store/log.h"
 #include "store/past.h"
 #include "store/plan.h"
 
@@ -682,6 +683,103 @@ START_TEST(a_check_finds_and_a_repair_mends_entries_of_scores)
 }
 END_TEST
 
+static const char *schema_text;
+
+static int
+schema_fn(struct op *op, void *arg)
+{
+	struct schema_faults faults = { 0, BUF_INIT };
+	struct schema *made = NULL;
+	struct help *h = arg;
+	struct buf text = BUF_INIT;
+	int rc;
+
+	rc = schema_overlay(&made, db_schema(h->db), str_of(schema_text),
+	    "test", NULL, &faults, &err);
+	ck_assert_msg(rc == 0, "%s", faults.lines.p);
+	buf_release(&faults.lines);
+	schema_print(made, &text);
+	rc = op_schema(op, made, buf_str(&text), &err);
+	schema_free(&made);
+	buf_release(&text);
+	return rc;
+}
+
+START_TEST(another_schema_keeps_scores_and_their_indexes)
+{
+	static const char *const schemas[] = {
+		"crm-schema: 1\nkinds:\n  contact:\n    fields:\n"
+		"      vat: text\n",
+		/* Timelines and all that is indexed are made anew. */
+		"crm-schema: 1\ntz: Europe/Madrid\n",
+	};
+	struct help h;
+
+	help_open(&h, _i);
+	(void)score_many(&h, 200);
+	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
+		schema_text = schemas[i];
+		ok(db_write(h.db, 0, NULL, schema_fn, &h, &err));
+		if (_i == 1)
+			help_reopen(&h);
+		help_check(&h);
+		same_by_index(&h, "kind:contact score.clv:950..", true);
+		same_by_index(&h, "kind:contact score.rfm.segment:exito", true);
+	}
+	help_close(&h);
+}
+END_TEST
+
+START_TEST(an_index_that_was_not_committed_is_forgotten)
+{
+	const char *const words[] = { "score.clv:1", NULL };
+	struct call c = { .n = 0 };
+	struct help h;
+	struct id ana;
+	bool changed;
+
+	help_open(&h, _i);
+	ana = help_add(&h, ROW(&h, "contact", "name:Ana"));
+	c.id = &ana;
+	c.v[c.n++] =
+	    (struct score_value){ STR("score.clv"), TYPE_DECIMAL, STR("1") };
+	ok(db_write(h.db, OP_DRY, NULL, score_fn, &c, &err));
+	ck_assert(c.changed);
+	ck_text(&h, &ana, "score.clv", "");
+	help_check(&h);
+	ok(score_try(&h, &ana, words, &changed));
+	same_by_index(&h, "kind:contact score.clv:1", true);
+	help_check(&h);
+	help_close(&h);
+}
+END_TEST
+
+START_TEST(an_entry_of_scores_that_is_cut_is_damaged)
+{
+	static const char rest[] = "\x05\x0b\x01"
+				   "1"
+				   "\x0b\x02"
+				   "22";
+	const struct str whole = str_n(rest, sizeof(rest) - 1);
+	struct log_score s;
+	size_t pos = 0, n;
+
+	ck_assert_int_eq(log_score_next(whole, &pos, &s), 1);
+	ck_assert_uint_eq(s.label, 5);
+	ck_assert(str_eqz(s.old, "1"));
+	ck_assert(str_eqz(s.new, "22"));
+	ck_assert_int_eq(log_score_next(whole, &pos, &s), 0);
+	for (n = 1; n < whole.n; n++) {
+		pos = 0;
+		ck_assert_int_eq(
+		    log_score_next(str_sub(whole, 0, n), &pos, &s), -1);
+	}
+	pos = 0;
+	ck_assert_int_eq(
+	    log_score_next(str_n("\x05\0\0\0\0", 5), &pos, &s), -1);
+}
+END_TEST
+
 /* ---- the log ---- */
 
 struct lines {
@@ -867,6 +965,11 @@ suite(void)
 	tcase_add_loop_test(
 	    t, a_sort_by_a_score_walks_its_index, 0, HELP_LOOPS);
 	tcase_add_test(t, a_check_finds_and_a_repair_mends_entries_of_scores);
+	tcase_add_loop_test(
+	    t, another_schema_keeps_scores_and_their_indexes, 0, HELP_LOOPS);
+	tcase_add_loop_test(
+	    t, an_index_that_was_not_committed_is_forgotten, 0, HELP_LOOPS);
+	tcase_add_test(t, an_entry_of_scores_that_is_cut_is_damaged);
 	tcase_add_test(t, the_feed_tells_of_scores);
 	tcase_add_loop_test(
 	    t, a_fault_at_any_call_leaves_scores_as_they_were, 0, 3);
