@@ -9,6 +9,7 @@
 #include "crm/changes.h"
 #include "crm/names.h"
 #include "crm/ops.h"
+#include "crm/undo_int.h"
 #include "store/history.h"
 
 enum {
@@ -16,6 +17,7 @@ enum {
 	WINDOW_MAX = 16 << 20, /* of one */
 	WALK_SHORT = 8,        /* steps that are cheaper walked again */
 	SEQ_TEXT = 48,
+	FEED_SLOT = 7, /* of the reading's records */
 };
 
 /* The lines of one entry, packed. */
@@ -40,7 +42,7 @@ struct feed {
 	size_t bytes;       /* of all that are kept */
 	size_t kept_max, window_max;
 	struct kept one; /* lines that are not kept */
-	struct arena op_arena, line_arena;
+	struct arena op_arena, line_arena, score_arena;
 	struct change_meta meta; /* of the operation at hand */
 	uint64_t lsn;
 };
@@ -83,6 +85,7 @@ feed_new(struct reading *rd)
 	buf_init(&f->one.bytes);
 	arena_init(&f->op_arena);
 	arena_init(&f->line_arena);
+	arena_init(&f->score_arena);
 	return f;
 }
 
@@ -113,6 +116,7 @@ feed_free(struct feed **out)
 	kept_release(&f->one);
 	arena_release(&f->op_arena);
 	arena_release(&f->line_arena);
+	arena_release(&f->score_arena);
 	mem_free(f);
 	*out = NULL;
 }
@@ -396,6 +400,60 @@ feed_plain(struct feed *f, const struct history_entry *e, feed_fn *fn,
 	return fn(arg, f->lsn, e->seq, &line, err);
 }
 
+/* The record as it stands, or before it was removed: for its kind and name. */
+static int
+look_up(struct feed *f, const struct id *id, struct row *row, bool *known,
+    struct err *err)
+{
+	struct history *h = NULL;
+	struct history_step step;
+	struct dbrec *rec;
+	int rc = dbrec_get(f->rd, id, FEED_SLOT, &rec, err);
+
+	*known = rc > 0;
+	if (rc > 0)
+		return dbrec_row(rec, &f->score_arena, row, err);
+	if (rc < 0 || history_open(f->rd, id, &h, err) < 0)
+		return -1;
+	rc = history_prev(h, &step, err);
+	*known = rc > 0 && step.before;
+	if (*known)
+		row_copy(row, step.before, &f->score_arena);
+	history_close(&h);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+feed_scores(struct feed *f, const struct history_entry *e, feed_fn *fn,
+    void *arg, struct err *err)
+{
+	struct history_score s;
+	struct row row = { 0 };
+	struct arena *a = &f->score_arena;
+	struct history_entry kept = *e;
+	char seq[SEQ_TEXT];
+	size_t pos = 0;
+	bool known;
+	int rc;
+
+	arena_clear(a);
+	kept.text = arena_str(a, e->text); /* fn may renew the reading */
+	if (look_up(f, &kept.id, &row, &known, err) < 0)
+		return -1;
+	while ((rc = history_score_next(f->rd, &kept, &pos, &s, err)) > 0) {
+		struct rec line;
+
+		arena_clear(&f->line_arena);
+		number(f, kept.seq, seq);
+		change_score(&kept.id, known ? &row : NULL, &s, &f->meta,
+		    &f->line_arena, &line);
+		rc = fn(arg, f->lsn, kept.seq, &line, err);
+		if (rc != 0)
+			break;
+	}
+	return rc;
+}
+
 int
 feed_op(struct feed *f, uint64_t lsn, uint32_t after, feed_fn *fn, void *arg,
     struct err *err)
@@ -411,7 +469,8 @@ feed_op(struct feed *f, uint64_t lsn, uint32_t after, feed_fn *fn, void *arg,
 		rc = history_entry(f->rd, lsn, seq, &f->line_arena, &e, err);
 		if (rc <= 0)
 			return rc;
-		rc = e.type == HISTORY_SCHEMA || e.type == HISTORY_ERASED
+		rc = e.type == HISTORY_SCORE ? feed_scores(f, &e, fn, arg, err)
+		     : e.type == HISTORY_SCHEMA || e.type == HISTORY_ERASED
 			 ? feed_plain(f, &e, fn, arg, err)
 			 : feed_changed(f, &e, fn, arg, err);
 		if (rc != 0)
@@ -419,17 +478,76 @@ feed_op(struct feed *f, uint64_t lsn, uint32_t after, feed_fn *fn, void *arg,
 	}
 }
 
+/* Entries about scores of one record, newest first. */
+struct scored {
+	struct {
+		uint64_t lsn;
+		uint32_t seq;
+	} * v;
+	size_t n, cap;
+};
+
+static int
+take_scored(void *arg, uint64_t lsn, uint32_t seq, struct err *err)
+{
+	struct scored *l = arg;
+
+	(void)err;
+	if (l->n == l->cap) {
+		l->cap = vec_room(l->n, l->cap);
+		l->v = mem_resize(l->v, l->cap, sizeof(*l->v));
+	}
+	l->v[l->n].lsn = lsn;
+	l->v[l->n++].seq = seq;
+	return 0;
+}
+
+/* Those that are older than entry (lsn, seq) of the record; lsn 0: all. */
+static int
+feed_scored(struct feed *f, struct scored *l, uint64_t lsn, uint32_t seq,
+    feed_fn *fn, void *arg, struct err *err)
+{
+	int rc = 0;
+
+	while (rc == 0 && l->n > 0) {
+		uint64_t at = l->v[l->n - 1].lsn;
+		uint32_t at_seq = l->v[l->n - 1].seq;
+		struct history_entry e;
+
+		if (lsn && (at > lsn || (at == lsn && at_seq > seq)))
+			break;
+		l->n--;
+		rc = take_header(f, at, err);
+		if (rc <= 0)
+			continue;
+		arena_clear(&f->line_arena);
+		rc = history_entry(f->rd, at, at_seq, &f->line_arena, &e, err);
+		if (rc > 0)
+			rc = e.type == HISTORY_SCORE
+				 ? feed_scores(f, &e, fn, arg, err)
+				 : 0;
+	}
+	return rc;
+}
+
 int
 feed_record(struct feed *f, const struct id *id, feed_fn *fn, void *arg,
     struct err *err)
 {
+	struct scored scored = { .v = NULL };
 	struct kept k = { .v = NULL };
 	size_t steps, i;
 	int rc;
 
 	buf_init(&k.bytes);
 	rc = walk(f, id, 0, 0, true, &k, &steps, err);
+	if (rc == 0)
+		rc = history_scores(f->rd, id, take_scored, &scored, err);
 	for (i = k.n; rc == 0 && i > 0; i--) {
+		rc = feed_scored(
+		    f, &scored, k.v[i - 1].lsn, k.v[i - 1].seq, fn, arg, err);
+		if (rc != 0)
+			break;
 		struct history_entry e = { .lsn = k.v[i - 1].lsn,
 			.seq = k.v[i - 1].seq,
 			.type = HISTORY_ERASED,
@@ -441,6 +559,9 @@ feed_record(struct feed *f, const struct id *id, feed_fn *fn, void *arg,
 		rc = k.v[i - 1].erased ? feed_plain(f, &e, fn, arg, err)
 				       : emit(f, &k, &k.v[i - 1], fn, arg, err);
 	}
+	if (rc == 0)
+		rc = feed_scored(f, &scored, 0, 0, fn, arg, err);
 	kept_release(&k);
+	mem_free(scored.v);
 	return rc;
 }
