@@ -396,10 +396,10 @@ catalogue_want_score(struct catalogue *c, const struct kind *k,
 		x.form = (uint8_t)form;
 		x.no = c->next++;
 		(void)catalogue_push(c, &x);
+		/* The tables that the next look-up reads have moved. */
+		catalogue_settle(c);
 		added++;
 	}
-	if (added > 0)
-		catalogue_settle(c);
 	return added;
 }
 
