@@ -159,7 +159,7 @@ load_score(struct index *x, const unsigned char *p)
 					     num_get_be16(p + 2 * FIELD_BYTES));
 	x->label = num_get_be16(p + FIELD_BYTES);
 	x->nfields = 1;
-	if (x->fields[0] == NULL)
+	if (x->fields[0] == NULL || x->label == 0)
 		x->kind = NULL;
 }
 
