@@ -107,6 +107,17 @@ int dbrec_score(struct dbrec *, struct str label, const struct agg_score **,
  * first and last order are derived fields.  For scores. */
 int dbrec_orders(
     struct dbrec *, int64_t *days, int64_t *day1, struct err *) BASE_MUST;
+/* All that is kept of them at once.  orders 0: first and last say nothing. */
+struct order_sums {
+	int64_t orders, returns, days;
+	int64_t first, last;   /* ms */
+	int64_t revenue, day1; /* minor units of the store's currency */
+	size_t others;         /* currencies besides it */
+};
+int dbrec_order_sums(
+    struct dbrec *, struct order_sums *, struct err *) BASE_MUST;
+/* The code of one of the others, 0 to others - 1. */
+void dbrec_other_currency(const struct dbrec *, size_t i, char code[4]);
 /* The whole as a row in the arena (values copied, blobs fetched). */
 int dbrec_row(
     struct dbrec *, struct arena *, struct row *, struct err *) BASE_MUST;
@@ -148,6 +159,14 @@ int tl_open(struct reading *, const struct id *subject,
 /* 1, 0, -1; kind number, time and id without reading the record. */
 int tl_next(struct tl_cursor *, struct id *rec, int64_t *ms, unsigned *kind_no,
     struct err *) BASE_MUST;
+/* Of the order that tl_next has just given, without reading it: its amount in
+ * minor units, whose currency is "" where it has no amount either. */
+struct tl_order {
+	int64_t amount;
+	char currency[4];
+	bool counts; /* by its status */
+};
+void tl_order(const struct tl_cursor *, struct tl_order *);
 void tl_close(struct tl_cursor **);
 /* Records that refer to `target` through any ref field, by kind then id
  * (timeline kinds too where with_timeline): fn until non-zero. */

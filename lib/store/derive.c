@@ -415,6 +415,32 @@ dbrec_orders(struct dbrec *rec, int64_t *days, int64_t *day1, struct err *err)
 }
 
 int
+dbrec_order_sums(struct dbrec *rec, struct order_sums *out, struct err *err)
+{
+	const struct agg *a = &rec->agg;
+
+	if (need_agg(rec, err) != 0)
+		return -1;
+	*out = (struct order_sums){
+		.orders = a->n[AGG_ORDERS],
+		.returns = a->n[AGG_RETURNS],
+		.days = a->n[AGG_ORDER_DAYS],
+		.first = a->n[AGG_FIRST_ORDER],
+		.last = a->n[AGG_LAST_ORDER],
+		.revenue = agg_sum(a, AGG_REVENUE),
+		.day1 = agg_sum(a, AGG_REVENUE_DAY1),
+		.others = a->nmoney,
+	};
+	return 0;
+}
+
+void
+dbrec_other_currency(const struct dbrec *rec, size_t i, char code[4])
+{
+	currency_unpack(rec->agg.money[i].currency, code);
+}
+
+int
 dbrec_family(struct dbrec *rec, const struct field *f, size_t *state,
     struct str *label, struct scalar *out, struct err *err)
 {

@@ -13,6 +13,7 @@ struct tl_cursor {
 	struct cur *cur;        /* NULL: not begun, or suspended */
 	unsigned char lo[TL_KEY], hi[TL_KEY]; /* hi: the last one given */
 	struct kv kv[ROWS];
+	struct tl_row row; /* the last one given */
 	int n, i;
 	bool done;
 };
@@ -76,7 +77,6 @@ int
 tl_next(struct tl_cursor *c, struct id *rec, int64_t *ms, unsigned *kind_no,
     struct err *err)
 {
-	struct tl_row row;
 	struct kv *kv;
 
 	if (c->done)
@@ -90,11 +90,20 @@ tl_next(struct tl_cursor *c, struct id *rec, int64_t *ms, unsigned *kind_no,
 		}
 	}
 	kv = &c->kv[c->i++];
-	if (!tl_decode(kv->k, kv->v, &row, ms, rec))
+	if (!tl_decode(kv->k, kv->v, &c->row, ms, rec))
 		return crc_error(T_TL, kv->k, err);
-	*kind_no = row.kind;
+	*kind_no = c->row.kind;
 	memcpy(c->hi, kv->k.p, TL_KEY);
 	return 1;
+}
+
+void
+tl_order(const struct tl_cursor *c, struct tl_order *out)
+{
+	*out = (struct tl_order){ .amount = c->row.amount,
+		.counts = (c->row.dir & TL_COUNTED) != 0 };
+	if (c->row.type != 0)
+		currency_unpack(c->row.type, out->currency);
 }
 
 void
