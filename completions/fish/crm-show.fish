@@ -26,6 +26,8 @@ complete -c crm-show -f
 complete -c crm-show -k -a '(__crm_live crm-show)'
 complete -c crm-show -l timeline -d 'the timeline alone'
 complete -c crm-show -l since -x -k -a '(__crm_live crm-show)' -d 'nothing of the timeline before this date'
+complete -c crm-show -l history -d 'the changes of it alone, the oldest first'
+complete -c crm-show -l as-of -x -k -a '(__crm_live crm-show)' -d 'the store as it stood then'
 complete -c crm-show -s o -l output -x -k -a '(__crm_live crm-show)' -d 'ltsv json json-array csv tsv table yaml id value template=TEXT'
 complete -c crm-show -s 0 -l null -d 'records end in NUL'
 complete -c crm-show -s F -l fields -x -k -a '(__crm_live crm-show)' -d 'these fields, in this order; * the rest, -note not'

@@ -23,7 +23,7 @@ on_restart(void *arg)
 
 	storing_forget_late(s);
 	buf_clear(&s->changes);
-	s->nchanges = 0;
+	s->nchanges = s->shown = 0;
 }
 
 static void
@@ -37,11 +37,20 @@ on_event(void *arg, enum event event, const char *text)
 		msg_note("%s", text);
 }
 
+static bool
+enough(const struct storing *s)
+{
+	return out_opts.limit >= 0 && s->shown >= (size_t)out_opts.limit;
+}
+
 static int
 put_change(void *arg, const struct rec *rec, struct err *err)
 {
 	struct storing *s = arg;
 
+	if (enough(s))
+		return 0;
+	s->shown++;
 	return writer_put(s->change_writer, rec, &s->changes, err);
 }
 
@@ -192,12 +201,6 @@ struct printing {
 	struct storing *s;
 	struct reading *rd;
 };
-
-static bool
-enough(const struct storing *s)
-{
-	return out_opts.limit >= 0 && s->shown >= (size_t)out_opts.limit;
-}
 
 static int
 print_id(void *arg, const struct id *id, struct err *err)

@@ -925,3 +925,12 @@ EOT
 	is seen 'the terminal' 'crm-edit: the text is empty; nothing stored' 'status 0'
 	no_texts
 }
+
+@test "-l bounds the change lines of -n too" {
+	crm-add -q contact name:Bo email:bo@x.es
+	crm-add -q contact name:Cy email:cy@x.es
+	runs crm-edit -n -l 1 bo@x.es cy@x.es tag:a --verbose -F name,_new
+	status_is 0
+	out_is 'name:Bo	_new:a'
+	err_is 'crm-edit: would change 2 records; nothing stored'
+}

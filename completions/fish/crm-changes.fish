@@ -1,0 +1,52 @@
+# fish completion for crm-changes(1). Made by `make completions`; changes here are lost.
+# SPDX-License-Identifier: MIT
+
+# Live values come from the program itself: PROGRAM --crm-complete -- WORD ...
+# prints whole words, each with a tab and a gloss, as fish wants them.
+function __crm_live --argument-names program
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -e words[1]
+    # crm find ... asks crm-find.
+    if test "$program" = crm; and set -q words[1]
+        set program crm-$words[1]
+        set -e words[1]
+    end
+    # The word at the cursor comes as typed, perhaps with an open quote.
+    set current (string replace -ra -- '[\'"\\\\]' '' $current)
+    # --sort=REV is asked as two words.
+    if string match -qr -- '^--[a-z-]+=' $current
+        set -a words (string replace -r -- '=.*' '' $current)
+        set current (string replace -r -- '^[^=]*=' '' $current)
+    end
+    command $program --crm-complete -- $words $current 2>/dev/null </dev/null
+end
+
+complete -c crm-changes -f
+complete -c crm-changes -k -a '(__crm_live crm-changes)'
+complete -c crm-changes -s e -l expr -x -k -a '(__crm_live crm-changes)' -d 'a whole query as one argument'
+complete -c crm-changes -l since -x -k -a '(__crm_live crm-changes)' -d 'what came after this number, or from this time on'
+complete -c crm-changes -l op -x -k -a '(__crm_live crm-changes)' -d 'one operation: its number, id or the end of that'
+complete -c crm-changes -s f -l follow -d 'go on with what is written from now on'
+complete -c crm-changes -s o -l output -x -k -a '(__crm_live crm-changes)' -d 'ltsv json json-array csv tsv table yaml id value template=TEXT'
+complete -c crm-changes -s 0 -l null -d 'records end in NUL'
+complete -c crm-changes -s F -l fields -x -k -a '(__crm_live crm-changes)' -d 'these fields, in this order; * the rest, -note not'
+complete -c crm-changes -s s -l sort -x -k -a '(__crm_live crm-changes)' -d 'sort by these fields; -KEY descends'
+complete -c crm-changes -s l -l limit -x -d 'at most N records'
+complete -c crm-changes -l no-header -d 'table, csv, tsv without header'
+complete -c crm-changes -l wide -d 'table uncut, with every column'
+complete -c crm-changes -l line-buffered -d 'flush after each record'
+complete -c crm-changes -l stored -d 'without derived fields'
+complete -c crm-changes -l all-fields -d 'csv, tsv: a column for every label that occurs'
+complete -c crm-changes -l safe -d 'csv: no cell that a spreadsheet takes for a formula'
+complete -c crm-changes -l bom -d 'csv: begin with a byte order mark'
+complete -c crm-changes -l crlf -d 'csv, tsv: lines end in CR LF'
+complete -c crm-changes -l delim -x -k -a '(__crm_live crm-changes)' -d 'csv: the separator, in and out'
+complete -c crm-changes -s D -l db -r -F -d 'the store: a folder or a URL'
+complete -c crm-changes -s q -l quiet -d 'no data, no notes; the exit status is the answer'
+complete -c crm-changes -s h -l help -d 'this help; -h is the short one'
+complete -c crm-changes -s V -l version -d 'the version'
+complete -c crm-changes -l verbose -d 'notes even where stderr is no terminal'
+complete -c crm-changes -l debug -d 'codes of the engine after a message'
+complete -c crm-changes -l color -x -a 'auto always never' -d 'when to use colour'
+complete -c crm-changes -l lock-timeout -x -d 'how long to wait for another writer (5s)'
