@@ -25,11 +25,6 @@ struct scoring_opts {
 	struct customers *base; /* rfm clv churn: what is learned from */
 	struct reading *rd;     /* NULL: a log of orders alone */
 	const char *params;     /* a file to score with; NULL: fit */
-	/* --validate: the same customers as seen until another day; `base` is
-	 * not asked for then.  NULL: there is none to open. */
-	int (*upto)(
-	    void *arg, int32_t until, struct customers **, struct err *);
-	void *upto_arg;
 	bool require_fit, explain, ranks; /* ranks: rank and decile wanted */
 };
 
