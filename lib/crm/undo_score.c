@@ -55,6 +55,7 @@ set_back(struct undoing *u, const struct taken *t, const struct labels *l,
     struct err *err)
 {
 	struct score_value *v = arena_array(&u->a, l->n + 1, sizeof(*v));
+	const struct kind *kind = t->now.kind;
 	bool changed;
 
 	for (size_t i = 0; i < l->n; i++)
@@ -64,9 +65,11 @@ set_back(struct undoing *u, const struct taken *t, const struct labels *l,
 		return -1;
 	/* Of a record that this operation or that one wrote too, its own
 	 * entry counts it. */
-	if (changed && t->now.lsn != op_lsn(u->op) && t->now.lsn != u->x.lsn)
-		u->want->counts[t->now.kind->no]++;
-	for (size_t i = 0; changed && u->want->scored && i < l->n; i++)
+	if (!changed || !kind)
+		return 0;
+	if (t->now.lsn != op_lsn(u->op) && t->now.lsn != u->x.lsn)
+		u->want->counts[kind->no]++;
+	for (size_t i = 0; u->want->scored && i < l->n; i++)
 		if (u->want->scored(
 			u->want->arg, u->redo, &t->now, &l->v[i], err) < 0)
 			return -1;

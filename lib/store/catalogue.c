@@ -13,7 +13,9 @@
 #include "record/labels.h"
 #include "store/index.h"
 
-enum { ROW_FIXED = 6, FIELD_BYTES = 2, INDEXES_MAX = 65535, SCORE_FIELDS = 3 };
+enum { ROW_FIXED = 6, FIELD_BYTES = 2, INDEXES_MAX = 65535 };
+/* Of a saved score: where its numbers stand behind the fixed part. */
+enum { SCORE_FIELDS = 3, SCORE_LABEL_AT = 2, SCORE_TYPE_AT = 4 };
 
 void
 catalogue_init(struct catalogue *c)
@@ -156,8 +158,8 @@ load_score(struct index *x, const unsigned char *p)
 {
 	x->fields[0] = x->kind == NULL ? NULL
 				       : score_field(x->kind, num_get_be16(p),
-					     num_get_be16(p + 2 * FIELD_BYTES));
-	x->label = num_get_be16(p + FIELD_BYTES);
+					     num_get_be16(p + SCORE_TYPE_AT));
+	x->label = num_get_be16(p + SCORE_LABEL_AT);
 	x->nfields = 1;
 	if (x->fields[0] == NULL || x->label == 0)
 		x->kind = NULL;
@@ -169,8 +171,8 @@ save_score(const struct index *x, struct buf *out)
 	unsigned char b[SCORE_FIELDS * FIELD_BYTES];
 
 	num_put_be16(b, x->f->no);
-	num_put_be16(b + FIELD_BYTES, x->label);
-	num_put_be16(b + 2 * FIELD_BYTES, (uint16_t)x->f->type);
+	num_put_be16(b + SCORE_LABEL_AT, x->label);
+	num_put_be16(b + SCORE_TYPE_AT, (uint16_t)x->f->type);
 	buf_add(out, b, sizeof(b));
 }
 

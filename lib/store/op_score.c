@@ -10,7 +10,10 @@
 #include "store/meta.h"
 #include "store/op_int.h"
 
-enum { SCORES_MAX = 1000 }; /* of one customer */
+enum {
+	SCORES_MAX = 1000,      /* of one customer */
+	SCORE_BYTES_MAX = 1000, /* of a label with its text */
+};
 
 /* The scores of one customer while they are changed; lists in op->arena. */
 struct scoring {
@@ -229,7 +232,7 @@ apply(struct scoring *s, const struct score_value *v, struct err *err)
 
 	if (!str_starts(v->label, STR("score.")) ||
 	    v->label.n == strlen("score.") ||
-	    v->label.n + v->text.n > STORE_KEY_MAX * 2)
+	    v->label.n + v->text.n > SCORE_BYTES_MAX)
 		return err_set(err, STATUS_DATA,
 		    "'%.*s' is no label of a score, or its value too long",
 		    STR_ARG(str_sub(v->label, 0, 80)));
