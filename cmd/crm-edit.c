@@ -9,8 +9,6 @@
 #include "app/session.h"
 #include "app/store.h"
 
-enum { KINDS_MAX = 256 };
-
 static const char *where;
 static bool replace, editor;
 
@@ -103,21 +101,11 @@ sort_operands(struct edit *e, int argc, char **argv, struct err *err)
 static int
 find_kind(struct edit *e, struct err *err)
 {
-	const struct schema *schema = session_schema(e->ses);
-	const char *names[KINDS_MAX], *near;
-	size_t n = 0;
-
 	if (!e->kind_name.p)
 		return 0;
-	e->kind = schema_kind(schema, e->kind_name);
-	if (e->kind)
-		return 0;
-	for (; n < schema->nkinds && n < KINDS_MAX; n++)
-		names[n] = schema->kinds[n].name;
-	near = str_suggest(e->kind_name, names, n);
-	err_set(err, STATUS_USAGE, "argument %d: unknown kind '%.*s'",
-	    e->kind_at, STR_ARG(e->kind_name));
-	return near ? err_add(err, "; did you mean '%s'?", near) : -1;
+	if (session_kind(e->ses, e->kind_name, &e->kind, err) < 0)
+		return err_prefix(err, "argument %d", e->kind_at);
+	return 0;
 }
 
 /* What does not go together, and what says nothing to do. */

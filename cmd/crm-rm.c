@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* crm-rm: remove records, or erase a person for good. */
-#include <string.h>
-
 #include "app/cmd.h"
 #include "app/complete.h"
 #include "app/removing.h"
@@ -64,24 +62,6 @@ static const struct cmd cmd = {
 	.complete = complete,
 };
 
-/* Operands without `-`; handles keeps whether one names a record. */
-static int
-sort_words(int argc, char **argv, bool *dash, bool *handles)
-{
-	int n = 0;
-
-	for (int i = 0; i < argc; i++) {
-		if (strcmp(argv[i], "-") == 0) {
-			*dash = true;
-			continue;
-		}
-		if (strncmp(argv[i], "kind:", 5) != 0)
-			*handles = true;
-		argv[n++] = argv[i];
-	}
-	return n;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -91,7 +71,7 @@ main(int argc, char **argv)
 	int rc = -1;
 
 	argc = cmd_start(&cmd, argc, argv);
-	argc = sort_words(argc, argv, &dash, &handles);
+	argc = cmd_sort_words(argc, argv, &dash, &handles);
 	rm.words = argv;
 	rm.nwords = (size_t)argc;
 	rm.from_stdin = dash || !handles;

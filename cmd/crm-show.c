@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* crm-show: everything about one customer. */
-#include <string.h>
-
 #include "app/cmd.h"
 #include "app/complete.h"
 #include "app/session.h"
@@ -51,24 +49,6 @@ static const struct cmd cmd = {
 	.complete = complete,
 };
 
-/* Operands without `-`; handles keeps whether one names a record. */
-static int
-sort_words(int argc, char **argv, bool *dash, bool *handles)
-{
-	int n = 0;
-
-	for (int i = 0; i < argc; i++) {
-		if (strcmp(argv[i], "-") == 0) {
-			*dash = true;
-			continue;
-		}
-		if (strncmp(argv[i], "kind:", 5) != 0)
-			*handles = true;
-		argv[n++] = argv[i];
-	}
-	return n;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -78,7 +58,7 @@ main(int argc, char **argv)
 	int rc = -1;
 
 	argc = cmd_start(&cmd, argc, argv);
-	argc = sort_words(argc, argv, &dash, &handles);
+	argc = cmd_sort_words(argc, argv, &dash, &handles);
 	show.words = argv;
 	show.nwords = (size_t)argc;
 	show.from_stdin = dash || !handles;

@@ -269,6 +269,23 @@ cmd_start(const struct cmd *cmd, int argc, char **argv)
 }
 
 int
+cmd_sort_words(int argc, char **argv, bool *dash, bool *handles)
+{
+	int n = 0;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "-") == 0) {
+			*dash = true;
+			continue;
+		}
+		if (strncmp(argv[i], "kind:", 5) != 0)
+			*handles = true;
+		argv[n++] = argv[i];
+	}
+	return n;
+}
+
+int
 cmd_end(int rc, struct err *err)
 {
 	struct err late = ERR_INIT;

@@ -31,6 +31,8 @@ const char *cmd_text_n(const char *one, const char *many, unsigned long n)
     BASE_FORMAT_ARG(1) BASE_FORMAT_ARG(2);
 
 int cmd_start(const struct cmd *, int argc, char **argv);
+/* Operands without `-`, and how many; handles: one of them names a record. */
+int cmd_sort_words(int argc, char **argv, bool *dash, bool *handles);
 /* rc: 0, 1, or -1 with err. */
 int cmd_end(int rc, struct err *);
 const char *cmd_name(void); /* crm-find */
@@ -59,7 +61,7 @@ struct out_opts {
 	const char *as_of; /* session_past; NULL: as it is */
 	bool ordered;      /* set by a program: labels stay in the order
 			    * in which it puts them */
-	const char *noun; /* set by a program: what a table counts */
+	const char *noun;  /* set by a program: what a table counts */
 	const char *delim;
 	struct str_list fields, sort;
 	int64_t limit; /* -1: none */

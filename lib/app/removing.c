@@ -103,26 +103,6 @@ on_erased(void *arg, const struct id *id, struct err *err)
 /* ---- opening ---- */
 
 static int
-find_kind(struct removing *m, struct str name, struct err *err)
-{
-	const struct schema *schema = session_schema(m->ses);
-	VEC(const char *) names = VEC_INIT;
-	const char *near;
-
-	m->kind = schema_kind(schema, name);
-	if (m->kind)
-		return 0;
-	for (size_t i = 0; i < schema->nkinds; i++)
-		vec_push(&names, schema->kinds[i].name);
-	near = str_suggest(name, names.v, names.n);
-	err_set(err, STATUS_USAGE, _("unknown kind '%.*s'"), STR_ARG(name));
-	if (near)
-		err_add(err, _("; did you mean '%s'?"), near);
-	vec_release(&names);
-	return -1;
-}
-
-static int
 open_all(struct removing *m, struct err *err)
 {
 	struct removal_opts opts = {
@@ -468,7 +448,8 @@ removing_run(
 		struct str word = str_of(args->words[i]);
 
 		if (str_starts(word, STR("kind:")) &&
-		    find_kind(&m, str_sub(word, 5, word.n), err) < 0)
+		    session_kind(ses, str_sub(word, 5, word.n), &m.kind, err) <
+			0)
 			goto out;
 	}
 	if (open_all(&m, err) < 0 || add_operands(&m, err) < 0 ||

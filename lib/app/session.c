@@ -16,6 +16,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/vec.h"
 #include "store/past.h"
 
 enum { MAX_LINE = 1024 * 1024 };
@@ -305,6 +306,27 @@ const struct schema *
 session_schema(struct session *ses)
 {
 	return ses->db ? db_schema(ses->db) : schema_builtin();
+}
+
+int
+session_kind(struct session *ses, struct str name, const struct kind **out,
+    struct err *err)
+{
+	const struct schema *schema = session_schema(ses);
+	VEC(const char *) names = VEC_INIT;
+	const char *near;
+
+	*out = schema_kind(schema, name);
+	if (*out)
+		return 0;
+	for (size_t i = 0; i < schema->nkinds; i++)
+		vec_push(&names, schema->kinds[i].name);
+	near = str_suggest(name, names.v, names.n);
+	err_set(err, STATUS_USAGE, _("unknown kind '%.*s'"), STR_ARG(name));
+	if (near)
+		err_add(err, _("; did you mean '%s'?"), near);
+	vec_release(&names);
+	return -1;
 }
 
 /* ---- input and output ---- */

@@ -74,6 +74,9 @@ int session_db(struct session *, struct err *) BASE_MUST;
 int session_again(struct session *, struct err *) BASE_MUST;
 /* Schema of the store, else the built-in one. */
 const struct schema *session_schema(struct session *);
+/* The kind that an operand names; 2, with the nearest: there is none. */
+int session_kind(struct session *, struct str name, const struct kind **,
+    struct err *) BASE_MUST;
 
 /* How a store of this run is opened, without flags. */
 struct db_opts session_db_opts(const struct session *);

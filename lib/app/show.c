@@ -49,25 +49,12 @@ struct showing {
 static int
 find_kind(struct showing *s, struct str name, struct err *err)
 {
-	const struct schema *schema = session_schema(s->ses);
-	VEC(const char *) names = VEC_INIT;
-	const char *near;
-
-	s->kind = schema_kind(schema, name);
-	if (s->kind) {
-		s->scope.kinds = &s->kind;
-		s->scope.n = 1;
-		s->scope.narrowed = true;
-		return 0;
-	}
-	for (size_t i = 0; i < schema->nkinds; i++)
-		vec_push(&names, schema->kinds[i].name);
-	near = str_suggest(name, names.v, names.n);
-	err_set(err, STATUS_USAGE, _("unknown kind '%.*s'"), STR_ARG(name));
-	if (near)
-		err_add(err, _("; did you mean '%s'?"), near);
-	vec_release(&names);
-	return -1;
+	if (session_kind(s->ses, name, &s->kind, err) < 0)
+		return -1;
+	s->scope.kinds = &s->kind;
+	s->scope.n = 1;
+	s->scope.narrowed = true;
+	return 0;
 }
 
 /* The past of a record that is gone is asked for by its whole id. */

@@ -480,7 +480,7 @@ history() {
 	CRM_NOW=2026-03-04T11:00:00Z crm-log -q order \
 		contact:ana@acme.es amount:99.50 currency:EUR \
 		at:2026-03-04T09:00:00Z
-	CRM_NOW=2026-03-05T09:59:59Z crm-find -o json >then
+	CRM_NOW=2026-03-05T09:59:59Z crm-find -o json >before
 	CRM_NOW=2026-03-05T10:00:00Z crm-edit -q ana@acme.es stage:customer \
 		tag-:vip email:ana@new.es
 	CRM_NOW=2026-03-05T11:00:00Z crm-edit -q bo@acme.es \
@@ -494,7 +494,7 @@ history() {
 	history
 	runs crm-find --as-of 2026-03-05T09:59:59Z -o json
 	status_is 0
-	same then "$OUT"
+	same before "$OUT"
 	runs crm-find --as-of 2026-03-03T10:00:00Z -F name,stage,tag
 	gives 0 $'name:Ana Núñez\tstage:lead\ttag:vip\ttag:press' ''
 	runs crm-find --as-of 2026-03-05 -F name,email,orders,revenue

@@ -500,7 +500,7 @@ Try 'crm-show --help'."
 
 # then_and_now: a week goes by after the day of people().
 then_and_now() {
-	crm-show ana@acme.es >then
+	crm-show ana@acme.es >before
 	crm-show -o table ana@acme.es >card
 	export CRM_NOW=2026-03-09T09:00:00Z
 	crm-edit -q ana@acme.es name:'Ana N. Gil' stage:former email:ana@new.es
@@ -513,7 +513,7 @@ then_and_now() {
 	runs crm-show --as-of 2026-03-02T09:00:00Z ana@acme.es
 	status_is 0
 	err_empty
-	same then "$OUT"
+	same before "$OUT"
 	runs crm-show --as-of 2026-03-02T09:00:00Z ana@acme.es -o table
 	status_is 0
 	same card "$OUT"
