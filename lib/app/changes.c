@@ -24,6 +24,7 @@ enum {
 	AGAIN = 2,   /* the store is to be opened anew first */
 	NODE_AT = 8, /* in an operation's id */
 	NODE_BYTES = 4,
+	LABELS_MAX = 256,
 };
 
 struct following {
@@ -81,6 +82,61 @@ bind_filter(struct following *f, struct err *err)
 	f->qs = (struct query_store){ .reading = f->rd, .env = &f->ses->env };
 	query_env_fill(&env, &f->qs);
 	return query_bind(f->q, &env, err);
+}
+
+static bool
+is_known(const struct schema *s, struct str label)
+{
+	if (str_find(label, '.') < label.n)
+		return true; /* the user's own, or of a linked record */
+	for (size_t i = 0; i < s->nkinds; i++)
+		if (kind_field(&s->kinds[i], label))
+			return true;
+	return false;
+}
+
+/* Change lines have these labels of their own and no others.  Another one may
+ * be of a field that the schema had once: that is a doubt only. */
+static int
+judge_label(const struct schema *s, struct str label, struct err *err)
+{
+	const struct kind *kind = schema_kind(s, STR("contact"));
+	const char *names[LABELS_MAX], *near = NULL;
+	size_t n = 0;
+
+	while (changes_cells[n])
+		n++;
+	if (label.n && label.p[0] == '_') {
+		for (size_t i = 0; i < n; i++)
+			if (str_eqz(label, changes_cells[i]))
+				return 0;
+		near = str_suggest(label, changes_cells, n);
+		err_set(err, STATUS_USAGE, _("query: unknown field '%.*s'"),
+		    STR_ARG(label));
+		return near ? err_add(err, _("; did you mean '%s'?"), near)
+			    : -1;
+	}
+	if (is_known(s, label))
+		return 0;
+	if (kind)
+		near = str_suggest(
+		    label, names, kind_labels(kind, names, LABELS_MAX));
+	if (near)
+		msg_warn(_("query: unknown field '%.*s'; did you mean '%s'?"),
+		    STR_ARG(label), near);
+	else
+		msg_warn(_("query: unknown field '%.*s'"), STR_ARG(label));
+	return 0;
+}
+
+static int
+judge_query(const struct following *f, struct err *err)
+{
+	for (size_t i = 0; f->q && i < f->q->nmarks; i++)
+		if (judge_label(session_schema(f->ses), f->q->marks[i], err) <
+		    0)
+			return -1;
+	return 0;
 }
 
 static int
@@ -494,8 +550,8 @@ run(struct following *f, struct err *err)
 	if (db_read(f->ses->db, &f->rd, err) < 0)
 		return -1;
 	f->feed = feed_new(f->rd);
-	if (bind_filter(f, err) < 0 || open_lines(f, err) < 0 ||
-	    find_begin(f, err) < 0 ||
+	if (bind_filter(f, err) < 0 || judge_query(f, err) < 0 ||
+	    open_lines(f, err) < 0 || find_begin(f, err) < 0 ||
 	    (f->args->follow && pass_begin(f, err) < 0))
 		return -1;
 	if (out_opts.limit == 0)

@@ -163,6 +163,18 @@ until_lines() {
 	gives 0 ana@acme.es
 }
 
+@test "a misspelt label of a query is never an empty answer" {
+	ana
+	runs crm-changes _fild:stage
+	gives 2 '' "crm-changes: query: unknown field '_fild'; did you mean '_field'?"
+	runs crm-changes -f _xyzzy:1
+	gives 2 '' "crm-changes: query: unknown field '_xyzzy'"
+	runs crm-changes -e 'not stgae:lead' -l 1 -o value -F _do
+	gives 0 add "crm-changes: query: unknown field 'stgae'; did you mean 'stage'?"
+	runs crm-changes x.size:9 company.name:Acme
+	gives 0
+}
+
 @test "formats, -l and -F" {
 	ana
 	runs crm-changes -l 1 -o json -F name,_do,tag
