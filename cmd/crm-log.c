@@ -292,6 +292,19 @@ take(struct storing *s, const struct rec *rec, bool handle, struct err *err)
 	return add_entry(s, e, rec, NULL, NULL, err);
 }
 
+/* What fits nobody and could be a word was perhaps meant as the text. */
+static int
+refuse_handle(
+    struct storing *s, const struct entry *e, const char *word, struct err *err)
+{
+	const struct field *f = entry_text_field(e->verb.kind);
+
+	if (f && err->status == STATUS_NOINPUT && id_is_suffix(str_of(word)) &&
+	    !strchr(err->msg, ';') && !strchr(err->msg, '\n'))
+		err_add(err, "; %s:%s?", f->name, word);
+	return storing_argument(s, err);
+}
+
 static int
 add_handles(struct storing *s, struct entry *e, struct err *err)
 {
@@ -301,7 +314,7 @@ add_handles(struct storing *s, struct entry *e, struct err *err)
 		s->taken++;
 		if (add_for(s, e, &none, str_of(e->handles.v[i]), false, err) <
 		    0)
-			return storing_argument(s, err);
+			return refuse_handle(s, e, e->handles.v[i], err);
 	}
 	return 0;
 }

@@ -54,6 +54,8 @@ masked() {
 	gives 0 $'body:short\toutcome:reached\tx.mood:good'
 	runs crm-log call ana@acme.es lui
 	gives 2 '' "crm-log: argument 3: 'lui' is neither a field nor a handle; body:lui?"
+	runs crm-log call ana@acme.es hola
+	gives 66 '' "crm-log: no record 'hola'; body:hola?"
 	runs crm-log call ana@acme.es 'one text' 'another text'
 	gives 2 '' "crm-log: argument 4: a second text; the first is 'one text'"
 	runs crm-log note ana@acme.es 'mail bo@x.es about it' -F body
