@@ -19,12 +19,15 @@
 #include "base/id.h"
 #include "crm/env.h"
 #include "format/format.h"
+#include "record/schema.h"
 #include "store/db.h"
 
 struct customers_opts {
 	int32_t until;        /* the last day that counts */
 	bool returns_ignore;  /* else they lower sums */
 	const char *currency; /* keeps one; NULL: the store's, two are 65 */
+	const struct schema *schema; /* its zone; what a log's amounts without
+				      * currency are in; NULL: built in */
 	const struct crm_env *env;
 };
 
@@ -43,22 +46,35 @@ struct customers;
 /* All customers of the store with a purchase, by id. */
 int customers_store(struct customers **, struct reading *,
     const struct customers_opts *, struct err *) BASE_MUST;
+/* Of those named alone (--base input); the ids outlive it, sorted, each once.
+ */
+int customers_ids(struct customers **, struct reading *, const struct id *,
+    size_t n, const struct customers_opts *, struct err *) BASE_MUST;
 /* Those of a log of orders (labels id at amount [currency]), by name, read to
- * its end: 64 bytes a customer and the name. */
-int customers_log(struct customers **, struct reader *,
+ * its end: 16 bytes an order, and the names.  65 for a line that is none, with
+ * `what`, the file's name, and the line before it. */
+int customers_log(struct customers **, struct reader *, const char *what,
     const struct customers_opts *, struct err *) BASE_MUST;
 /* One after another, from the beginning again after customers_rewind: 1, 0,
  * -1.  Valid until the next call. */
 int customers_next(
     struct customers *, struct customer *, struct err *) BASE_MUST;
 void customers_rewind(struct customers *);
+/* From the beginning again, as of another last day (--validate). */
+void customers_until(struct customers *, int32_t until);
+/* Lets go of what it holds of the store: before its reading is paused or
+ * renewed while customers_next goes on. */
+void customers_pause(struct customers *);
 /* One contact or company by id: 1; 0 without a purchase; -1. */
 int customers_of(struct customers *, const struct id *, struct customer *,
     struct err *) BASE_MUST;
-/* What was met on the way, for the warnings of the page. */
+/* What was met on the way, for the warnings of the page: of the last whole
+ * pass.  Where the kept aggregates tell the rest, orders of zero are not
+ * looked for. */
 struct customers_met {
 	uint64_t customers, returns, zeros, future; /* future: after until */
 	char currency[4];                           /* "": none */
+	unsigned places; /* digits after the point of its amounts */
 };
 void customers_met(const struct customers *, struct customers_met *);
 void customers_close(struct customers **);
