@@ -175,18 +175,19 @@ str_distance(struct str a, struct str b)
 	return one[ny];
 }
 
-const char *
-str_suggest(struct str got, const char *const *names, size_t n)
+size_t
+str_nearest(struct str got, const char *const *names, size_t n,
+    const char **out, size_t max)
 {
 	uint32_t chars[DISTANCE_MAX];
-	size_t best = SIZE_MAX;
-	const char *hit = NULL;
+	size_t best = SIZE_MAX, found = 0;
 	size_t len = letters(got, chars);
 	size_t most = len / 3 > 1 ? len / 3 : 1;
 
 	if (len == 0 || len > DISTANCE_MAX)
-		return NULL;
+		return 0;
 	for (size_t i = 0; i < n; i++) {
+		bool again = false;
 		size_t d;
 
 		if (names[i] == NULL)
@@ -194,12 +195,24 @@ str_suggest(struct str got, const char *const *names, size_t n)
 		d = str_distance(got, str_of(names[i]));
 		if (d > most || d > best)
 			continue;
-		if (d < best) {
-			best = d;
-			hit = names[i];
-		} else if (hit != NULL && strcmp(hit, names[i]) != 0) {
-			hit = NULL; /* a tie */
-		}
+		if (d < best)
+			found = 0;
+		best = d;
+		for (size_t k = 0; k < found && k < max && !again; k++)
+			again = strcmp(out[k], names[i]) == 0;
+		if (again)
+			continue;
+		if (found < max)
+			out[found] = names[i];
+		found++;
 	}
-	return hit;
+	return found;
+}
+
+const char *
+str_suggest(struct str got, const char *const *names, size_t n)
+{
+	const char *hit = NULL;
+
+	return str_nearest(got, names, n, &hit, 1) == 1 ? hit : NULL;
 }

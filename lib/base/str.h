@@ -108,6 +108,9 @@ ascii_tolower(char c)
 /* The nearest of n names by Damerau-Levenshtein distance, if that is at most
  * max(1, length/3) and no other is as near; else NULL (CLI.md section 5). */
 const char *str_suggest(struct str got, const char *const *names, size_t n);
+/* How many are as near; the first max of them. */
+size_t str_nearest(struct str got, const char *const *names, size_t n,
+    const char **out, size_t max);
 /* The distance itself (optimal string alignment), ASCII case ignored. */
 size_t str_distance(struct str a, struct str b);
 

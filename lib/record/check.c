@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "record/labels.h"
 
-enum { REPEAT_MAX = 99, SHOWN_MAX = 60 };
+enum { REPEAT_MAX = 99, SHOWN_MAX = 60, NEAR_MAX = 4 };
 
 struct checking {
 	const struct kind *kind;
@@ -74,23 +74,38 @@ is_handle_like(const struct pair *p)
 	return p->op == PAIR_SET && p->value.n > 0 && p->value.n < SHOWN_MAX;
 }
 
+/* None of several is suggested, but each is named. */
+static void
+refuse_between(
+    struct checking *c, struct str label, const char **near, size_t n)
+{
+	err_set(c->err, c->flags & CHECK_ARGUMENT ? STATUS_USAGE : STATUS_DATA,
+	    "unknown field '%.*s'\nNear it: %s", STR_ARG(label), near[0]);
+	for (size_t i = 1; i < n && i < NEAR_MAX; i++)
+		err_add(c->err, ", %s", near[i]);
+	err_add(c->err, "; 'crm-db schema' lists the fields of kind %s.",
+	    c->kind->name);
+}
+
 static int
 refuse_unknown(struct checking *c, const struct pair *p)
 {
-	const char **names, *near;
+	const char **names, *near[NEAR_MAX];
 	struct buf shown = BUF_INIT;
-	size_t n;
+	size_t n, nnear;
 	int status = c->flags & CHECK_ARGUMENT ? STATUS_USAGE : STATUS_DATA;
 
 	n = c->kind->n + c->kind->nalias;
 	names = arena_array(c->arena, n + 1, sizeof(*names));
 	n = kind_labels(c->kind, names, n);
-	near = str_suggest(p->label, names, n);
+	nnear = str_nearest(p->label, names, n, near, NEAR_MAX);
 	buf_add_visible(&shown, p->value.n < SHOWN_MAX ? p->value : STR(""));
-	if (near != NULL)
+	if (nnear == 1)
 		err_set(c->err, status,
 		    "unknown field '%.*s'; did you mean '%s'?",
-		    STR_ARG(p->label), near);
+		    STR_ARG(p->label), near[0]);
+	else if (nnear > 1)
+		refuse_between(c, p->label, near, nnear);
 	else if ((c->flags & CHECK_ARGUMENT) && is_handle_like(p))
 		err_set(c->err, status,
 		    "unknown field '%.*s'; did you mean the handle "

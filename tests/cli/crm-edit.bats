@@ -156,6 +156,9 @@ no_texts() {
 	gives 65 '' "crm-edit: argument 3: email: got 'x@', wanted local@domain"
 	runs crm-edit ana@acme.es erp:4711
 	gives 2 '' "crm-edit: argument 2: unknown field 'erp'; did you mean the handle 'erp/4711'?"
+	runs crm-edit ana@acme.es stag:x
+	gives 2 '' "crm-edit: argument 2: unknown field 'stag'
+Near it: stage, tag; 'crm-db schema' lists the fields of kind contact."
 	runs crm-edit ana@acme.es name: email: company:
 	gives 65 '' 'crm-edit: a contact needs one of name, given, family, email, phone, handle, company, ext'
 	runs crm-edit ana@acme.es company_id:faro.se

@@ -164,6 +164,9 @@ START_TEST(an_unknown_label_is_refused_with_a_suggestion)
 	    "unknown field 'emial'; did you mean 'email'?");
 	refuses("erp:4711", CHECK_ARGUMENT, STATUS_USAGE,
 	    "unknown field 'erp'; did you mean the handle 'erp/4711'?");
+	refuses("stag:x", CHECK_ARGUMENT, STATUS_USAGE,
+	    "unknown field 'stag'\nNear it: stage, tag; 'crm-db schema' lists "
+	    "the fields of kind contact.");
 	refuses("favourite:red", 0, STATUS_DATA,
 	    "unknown field 'favourite'\n'x.favourite:' is free for fields of "
 	    "your own; 'crm-db schema' lists those of kind contact.");

@@ -128,6 +128,7 @@ START_TEST(the_nearest_name_is_suggested_and_a_tie_is_not)
 	static const char *const names[] = { "lead", "qualified", "customer",
 		"former", "stage" };
 	static const char *const ties[] = { "cat", "car" };
+	const char *near[2];
 	static const char *const twice[] = { "email", "phone", "email" };
 	char big[1000];
 
@@ -138,6 +139,9 @@ START_TEST(the_nearest_name_is_suggested_and_a_tie_is_not)
 	ck_assert_ptr_null(str_suggest(STR("laed2"), names, 5));
 	ck_assert_str_eq(str_suggest(STR("frmerr"), names, 5), "former");
 	ck_assert_ptr_null(str_suggest(STR("caz"), ties, 2));
+	ck_assert_uint_eq(str_nearest(STR("caz"), ties, 2, near, 2), 2);
+	ck_assert_str_eq(near[0], ties[0]);
+	ck_assert_str_eq(near[1], ties[1]);
 	ck_assert_str_eq(str_suggest(STR("cat"), ties, 2), "cat");
 	ck_assert_str_eq(str_suggest(STR("emial"), twice, 3), "email");
 	ck_assert_ptr_null(str_suggest(STR(""), names, 5));
