@@ -85,7 +85,8 @@ int model_each(const struct model_env *,
 	struct err *),
     void *arg, struct err *) BASE_MUST;
 /* Sets one option by its long name, as on the command line or in a file:
- * `bins`, `family`, `horizon` ... 2 with what was wanted. */
+ * `bins`, `family`, `horizon` ... 2 with what was wanted; the caller puts the
+ * name of the option before it. */
 int model_set(struct model *, struct str name, struct str value, struct arena *,
     struct err *) BASE_MUST;
 extern const char *const model_type_names[], *const clv_family_names[];
