@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "crm/scoring.h"
+
+#include <string.h>
+
+#include "base/date.h"
+#include "base/decimal.h"
+#include "base/mem.h"
+
+struct scoring {
+	struct scoring_opts opts;
+	const struct scoring_ops *ops;
+	void *state;
+};
+
+static const struct scoring_ops *
+ops_of(const struct model *m, struct err *err)
+{
+	switch (m->type) {
+	case MODEL_RFM:
+		return &scoring_rfm;
+	case MODEL_CLV:
+		return &scoring_clv;
+	case MODEL_CHURN:
+		return &scoring_churn;
+	case MODEL_LEAD:
+	default:
+		err_set(err, STATUS_USAGE,
+		    "model '%s' does not score customers", m->name);
+		return NULL;
+	}
+}
+
+int
+scoring_open(
+    struct scoring **out, const struct scoring_opts *opts, struct err *err)
+{
+	struct scoring *s = mem_zero(1, sizeof(*s));
+
+	*out = s;
+	s->opts = *opts;
+	s->ops = ops_of(opts->model, err);
+	if (s->ops == NULL)
+		return -1;
+	return s->ops->open(&s->state, &s->opts, err);
+}
+
+void
+scoring_close(struct scoring **ps)
+{
+	struct scoring *s = *ps;
+
+	if (s == NULL)
+		return;
+	if (s->state != NULL)
+		s->ops->close(&s->state);
+	mem_free(s);
+	*ps = NULL;
+}
+
+int
+scoring_customer(struct scoring *s, const struct customer *c, struct arena *a,
+    struct rec *out, struct buf *why, struct err *err)
+{
+	if (s->ops->customer == NULL)
+		return 0;
+	return s->ops->customer(s->state, c, a, out, why, err);
+}
+
+int
+scoring_record(struct scoring *s, const struct id *id, struct arena *a,
+    struct rec *out, struct buf *why, struct err *err)
+{
+	if (s->ops->record == NULL)
+		return 0;
+	return s->ops->record(s->state, id, a, out, why, err);
+}
+
+/* ---- what is saved ---- */
+
+/* A number is one in the form of its type; anything else is text. */
+static struct score_value
+saved_value(struct str label, struct str text, struct arena *a)
+{
+	char canon[DECIMAL_TEXT];
+	struct decimal d;
+
+	if (text.n == 0 || decimal_parse(text, false, &d, NULL) != DECIMAL_OK)
+		return (struct score_value){ label, TYPE_TEXT, text };
+	text = str_n(canon, decimal_format(d, canon));
+	return (struct score_value){ label, TYPE_DECIMAL, arena_str(a, text) };
+}
+
+/* The last day as a moment: saved twice on a day, nothing differs. */
+static struct str
+saved_at(const struct scoring *s, struct arena *a)
+{
+	const struct schema *schema =
+	    s->opts.rd != NULL ? db_schema(reading_db(s->opts.rd)) : NULL;
+	const struct zone *zone =
+	    zone_get(schema != NULL && schema->tz != NULL ? schema->tz : "UTC");
+	char text[DATETIME_TEXT];
+	int64_t ms = zone_day_start(zone, s->opts.until);
+
+	return arena_str(a, str_n(text, datetime_format(ms, text)));
+}
+
+size_t
+scoring_saved(const struct scoring *s, const struct rec *line,
+    struct score_value *out, size_t max, struct arena *a)
+{
+	const char *name = s->opts.model->name;
+	const char *const *l = s->ops->saved;
+	struct str whole, label;
+	size_t n = 0;
+
+	if (max < 2)
+		return 0;
+	label = str_of(s->ops->score);
+	whole = arena_printf(a, "score.%s", name);
+	out[n++] = saved_value(whole, rec_get(line, label), a);
+	whole = arena_printf(a, "score.%s.at", name);
+	out[n++] = (struct score_value){ whole, TYPE_DATETIME, saved_at(s, a) };
+	/* A label that this line has not takes an older one away. */
+	for (; *l != NULL && n < max; l++) {
+		label = arena_printf(a, "score.%s.%s", name, *l);
+		out[n++] = saved_value(label, rec_get(line, str_of(*l)), a);
+	}
+	return n;
+}
+
+/* ---- parameters and backtests ---- */
+
+static int
+has_none(const struct scoring_opts *opts, const char *option, struct err *err)
+{
+	return err_set(err, STATUS_USAGE,
+	    "%s: model '%s' estimates no parameters, so it goes with clv and "
+	    "with churn --method model",
+	    option, opts->model->name);
+}
+
+int
+scoring_fit_text(struct scoring *s, struct buf *out, struct err *err)
+{
+	if (s->ops->fit_text == NULL)
+		return has_none(&s->opts, "--fit", err);
+	return s->ops->fit_text(s->state, out, err);
+}
+
+int
+scoring_validate(const struct scoring_opts *opts, uint32_t days,
+    struct buf *out, struct err *err)
+{
+	const struct scoring_ops *ops = ops_of(opts->model, err);
+
+	if (ops == NULL)
+		return -1;
+	if (ops->validate == NULL)
+		return has_none(opts, "--validate", err);
+	return ops->validate(opts, days, out, err);
+}
