@@ -6,6 +6,7 @@
 #ifndef STORE_LMDB_DISK_H
 #define STORE_LMDB_DISK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,5 +44,22 @@ struct disk_meta {
 	struct disk_db db[2]; /* free pages (pad: page size), names */
 	size_t last_page, txnid;
 };
+
+/* What is wrong with a page that should be number no and one of these kinds,
+ * a branch or a leaf; NULL: nothing. */
+const char *disk_page_fault(
+    const unsigned char *page, size_t no, size_t size, unsigned kinds);
+/* The node at this place of such a page, and its bytes there; 0: it leaves
+ * the page. */
+size_t disk_node_at(const unsigned char *page, size_t size, size_t at,
+    bool leaf, struct disk_node *);
+size_t disk_child(const struct disk_node *); /* of a branch */
+size_t disk_value(const struct disk_node *); /* of a leaf: its bytes */
+/* How many pages such a value takes, and whether this is their head. */
+size_t disk_big_pages(size_t value, size_t size);
+bool disk_is_big(const unsigned char *page, size_t no, size_t pages);
+/* A list of free pages: how many fit into its bytes; false: it says more. */
+bool disk_list(const unsigned char *, size_t size, size_t *n);
+size_t disk_listed(const unsigned char *, size_t i);
 
 #endif

@@ -62,26 +62,15 @@ take(struct pages *p, size_t no, size_t n, enum use use)
 	return what == NULL;
 }
 
-static size_t
-child_of(const struct disk_node *n)
-{
-	return (size_t)n->lo | (size_t)n->hi << 16 | (size_t)n->flags << 32;
-}
-
 /* The pages of a long value; its bytes are the checksum's. */
 static void
 walk_big(struct pages *p, const unsigned char *data, size_t size)
 {
-	struct disk_page head;
-	size_t no, n = (size + HEAD - 1) / p->size + 1;
-	uint32_t has;
+	size_t no, n = disk_big_pages(size, p->size);
 
 	memcpy(&no, data, sizeof(no));
-	if (!take(p, no, n, IN_USE))
-		return;
-	memcpy(&head, p->base + no * p->size, sizeof(head));
-	memcpy(&has, p->base + no * p->size + 12, sizeof(has));
-	if (head.pgno != no || head.flags != PAGE_OVERFLOW || has != n)
+	if (take(p, no, n, IN_USE) &&
+	    !disk_is_big(p->base + no * p->size, no, n))
 		say(p, no, "its head is wrong");
 }
 
@@ -103,32 +92,12 @@ follows(struct pages *p, struct str key)
 	return ok;
 }
 
-/* The bytes of a node; 0: it leaves its page. */
-static size_t
-node_size(const struct pages *p, const unsigned char *page, size_t at,
-    bool leaf, struct disk_node *n)
-{
-	const struct disk_page *head = (const void *)page;
-	size_t size;
-
-	if (at < head->upper || at % 2 != 0 || at > p->size - NODE)
-		return 0;
-	memcpy(n, page + at, NODE);
-	size = NODE + n->key_size;
-	if (leaf)
-		size += (n->flags & NODE_BIG) != 0
-			    ? sizeof(size_t)
-			    : (size_t)n->lo | (size_t)n->hi << 16;
-	size += size & 1;
-	return size <= p->size - at ? size : 0;
-}
-
 static const char *
 walk_leaf_node(struct pages *p, const unsigned char *at,
     const struct disk_node *n, bool names)
 {
 	struct disk_db db;
-	size_t size = (size_t)n->lo | (size_t)n->hi << 16;
+	size_t size = disk_value(n);
 
 	p->entries++;
 	if ((n->flags & ~NODE_BIG) != (names ? NODE_TREE : 0))
@@ -154,8 +123,7 @@ walk_branch_node(struct pages *p, const unsigned char *at,
 		return "its keys are out of order";
 	/* The first key below may be the same one. */
 	p->before = had;
-	if (walk(p, child_of(n), depth - 1) < 0)
-		return NULL; /* told */
+	(void)walk(p, disk_child(n), depth - 1); /* told */
 	return NULL;
 }
 
@@ -173,7 +141,7 @@ walk_nodes(struct pages *p, const unsigned char *page, unsigned depth)
 		uint16_t at;
 
 		memcpy(&at, page + i, sizeof(at));
-		size = node_size(p, page, at, leaf, &n);
+		size = disk_node_at(page, p->size, at, leaf, &n);
 		used += size;
 		if (size == 0)
 			what = "an entry leaves it";
@@ -193,21 +161,14 @@ static int
 walk(struct pages *p, size_t no, unsigned depth)
 {
 	const unsigned char *page;
-	const struct disk_page *head;
-	const char *what = NULL;
+	const char *what;
 
 	if (!take(p, no, 1, IN_USE))
 		return -1;
 	page = p->base + no * p->size;
-	head = (const void *)page;
-	if (head->pgno != no)
-		what = "stands in the place of another";
-	else if (head->flags != (depth == 1 ? PAGE_LEAF : PAGE_BRANCH))
-		what = "its kind is wrong";
-	else if (head->lower < HEAD || head->lower % 2 != 0 ||
-		 head->lower > head->upper || head->upper > p->size)
-		what = "its bounds are wrong";
-	else
+	what = disk_page_fault(
+	    page, no, p->size, depth == 1 ? PAGE_LEAF : PAGE_BRANCH);
+	if (what == NULL)
 		what = walk_nodes(p, page, depth);
 	if (what != NULL)
 		say(p, no, what);
@@ -277,23 +238,19 @@ walk_free(struct pages *p, MDB_txn *txn)
 {
 	MDB_cursor *c = NULL;
 	MDB_val k, v;
-	size_t n, no;
+	size_t n;
 	int rc;
 
 	p->tree = "free pages";
 	if ((rc = mdb_cursor_open(txn, 0, &c)) != 0)
 		return rc;
 	while ((rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) == 0) {
-		n = 0;
-		if (v.mv_size >= sizeof(n))
-			memcpy(&n, v.mv_data, sizeof(n));
-		if (v.mv_size >= sizeof(n) && n > v.mv_size / sizeof(n) - 1)
-			n = v.mv_size / sizeof(n) - 1;
-		for (size_t i = 1; i <= n; i++) {
-			memcpy(&no, (const char *)v.mv_data + i * sizeof(no),
-			    sizeof(no));
-			(void)take(p, no, 1, FREE); /* told */
-		}
+		if (!disk_list(v.mv_data, v.mv_size, &n))
+			p->tell(p->arg,
+			    "free pages: a list says more than it holds");
+		for (size_t i = 1; i <= n; i++)
+			(void)take(
+			    p, disk_listed(v.mv_data, i), 1, FREE); /* told */
 	}
 	mdb_cursor_close(c);
 	return rc == MDB_NOTFOUND ? 0 : rc;

@@ -14,18 +14,11 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "store/lmdb_disk.h"
 
 enum {
 	TRIES = 100,
 	AGAIN = 1,
-	/* Pages as LMDB 0.9 lays them out on this machine. */
-	PAGE_HEAD = 16,
-	PAGE_BRANCH = 0x01,
-	PAGE_LEAF = 0x02,
-	PAGE_OVERFLOW = 0x04,
-	NODE_HEAD = 8,
-	NODE_BIG = 0x01,
-	DEPTH_MAX = 32,
 };
 
 struct tail {
@@ -85,99 +78,80 @@ read_page(struct free_walk *w, size_t page, unsigned char *b, size_t size)
 		   : MDB_CORRUPTED;
 }
 
-static uint16_t
-half(const unsigned char *b)
-{
-	uint16_t v;
-
-	memcpy(&v, b, sizeof(v));
-	return v;
-}
-
-/* A count, then so many numbers of pages. */
 static int
 take_list(struct free_walk *w, const unsigned char *b, size_t size)
 {
-	size_t count, page;
+	size_t n;
 
-	if (size < sizeof(count))
+	if (!disk_list(b, size, &n))
 		return MDB_CORRUPTED;
-	memcpy(&count, b, sizeof(count));
-	if (count > size / sizeof(page) - 1)
-		return MDB_CORRUPTED;
-	for (size_t i = 1; i <= count; i++) {
-		memcpy(&page, b + i * sizeof(page), sizeof(page));
-		w->n += page >= w->t->from && page <= w->t->last;
-	}
+	for (size_t i = 1; i <= n; i++)
+		w->n += disk_listed(b, i) >= w->t->from &&
+			disk_listed(b, i) <= w->t->last;
 	return 0;
 }
 
 static int
 take_big(struct free_walk *w, const unsigned char *b, size_t size)
 {
+	enum { HEAD = sizeof(struct disk_page) };
 	unsigned char *all;
-	size_t page;
+	size_t no;
 	int rc;
 
-	memcpy(&page, b, sizeof(page));
+	memcpy(&no, b, sizeof(no));
 	if (size > w->t->from * w->t->page)
 		return MDB_CORRUPTED;
-	all = mem_alloc(PAGE_HEAD + size);
-	rc = read_page(w, page, all, PAGE_HEAD + size);
+	all = mem_alloc(HEAD + size);
+	rc = read_page(w, no, all, HEAD + size);
+	if (rc == 0 && !disk_is_big(all, no, disk_big_pages(size, w->t->page)))
+		rc = MDB_CORRUPTED;
 	if (rc == 0)
-		rc = take_list(w, all + PAGE_HEAD, size);
+		rc = take_list(w, all + HEAD, size);
 	mem_free(all);
 	return rc;
 }
 
-static int walk_page(struct free_walk *, size_t page, int depth);
+static int walk_page(struct free_walk *, size_t no, int depth);
 
 /* One node of a page: a child, or a list of free pages. */
 static int
-take_node(struct free_walk *w, const unsigned char *b, size_t at, bool leaf,
+take_node(struct free_walk *w, const unsigned char *page, size_t at, bool leaf,
     int depth)
 {
-	size_t room = w->t->page - at, key, size;
-	const unsigned char *node = b + at;
+	struct disk_node n;
+	const unsigned char *value;
 
-	if (at < PAGE_HEAD || room < NODE_HEAD)
+	if (disk_node_at(page, w->t->page, at, leaf, &n) == 0)
 		return MDB_CORRUPTED;
-	size = half(node) | (size_t)half(node + 2) << 16;
-	key = half(node + 6);
 	if (!leaf)
-		return walk_page(
-		    w, size | (size_t)half(node + 4) << 32, depth + 1);
-	room -= NODE_HEAD;
-	if (key > room)
-		return MDB_CORRUPTED;
-	room -= key;
-	node += NODE_HEAD + key;
-	if (half(b + at + 4) & NODE_BIG)
-		return room < sizeof(size_t) ? MDB_CORRUPTED
-					     : take_big(w, node, size);
-	return size > room ? MDB_CORRUPTED : take_list(w, node, size);
+		return walk_page(w, disk_child(&n), depth + 1);
+	value = page + at + sizeof(n) + n.key_size;
+	return (n.flags & NODE_BIG) != 0 ? take_big(w, value, disk_value(&n))
+					 : take_list(w, value, disk_value(&n));
 }
 
 static int
-walk_page(struct free_walk *w, size_t page, int depth)
+walk_page(struct free_walk *w, size_t no, int depth)
 {
+	struct disk_page head = { .pgno = 0 };
 	unsigned char *b;
-	size_t n, i;
-	bool leaf;
+	uint16_t at;
 	int rc;
 
 	if (depth > DEPTH_MAX)
 		return MDB_CORRUPTED;
 	b = mem_alloc(w->t->page);
-	rc = read_page(w, page, b, w->t->page);
-	leaf = rc == 0 && (half(b + 10) & PAGE_LEAF) != 0;
-	if (rc == 0 && !leaf && (half(b + 10) & PAGE_BRANCH) == 0)
+	rc = read_page(w, no, b, w->t->page);
+	if (rc == 0 &&
+	    disk_page_fault(b, no, w->t->page, PAGE_BRANCH | PAGE_LEAF) != NULL)
 		rc = MDB_CORRUPTED;
-	n = rc == 0 && half(b + 12) >= PAGE_HEAD && half(b + 12) <= w->t->page
-		? (size_t)(half(b + 12) - PAGE_HEAD) / 2
-		: 0;
-	for (i = 0; rc == 0 && i < n; i++)
-		rc = take_node(w, b, half(b + PAGE_HEAD + 2 * i), leaf, depth);
+	if (rc == 0)
+		memcpy(&head, b, sizeof(head));
+	for (size_t i = sizeof(head); rc == 0 && i < head.lower; i += 2) {
+		memcpy(&at, b + i, sizeof(at));
+		rc = take_node(w, b, at, head.flags == PAGE_LEAF, depth);
+	}
 	mem_free(b);
 	return rc;
 }
