@@ -391,7 +391,8 @@ START_TEST(a_fault_is_told_with_its_place)
 		    ":2:13: A: got '101', wanted a number from 0 to 100" },
 		{ "model: lead\ngrades: {A: 5, B: 5}\n",
 		    ":2:9: grades: A and B begin alike" },
-		{ "model: lead\nmodel: rfm\n", ":2:1: key 'model' stands twice" },
+		{ "model: lead\nmodel: rfm\n",
+		    ":2:1: key 'model' stands twice" },
 	};
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)

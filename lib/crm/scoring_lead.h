@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What a lead's rules gave, between counting and telling (scoring_lead*.c). */
+#ifndef CRM_SCORING_LEAD_H
+#define CRM_SCORING_LEAD_H
+
+#include "base/vec.h"
+#include "crm/scoring.h"
+
+/* A rule with what it found of one lead. */
+struct lead_part {
+	const struct model_rule *rule;
+	struct str word; /* `subscribe` of type:subscribe, else the query */
+	VEC(struct lead_day) days; /* engage, newest first, in the window */
+	bool met;                  /* fit */
+	double sum;
+};
+struct lead {
+	const struct scoring_opts *opts;
+	const struct zone *zone;
+	struct lead_part *parts;
+	size_t n;
+	/* Of the lead at hand. */
+	double fit_sum, fit, engage;
+	const char *grade;
+	struct str stage; /* as it should be; none: it has none */
+	int32_t touch;    /* day of the newest activity; DATE_MIN: none */
+};
+
+/* The day on which the points change if nothing happens; DATE_MIN: never. */
+int32_t lead_decay_day(const struct lead *);
+/* The labels reason, three at most, the weightiest first. */
+void lead_reasons(const struct lead *, struct arena *, struct rec *);
+void lead_explain(const struct lead *, struct buf *);
+
+#endif
