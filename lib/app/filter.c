@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "crm/filter.h"
 #include "crm/handle.h"
+#include "crm/segment.h"
 #include "format/format.h"
 #include "query/query.h"
 
@@ -58,6 +59,27 @@ late_handle(void *arg, const struct kind *kind, struct str word,
 	f->qs = (struct query_store){ .reading = rd, .env = &f->ses->env };
 	query_env_fill(&env, &f->qs);
 	return env.handle(env.arg, kind, word, ids, n, a, err);
+}
+
+static int
+late_segment(void *arg, struct str name, struct str *text, struct str *scope,
+    struct id **set, size_t *n, struct arena *a, struct err *err)
+{
+	struct filter *f = arg;
+
+	if (get_reading(f, &f->qs.reading, err) < 0)
+		return -1;
+	f->qs.env = &f->ses->env;
+	return segment_for_query(&f->qs, name, text, scope, set, n, a, err);
+}
+
+/* Asked for after late_segment found none. */
+static const char *const *
+late_names(void *arg, size_t *n, struct arena *a)
+{
+	struct filter *f = arg;
+
+	return segment_names_for_query(&f->qs, n, a);
 }
 
 static void
@@ -316,7 +338,11 @@ find_lines(struct session *ses, const struct find_opts *o, struct err *err)
 {
 	struct filter f = { .ses = ses, .o = o };
 	struct query_env env = {
-		.stdin_mode = true, .handle = late_handle, .arg = &f
+		.stdin_mode = true,
+		.handle = late_handle,
+		.segment = late_segment,
+		.segment_names = late_names,
+		.arg = &f,
 	};
 	struct reader_opts ro = { .filter = true, .ids_allowed = true };
 	struct buf explain = BUF_INIT;

@@ -12,6 +12,13 @@ slot_label(const struct db *db, const struct slot *s)
 	return db_label(db, s->no);
 }
 
+/* What is kept in a record and shown nowhere: labels.h. */
+static bool
+is_internal(const struct db *db, const struct slot *s)
+{
+	return !s->f && str_starts(db_label(db, s->no), STR("."));
+}
+
 static struct str
 slot_text(const struct row *row, const struct slot *s, struct arena *a)
 {
@@ -271,7 +278,7 @@ differences(const struct lines_to *t, const struct row *before,
 		const struct slot *s = &before->v[i];
 		const struct slot *now;
 
-		if (!s->v.n || keeps(before, after, s))
+		if (!s->v.n || is_internal(t->db, s) || keeps(before, after, s))
 			continue;
 		now = other_value(after, s);
 		if (field_line(t, after, slot_label(t->db, s),
@@ -282,8 +289,8 @@ differences(const struct lines_to *t, const struct row *before,
 	for (size_t i = 0; i < after->n; i++) {
 		const struct slot *s = &after->v[i];
 
-		if (!s->v.n || keeps(before, after, s) ||
-		    other_value(before, s))
+		if (!s->v.n || is_internal(t->db, s) ||
+		    keeps(before, after, s) || other_value(before, s))
 			continue;
 		if (field_line(t, after, slot_label(t->db, s), STR_NONE,
 			new_text(t, after, s), err) < 0)

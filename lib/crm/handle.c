@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "crm/line.h"
+#include "crm/segment.h"
 #include "query/query.h"
 #include "record/value.h"
 #include "store/plan.h"
@@ -540,5 +541,7 @@ query_env_fill(struct query_env *env, struct query_store *qs)
 	env->schema = db_schema(reading_db(qs->reading));
 	env->clock = qs->env->clock;
 	env->handle = query_handle;
+	env->segment = segment_for_query;
+	env->segment_names = segment_names_for_query;
 	env->arg = qs;
 }

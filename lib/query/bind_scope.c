@@ -124,11 +124,27 @@ kinds_of_list(struct binder *b, struct str list)
 	return set;
 }
 
+/* A binder for what the segment holds. */
+static struct binder
+inside(const struct binder *b, const struct qnode *n, struct chain *link)
+{
+	struct binder in = *b;
+
+	link->up = b->chain;
+	link->name = n->label;
+	in.chain = link;
+	in.text = n->word;
+	in.lines = false;
+	return in;
+}
+
 static int
 scan(struct scope *sc, struct qnode *n, bool top, bool negate)
 {
+	struct binder in;
+	struct chain link;
 	struct id id;
-	bool *set;
+	bool *set, by_default;
 	size_t i;
 
 	switch (n->op) {
@@ -159,9 +175,12 @@ scan(struct scope *sc, struct qnode *n, bool top, bool negate)
 			sc->named = true; /* a frozen set: ids */
 			return 0;
 		}
-		if (str_eq(n->scope_name, sc->fallback))
+		in = inside(sc->b, n, &link);
+		if (scope_of(&in, n->v[0], n->scope_name, &set, &by_default) <
+		    0)
+			return -1;
+		if (by_default && str_eq(n->scope_name, sc->fallback))
 			return 0;
-		set = kinds_of_list(sc->b, n->scope_name);
 		break;
 	default:
 		return 0;
@@ -196,7 +215,8 @@ unknown_segment(struct binder *b, const struct qnode *n)
 	size_t count = 0;
 
 	if (b->env->segment_names != NULL)
-		names = b->env->segment_names(b->env->arg, &count);
+		names =
+		    b->env->segment_names(b->env->arg, &count, &b->q->arena);
 	near = count > 0 ? str_suggest(n->label, names, count) : NULL;
 	return node_fail(b, n->pos, n->len, "unknown segment '@%s'%s%s%s",
 	    query_shown(n->label, &b->q->arena),
@@ -255,20 +275,6 @@ open_one(struct binder *b, struct qnode *n)
 		return err_prefix(b->err, "@%.*s", STR_ARG(n->label));
 	node_add(b->q, n, inner);
 	return 0;
-}
-
-/* A binder for what the segment holds. */
-static struct binder
-inside(const struct binder *b, const struct qnode *n, struct chain *link)
-{
-	struct binder in = *b;
-
-	link->up = b->chain;
-	link->name = n->label;
-	in.chain = link;
-	in.text = n->word;
-	in.lines = false;
-	return in;
 }
 
 int

@@ -244,8 +244,9 @@ struct query_env {
 	    struct str *scope, struct id **set, size_t *n, struct arena *,
 	    struct err *);
 	void *arg;
-	/* Names of segments for a did-you-mean; may be NULL. */
-	const char *const *(*segment_names)(void *arg, size_t *n);
+	/* Names of segments for a did-you-mean, in the arena; may be NULL. */
+	const char *const *(*segment_names)(
+	    void *arg, size_t *n, struct arena *);
 };
 /*
  * Binds to the schema: scope, aliases, types, dates, handles, segments; De

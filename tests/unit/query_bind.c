@@ -470,11 +470,12 @@ saved(void *arg, struct str name, struct str *text, struct str *scope,
 }
 
 static const char *const *
-names(void *arg, size_t *n)
+names(void *arg, size_t *n, struct arena *a)
 {
 	static const char *const v[] = { "vip", "big" };
 
 	(void)arg;
+	(void)a;
 	*n = 2;
 	return v;
 }
