@@ -278,12 +278,10 @@ begin(struct lead *l)
 	}
 }
 
-/* id to silent_days: the labels about orders where there are some. */
-static int
-add_head(struct lead *l, const struct id *id, struct arena *a, struct rec *out,
-    struct err *err)
+int
+lead_head(const struct scoring_opts *o, const struct id *id, struct arena *a,
+    struct rec *out, struct err *err)
 {
-	const struct scoring_opts *o = l->opts;
 	struct customer c;
 	char text[ID_TEXT];
 	int rc = 0;
@@ -332,7 +330,7 @@ lead_record(void *state, const struct id *id, struct arena *a, struct rec *out,
 	int rc;
 
 	begin(l);
-	if (add_head(l, id, a, out, err) < 0)
+	if (lead_head(l->opts, id, a, out, err) < 0)
 		return -1;
 	rc = dbrec_get(rd, id, SLOT_LEAD, &rec, err);
 	if (rc <= 0)

@@ -26,6 +26,10 @@ struct lead {
 	int32_t touch;    /* day of the newest activity; DATE_MIN: none */
 };
 
+/* The labels id to silent_days of a record: those about orders where a base is
+ * known and it has some. */
+int lead_head(const struct scoring_opts *, const struct id *, struct arena *,
+    struct rec *, struct err *) BASE_MUST;
 /* The day on which the points change if nothing happens; DATE_MIN: never. */
 int32_t lead_decay_day(const struct lead *);
 /* The labels reason, three at most, the weightiest first. */
