@@ -92,9 +92,9 @@ CHECK_LIBS = $(call once,CHECK_LIBS,$(shell $(PKG_CONFIG) --libs check))
 ALL_CFLAGS = $(DEFS) $(OPT) $(HARDEN) $(WARN) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(OPT_LD) $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
 ifeq ($(LINK),shared)
-ALL_LIBS = $(PKG_LIBS) -pthread
+ALL_LIBS = $(PKG_LIBS) -lm -pthread
 else
-ALL_LIBS = -Wl,-Bstatic $(PKG_LIBS) -Wl,-Bdynamic -pthread
+ALL_LIBS = -Wl,-Bstatic $(PKG_LIBS) -Wl,-Bdynamic -lm -pthread
 endif
 
 # --- files -------------------------------------------------------------------

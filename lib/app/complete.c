@@ -6,6 +6,7 @@
 #include "app/cmd.h"
 #include "app/session.h"
 #include "base/utf8.h"
+#include "crm/segment.h"
 #include "format/format.h"
 #include "store/history.h"
 
@@ -423,6 +424,25 @@ form_label(struct str label, bool query)
 	return label;
 }
 
+/* Names of segments, which a query has behind `@`. */
+static void
+segments(struct live *l, const char *at)
+{
+	struct err none = ERR_INIT;
+	const char *const *names;
+	struct segment s;
+	size_t n;
+
+	if (segment_names(l->rd, &l->arena, &names, &n, &none) < 0)
+		return;
+	for (size_t i = 0; i < n && !full(); i++)
+		if (segment_find(
+			l->rd, str_of(names[i]), &l->arena, &s, &none) > 0)
+			complete_add(
+			    arena_printf(&l->arena, "%s%s", at, names[i]),
+			    s.frozen ? "a frozen set" : s.query.p);
+}
+
 /* `label:` itself, or what may stand behind it. */
 static void
 fields(struct live *l, const char *kind_name, bool query)
@@ -433,6 +453,10 @@ fields(struct live *l, const char *kind_name, bool query)
 
 	if (!kind)
 		return;
+	if (query && word.n && word.p[0] == '@') {
+		segments(l, "@");
+		return;
+	}
 	if (colon == word.n) {
 		for (size_t i = 0; i < kind->n; i++) {
 			f = &kind->v[i];
@@ -512,6 +536,16 @@ complete_handles(void)
 
 	if (live_open(&l))
 		handles(&l);
+	live_close(&l);
+}
+
+void
+complete_segments(void)
+{
+	struct live l;
+
+	if (live_open(&l))
+		segments(&l, "");
 	live_close(&l);
 }
 

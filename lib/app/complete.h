@@ -33,6 +33,8 @@ void complete_terms(const char *kind, bool presence);
 void complete_fields(const char *kind);
 /* E-mail handles by folded name or address. */
 void complete_handles(void);
+/* Names of segments; gloss: the query. */
+void complete_segments(void);
 /* Numbers of the newest operations; gloss: what each did. */
 void complete_operations(void);
 void complete_kinds(bool activities);
