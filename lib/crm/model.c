@@ -215,25 +215,29 @@ read_parts(struct model_reading *rd, const struct yaml *root, struct err *err)
 	return 0;
 }
 
-static int
-read_model(struct model_reading *rd, struct str text, struct err *err)
+int
+model_parse(struct model *m, const char *name, struct str text,
+    const struct model_env *env, struct arena *a, struct err *err)
 {
 	static const struct yaml top = { .line = 1, .col = 1 };
+	struct model_reading rd = { m, env, name, a, VEC_INIT };
 	struct yaml *root = NULL;
 	int type, rc = -1;
 
-	if (yaml_read(&root, text, rd->name, rd->a, err) < 0)
+	if (yaml_read(&root, text, name, a, err) < 0)
 		goto out;
-	type = read_type(rd, root != NULL ? root : &top);
+	type = read_type(&rd, root != NULL ? root : &top);
 	if (type >= 0) {
-		set_defaults(rd->m, (enum model_type)type);
-		read_keys(rd, root);
-		if (read_parts(rd, root, err) < 0)
+		set_defaults(m, (enum model_type)type);
+		read_keys(&rd, root);
+		if (read_parts(&rd, root, err) < 0)
 			goto out;
 	}
-	rc = rd->faults.n == 0 ? 0 : tell_faults(rd, err);
+	rc = rd.faults.n == 0 ? 0 : tell_faults(&rd, err);
 out:
-	vec_release(&rd->faults);
+	vec_release(&rd.faults);
+	if (rc < 0)
+		model_release(m);
 	return rc;
 }
 
@@ -375,7 +379,6 @@ int
 model_load(struct model *m, const char *name, const struct model_env *env,
     struct arena *a, struct err *err)
 {
-	struct model_reading rd = { m, env, NULL, a, VEC_INIT };
 	struct buf text = BUF_INIT;
 	const char *path = NULL;
 	int builtin = builtin_type(name), found = 0, rc = -1;
@@ -396,12 +399,10 @@ model_load(struct model *m, const char *name, const struct model_env *env,
 		m->path = path;
 	else
 		buf_addz(&text, model_builtin[builtin]);
-	rd.name = found > 0 ? path : name;
-	rc = read_model(&rd, buf_str(&text), err);
+	rc = model_parse(
+	    m, found > 0 ? path : name, buf_str(&text), env, a, err);
 out:
 	buf_release(&text);
-	if (rc < 0)
-		model_release(m);
 	return rc;
 }
 

@@ -35,6 +35,11 @@ void model_read_grades(struct model_reading *, const struct yaml *);
 void model_read_mql(struct model_reading *, const struct yaml *);
 void model_read_segments(struct model_reading *, const struct yaml *);
 
+/* Fills a zeroed model from the text of a file, of which faults say `name`:
+ * 65, and then it holds nothing. */
+int model_parse(struct model *, const char *name, struct str text,
+    const struct model_env *, struct arena *, struct err *) BASE_MUST;
+
 /* A number with at most 9 decimals, `.5` too, from lo to hi. */
 bool model_number(struct str, double lo, double hi, double *);
 /* A span of whole days, `90d` or `13w`, up to max. */
