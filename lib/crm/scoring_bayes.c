@@ -441,7 +441,7 @@ learner_record(void *state, const struct id *id, struct arena *a,
 	return 1;
 }
 
-static const char *const saved[] = { "probability", NULL };
+static const char *const saved[] = { NULL };
 
 const struct scoring_ops scoring_bayes = {
 	.open = learner_open,

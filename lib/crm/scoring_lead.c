@@ -350,7 +350,7 @@ lead_record(void *state, const struct id *id, struct arena *a, struct rec *out,
 	return 1;
 }
 
-static const char *const saved[] = { "grade", "engage", NULL };
+static const char *const saved[] = { "grade", NULL };
 
 const struct scoring_ops scoring_lead = {
 	.open = lead_open,
