@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "crm/names.h"
 
-enum { SHOWN = 5 };
+enum { SHOWN = 5, SUFFIX_MIN = 4 };
 
 struct ops {
 	struct reading *rd;
@@ -156,10 +156,16 @@ ops_settle(struct ops *ops, uint64_t lsn, enum ops_state state)
 /* ---- by name ---- */
 
 static int
-unknown(struct str word, struct err *err)
+unknown(const struct ops *ops, struct str word, struct err *err)
 {
-	return err_set(
-	    err, STATUS_NOINPUT, "no operation '%.*s'", STR_ARG(word));
+	uint64_t n;
+
+	err_set(err, STATUS_NOINPUT, "no operation '%.*s'", STR_ARG(word));
+	/* Trimmed. */
+	if (num_u64(word, &n) && n > 0 && n < ops->from)
+		err_add(err, "; the change log begins at %llu",
+		    (unsigned long long)ops->from);
+	return -1;
 }
 
 struct found {
@@ -215,7 +221,7 @@ by_suffix(struct ops *ops, struct str word, uint64_t *lsn, struct err *err)
 	if (find_suffix(ops, str_n(suffix, word.n), &f, err) < 0)
 		goto out;
 	if (f.n == 0)
-		unknown(word, err);
+		unknown(ops, word, err);
 	else if (f.n > 1)
 		err_set(err, STATUS_DATA,
 		    "'%.*s' ends the ids of %zu operations: %s%s; type one "
@@ -239,13 +245,17 @@ ops_find(struct ops *ops, struct str word, uint64_t *lsn, struct err *err)
 	/* Digits are the number, unless the log has no such: then an end. */
 	if (num_u64(word, &n) && (within(ops, n) || !id_is_suffix(word))) {
 		*lsn = n;
-		return within(ops, n) ? 0 : unknown(word, err);
+		return within(ops, n) ? 0 : unknown(ops, word, err);
 	}
-	if (!id_parse(word, &id) && !id_is_suffix(word))
-		return err_set(err, STATUS_USAGE,
+	if (!id_parse(word, &id) && !id_is_suffix(word)) {
+		err_set(err, STATUS_USAGE,
 		    "'%.*s' names no operation; wanted its number, its id or "
 		    "the end of it",
 		    STR_ARG(word));
+		return word.n < SUFFIX_MIN
+			   ? err_add(err, ", 4 characters or more")
+			   : -1;
+	}
 	return by_suffix(ops, word, lsn, err);
 }
 

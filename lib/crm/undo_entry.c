@@ -324,10 +324,14 @@ undo_erased(struct undoing *u, const struct history_entry *e, struct err *err)
 
 	if (who_wrote(u, &e->id, &lsn, err) < 0)
 		return -1;
-	if (lsn == u->x.lsn || !lsn)
-		return err_set(err, STATUS_NOPERM,
+	if (lsn == u->x.lsn || !lsn) {
+		err_set(err, STATUS_NOPERM,
 		    "operation %llu erased for good; that cannot be undone",
 		    (unsigned long long)u->x.lsn);
+		return err_add(err,
+		    "\ncrm-undo --list names those before it, crm-undo OP "
+		    "undoes one.");
+	}
 	undo_clash(u, true, ERR_N("%s: erased since by %s"), undo_taken(u, &t),
 	    undo_operation(u, lsn));
 	return 0;

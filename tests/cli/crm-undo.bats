@@ -76,6 +76,8 @@ field() {
 	gives 66 '' "crm-undo: no operation '99'"
 	runs crm-undo last-one
 	gives 2 '' "crm-undo: 'last-one' names no operation; wanted its number, its id or the end of it"
+	runs crm-undo abc
+	gives 2 '' "crm-undo: 'abc' names no operation; wanted its number, its id or the end of it, 4 characters or more"
 }
 
 @test "the end of several ids names none of them" {
@@ -319,10 +321,21 @@ crm-undo: nothing undone: 1 change since is in the way; --partial leaves that ou
 	[ -x "$CRM_BIN/crm-rm" ] || skip "crm-rm is not built"
 	crm-rm -q --erase --yes ana@acme.es
 	runs crm-undo --force
-	gives 77 '' 'crm-undo: operation 3 erased for good; that cannot be undone'
+	gives 77 '' 'crm-undo: operation 3 erased for good; that cannot be undone
+crm-undo --list names those before it, crm-undo OP undoes one.'
 	runs crm-undo 2
 	status_is 75
 	[[ $stderr == *': erased since by operation 3, crm-rm of '* ]]
+}
+
+@test "an operation that was trimmed is told of as such" {
+	crm-edit -q ana@acme.es owner:luis
+	CRM_NOW=2026-05-02T09:00:00Z crm-edit -q ana@acme.es owner:eva
+	CRM_NOW=2026-05-02T09:00:00Z crm-db compact --keep-log 1d
+	runs crm-undo 2
+	gives 66 '' "crm-undo: no operation '2'; the change log begins at 4"
+	runs crm-undo 99
+	gives 66 '' "crm-undo: no operation '99'"
 }
 
 @test "a fault in the configuration is 78" {

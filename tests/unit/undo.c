@@ -1046,7 +1046,7 @@ START_TEST(an_operation_is_named_by_number_id_or_the_end_of_it)
 	    "no operation 'ZZZZZZ'");
 	ck_fails(undo_call(&h, "?", false, false, false), STATUS_USAGE,
 	    "'?' names no operation; wanted its number, its id or the end of "
-	    "it");
+	    "it, 4 characters or more");
 	/* The ids of one store have the node in common. */
 	ck_assert_int_eq(undo_call(&h, "0000", false, false, false).rc, -1);
 	help_close(&h);
@@ -1194,7 +1194,8 @@ START_TEST(an_erasure_and_what_it_erased_stay)
 	EDIT(&h, &ana, "stage:lead");
 	ok(db_write(h.db, 0, "erase", erase, &ana, &err));
 	ck_fails(undo_call(&h, "3", false, false, true), STATUS_NOPERM,
-	    "operation 3 erased for good; that cannot be undone");
+	    "operation 3 erased for good; that cannot be undone\n"
+	    "crm-undo --list names those before it, crm-undo OP undoes one.");
 	ck_clash(undo_call(&h, "2", false, false, true), 1,
 	    ": erased since by operation 3, ");
 	help_check(&h);
