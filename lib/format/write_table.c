@@ -12,6 +12,7 @@
 #include "format/cell.h"
 
 enum {
+	DO_MIN = 6, /* schema */
 	ROWS_HELD = 1000,
 	GAP = 2,      /* blanks between columns */
 	TEXT_MIN = 8, /* columns that are left to a cut text */
@@ -298,6 +299,12 @@ measure(struct writer *w)
 
 		if (head > col->natural)
 			col->natural = head;
+		/* Lines that come later do other things to a record. */
+		if (str_eq(col->label, STR("_do"))) {
+			col->fixed = true;
+			if (col->natural < DO_MIN)
+				col->natural = DO_MIN;
+		}
 		col->id = str_eq(col->label, STR("id"));
 		col->min = col->natural;
 		/* A display label may be a date, of an order say. */

@@ -206,6 +206,13 @@ until_lines() {
 	[ "${lines[4]}" = '3 changes' ]
 }
 
+@test "a table has room for what a later line does" {
+	ana
+	runs on_terminal 100 crm-changes --color=never -l 1 -F _do,_field
+	status_is 0
+	[[ ${lines[0]} == '_DO     _FIELD' && ${lines[1]} == add* ]]
+}
+
 @test "-q says whether there is one" {
 	ana
 	runs crm-changes -q _new:customer
