@@ -39,8 +39,8 @@ number(struct model_reading *rd, const char *key, const struct yaml *y,
 
 	if (s.p != NULL && !model_number(s, lo, hi, &v))
 		model_fault(rd, y,
-		    "%s: got '%.*s', wanted a number from %g "
-		    "to %g",
+		    "%s: got '%.*s', wanted a number from %.10g "
+		    "to %.10g",
 		    key, STR_ARG(s), lo, hi);
 	return v;
 }

@@ -368,8 +368,8 @@ bad_value(const struct option *o, struct str value, struct err *err)
 		return bad_word(o, value, err);
 	if (o->form == NUMBER)
 		return err_set(err, STATUS_USAGE,
-		    "got '%.*s', wanted a number from %g to %g", STR_ARG(value),
-		    o->lo, o->hi);
+		    "got '%.*s', wanted a number from %.10g to %.10g",
+		    STR_ARG(value), o->lo, o->hi);
 	if (o->form == DAYS)
 		return err_set(err, STATUS_USAGE,
 		    "got '%.*s', wanted days, for example 90d", STR_ARG(value));

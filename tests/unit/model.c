@@ -375,7 +375,7 @@ START_TEST(a_fault_is_told_with_its_place)
 		    ":2:14: grade: no grade 'Z'" },
 		{ "model: lead\nmql: {engage: -1}\n",
 		    ":2:15: engage: got '-1', wanted a number from 0 to "
-		    "1e+06" },
+		    "1000000" },
 		{ "model: lead\nmql: {grad: A}\n",
 		    ":2:7: unknown key 'grad'; did you mean 'grade'?" },
 		{ "model: lead\nmql: x\n",
@@ -416,15 +416,15 @@ START_TEST(a_fault_in_a_rule_is_told_with_its_place)
 		{ "when: 'type:web', axis: engag, points: 1",
 		    ":2:34: axis: got 'engag', wanted engage or fit" },
 		{ "when: 'type:web', axis: engage, points: 1x",
-		    ":2:50: points: got '1x', wanted a number from -1e+06 "
-		    "to 1e+06" },
+		    ":2:50: points: got '1x', wanted a number from -1000000 "
+		    "to 1000000" },
 		{ "when: 'type:web', axis: engage, points: 1, cup: 1",
 		    ":2:53: unknown key 'cup'; did you mean 'cap'?" },
 		{ "when: 'type:web', axis: engage, points: 1, cap: 0",
 		    ":2:58: cap: got '0', wanted a whole number from 1 up" },
 		{ "when: 'type:web', axis: engage, points: 1, limit: -1",
 		    ":2:60: limit: got '-1', wanted a number from 0 to "
-		    "1e+06" },
+		    "1000000" },
 		{ "when: 'type:web', axis: engage, points: 1, once: yes",
 		    ":2:59: once: got 'yes', wanted true or false" },
 		{ "when: 'type:web', axis: engage, points: 1, window: 9",
