@@ -14,6 +14,7 @@ static const struct verb programs[] = {
 	{ "log", N_("put a call, mail, visit, note or order on timelines") },
 	{ "find", N_("select records by query") },
 	{ "show", N_("everything about one customer") },
+	{ "score", N_("score customers: lead, rfm, clv, churn") },
 	{ "segment", N_("named queries and frozen sets of customers") },
 	{ "changes", N_("the change log as lines; -f follows it") },
 	{ "edit", N_("change fields of the records named, found or piped in") },

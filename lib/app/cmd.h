@@ -62,6 +62,8 @@ struct out_opts {
 	bool ordered;      /* set by a program: labels stay in the order
 			    * in which it puts them */
 	const char *noun;  /* set by a program: what a table counts */
+	const char *kind; /* set by a program: of lines that name none; "": they
+			   * are no records, their labels no aliases */
 	const char *delim;
 	struct str_list fields, sort;
 	int64_t limit; /* -1: none */

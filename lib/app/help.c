@@ -153,6 +153,8 @@ help_inherited_short(const struct cmd *cmd, struct help *h)
 		buf_clear(&line);
 		opt_each(o->inherit, common_letters, &line);
 		buf_addf(h->out, "\n%s\n", _(o->inherit->group));
+		if (line.n == 0)
+			buf_addz(h->out, _("  --help names them"));
 		buf_adds(h->out, buf_str(&line));
 		if (o->inherit == opts_common)
 			buf_addz(h->out, "  --help  --color=WHEN  --verbose");

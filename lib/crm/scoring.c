@@ -14,7 +14,7 @@ struct scoring {
 };
 
 static const struct scoring_ops *
-ops_of(const struct model *m, struct err *err)
+ops_of(const struct model *m)
 {
 	switch (m->type) {
 	case MODEL_RFM:
@@ -25,9 +25,7 @@ ops_of(const struct model *m, struct err *err)
 		return &scoring_churn;
 	case MODEL_LEAD:
 	default:
-		err_set(err, STATUS_USAGE,
-		    "model '%s' does not score customers", m->name);
-		return NULL;
+		return m->bayes ? &scoring_bayes : &scoring_lead;
 	}
 }
 
@@ -39,9 +37,7 @@ scoring_open(
 
 	*out = s;
 	s->opts = *opts;
-	s->ops = ops_of(opts->model, err);
-	if (s->ops == NULL)
-		return -1;
+	s->ops = ops_of(opts->model);
 	return s->ops->open(&s->state, &s->opts, err);
 }
 
@@ -152,10 +148,8 @@ int
 scoring_validate(const struct scoring_opts *opts, uint32_t days,
     struct buf *out, struct err *err)
 {
-	const struct scoring_ops *ops = ops_of(opts->model, err);
+	const struct scoring_ops *ops = ops_of(opts->model);
 
-	if (ops == NULL)
-		return -1;
 	if (ops->validate == NULL)
 		return has_none(opts, "--validate", err);
 	return ops->validate(opts, days, out, err);

@@ -71,28 +71,40 @@ given_cuts(struct rfm *r, enum rfm_axis axis)
 /* Where many values are equal a level may be nobody's: the cuts on both sides
  * of it are then one. */
 static void
-note_empty(const struct rfm *r, enum rfm_axis axis, double most)
+find_empty(
+    const struct rfm *r, enum rfm_axis axis, double most, struct buf *out)
 {
 	const struct rfm_cuts *c = &r->cuts[axis];
 
-	if (r->model->method != RFM_CUTS || !r->opts->env->notes)
+	if (r->model->method != RFM_CUTS)
 		return;
 	for (unsigned k = 1; k < c->bins; k++) {
 		double above = k + 1 < c->bins ? c->cut[k] : most;
-		struct buf b = BUF_INIT;
 
-		if (above > c->cut[k - 1])
-			continue;
-		buf_addf(&b, "%s: nobody has %c %u; too many values are equal",
-		    r->model->name, axis_names[axis],
-		    c->reversed ? c->bins - k : k + 1);
-		r->opts->env->event(r->opts->env->arg, EVENT_NOTE, b.p);
-		buf_release(&b);
+		if (above <= c->cut[k - 1])
+			buf_addf(out, "%s%c %u", out->n > 0 ? ", " : "",
+			    axis_names[axis],
+			    c->reversed ? c->bins - k : k + 1);
 	}
 }
 
 static void
-cut_axis(struct rfm *r, enum rfm_axis axis, const struct select *s, size_t n)
+note_empty(const struct rfm *r, const struct buf *empty)
+{
+	const struct crm_env *env = r->opts->env;
+	struct buf b = BUF_INIT;
+
+	if (empty->n > 0 && env->notes && env->event != NULL) {
+		buf_addf(&b, "%s: too many values are equal: nobody has %s",
+		    r->model->name, empty->p);
+		env->event(env->arg, EVENT_NOTE, b.p);
+	}
+	buf_release(&b);
+}
+
+static void
+cut_axis(struct rfm *r, enum rfm_axis axis, const struct select *s, size_t n,
+    struct buf *empty)
 {
 	const struct model *m = r->model;
 	struct rfm_cuts *c = &r->cuts[axis];
@@ -105,7 +117,7 @@ cut_axis(struct rfm *r, enum rfm_axis axis, const struct select *s, size_t n)
 	for (unsigned k = 0;
 	     axis == RFM_M && m->method == RFM_CRAN && k + 1 < c->bins; k++)
 		c->cut[k] += whole(r) - 1;
-	note_empty(r, axis, (double)values[n - 1]);
+	find_empty(r, axis, (double)values[n - 1], empty);
 }
 
 static int
@@ -141,6 +153,7 @@ learn_cuts(struct rfm *r, struct err *err)
 	struct select *s[RFM_AXES] = { NULL, NULL, NULL };
 	struct customers_met met;
 	uint64_t ranks[SELECT_RANKS];
+	struct buf empty = BUF_INIT;
 	size_t n = 0;
 	int rc = -1;
 	bool again;
@@ -171,10 +184,12 @@ learn_cuts(struct rfm *r, struct err *err)
 		if (r->model->nbreaks[axis] > 0)
 			given_cuts(r, (enum rfm_axis)axis);
 		else
-			cut_axis(r, (enum rfm_axis)axis, s[axis], n);
+			cut_axis(r, (enum rfm_axis)axis, s[axis], n, &empty);
 	}
+	note_empty(r, &empty);
 	rc = 0;
 out:
+	buf_release(&empty);
 	for (int axis = 0; axis < RFM_AXES; axis++)
 		select_free(&s[axis]);
 	return rc;

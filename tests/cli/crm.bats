@@ -26,6 +26,7 @@ put it in
 look at it
   crm-find    select records by query
   crm-show    everything about one customer
+  crm-score   score customers: lead, rfm, clv, churn
   crm-segment named queries and frozen sets of customers
   crm-changes the change log as lines; -f follows it
 
@@ -106,7 +107,7 @@ EOT
 @test "a name that is far from all lists them" {
 	runs crm spreadsheet
 	gives 2 '' "crm: unknown program 'spreadsheet'
-Programs: add, log, find, show, segment, changes, edit, rm, undo, db."
+Programs: add, log, find, show, score, segment, changes, edit, rm, undo, db."
 }
 
 @test "a name with a slash runs nothing" {

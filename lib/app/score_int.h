@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* What score.c, score_in.c and score_out.c share. */
+#ifndef APP_SCORE_INT_H
+#define APP_SCORE_INT_H
+
+#include "app/lines.h"
+#include "app/score.h"
+#include "base/vec.h"
+#include "crm/customers.h"
+#include "crm/handle.h"
+#include "crm/scoring.h"
+#include "crm/spool.h"
+#include "store/plan.h"
+
+/* Whom a line or an operand names; word NULL: id is a whole one. */
+struct subject {
+	struct id id;
+	const char *word;
+	size_t line; /* of standard input; 0: an operand */
+};
+
+struct score_run {
+	struct session *ses;
+	const struct score_args *args;
+	struct arena words; /* lives as long as the run */
+	struct model model;
+	bool loaded;
+	struct query_store qs;
+	struct query_env env;
+	struct reading *rd;
+	VEC(struct subject) subjects;
+	VEC(struct id) ids; /* --base input */
+	struct customers *base;
+	struct scoring_opts opts;
+	struct scoring *scoring;
+
+	struct arena arena; /* of the line at hand */
+	struct lines lines;
+	struct buf why;
+	struct spool kept; /* --save: what is stored, and the lines */
+	size_t scored, silent, shown; /* silent: without a purchase */
+	struct answer *scan;          /* --all of lead */
+	struct buf changes;           /* --save -n */
+	size_t nchanges, nchanged;
+	struct err *err; /* of the transaction */
+};
+
+/* ---- score_in.c ---- */
+/* Names of standard input and of operands, before a reading is held. */
+int score_read_subjects(struct score_run *, struct err *) BASE_MUST;
+/* Words become ids: 65 or 66 for those that name nobody. */
+int score_find_subjects(struct score_run *, struct err *) BASE_MUST;
+int score_open_base(struct score_run *, struct err *) BASE_MUST;
+void score_warn(const struct score_run *);
+
+/* ---- score_out.c ---- */
+/* Before lines are opened: their columns, and whether -F and -s name labels
+ * of the model. */
+int score_columns(struct score_run *, struct err *) BASE_MUST;
+int score_all(struct score_run *, struct err *) BASE_MUST;
+int score_end(struct score_run *, struct err *) BASE_MUST;
+
+#endif

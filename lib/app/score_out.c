@@ -1,0 +1,627 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines of crm-score, printed or stored as scores. */
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/changes.h"
+#include "app/internal.h"
+#include "app/score_int.h"
+#include "base/num.h"
+#include "crm/changes.h"
+#include "crm/filter.h"
+#include "record/labels.h"
+#include "store/agg.h"
+
+enum {
+	OLD_SLOT = 5,    /* of a rehearsal: what is stored now */
+	VALUES_MAX = 16, /* stored of one customer */
+	HEAD = ID_BYTES + 8,
+	LABELS_MAX = 32,
+};
+
+/* ---- labels ---- */
+
+#define COMMON "id", "model", "until", "orders", "first_order", "last_order"
+#define FITTED                                                                 \
+	"id", "model", "family", "until", "orders", "first_order", "last_order"
+
+/* In the order of the lines; what stands behind a NULL is there where -F asks
+ * for it. */
+static const char *const cells[][LABELS_MAX] = {
+	[MODEL_LEAD] = { COMMON, "silent_days", "fit", "grade", "engage",
+	    "stage", "last_touch", "next_decay", "reason", "contactable",
+	    "probability", "flag", NULL },
+	[MODEL_RFM] = { COMMON, "silent_days", "recency", "frequency",
+	    "monetary", "r", "f", "m", "rfm", "segment", "flag", NULL },
+	[MODEL_CLV] = { FITTED, "silent_days", "p_alive", "exp_orders",
+	    "exp_value", "clv", "clv_past", "currency", "flag", NULL, "rank",
+	    "decile" },
+	[MODEL_CHURN] = { FITTED, "silent_days", "p_churn", "usual_gap_days",
+	    "silent_ratio", "state", "value_at_risk", "next_contact", "flag",
+	    NULL },
+};
+static const char *const tables[][LABELS_MAX] = {
+	[MODEL_LEAD] = { "id", "fit", "grade", "engage", "stage", "probability",
+	    "last_touch", "contactable", NULL },
+	[MODEL_RFM] = { "id", "last_order", "orders", "monetary", "rfm",
+	    "segment", "flag", NULL },
+	[MODEL_CLV] = { "id", "last_order", "orders", "p_alive", "exp_orders",
+	    "exp_value", "clv", "flag", NULL },
+	[MODEL_CHURN] = { "id", "last_order", "state", "p_churn",
+	    "silent_ratio", "value_at_risk", "next_contact", "flag", NULL },
+};
+
+static int
+judge_label(const struct score_run *s, const char *option, struct str label,
+    struct err *err)
+{
+	const char *const *all = cells[s->model.type];
+	const char *names[LABELS_MAX], *near;
+	size_t n = 0;
+
+	for (size_t i = 0; i < LABELS_MAX; i++)
+		if (all[i])
+			names[n++] = all[i];
+	for (size_t i = 0; i < n; i++)
+		if (str_eqz(label, names[i]))
+			return 0;
+	near = str_suggest(label, names, n);
+	err_set(err, STATUS_USAGE, _("%s: model %s gives no '%.*s'"), option,
+	    model_type_names[s->model.type], STR_ARG(label));
+	if (near)
+		err_add(err, _("; did you mean '%s'?"), near);
+	return -1;
+}
+
+static int
+judge_labels(const struct score_run *s, struct err *err)
+{
+	for (size_t i = 0; i < out_opts.fields.n; i++) {
+		struct str label = str_of(out_opts.fields.v[i]);
+
+		if (str_eqz(label, "*"))
+			continue;
+		if (str_starts(label, STR("-")))
+			label = str_sub(label, 1, label.n);
+		if (judge_label(s, "--fields", label, err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < out_opts.sort.n; i++) {
+		struct str label = str_of(out_opts.sort.v[i]);
+
+		if (str_starts(label, STR("-")))
+			label = str_sub(label, 1, label.n);
+		if (judge_label(s, "--sort", label, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+score_columns(struct score_run *s, struct err *err)
+{
+	bool changes = s->args->save && write_opts.dry_run;
+
+	if (!changes && judge_labels(s, err) < 0)
+		return -1;
+	out_opts.ordered = true;
+	out_opts.noun = "customer";
+	out_opts.kind = ""; /* clv is clv here, not score.clv */
+	if (changes)
+		changes_columns();
+	else
+		lines_columns(tables[s->model.type], cells[s->model.type]);
+	if (lines_open(&s->lines, s->ses, NULL, 0, err) < 0)
+		return -1;
+	s->lines.rd = s->rd;
+	return 0;
+}
+
+/* ---- printing ---- */
+
+static bool
+enough(const struct score_run *s)
+{
+	return out_opts.limit >= 0 && s->shown >= (size_t)out_opts.limit;
+}
+
+static void
+let_go(void *arg)
+{
+	struct score_run *s = arg;
+
+	if (s->scan)
+		answer_pause(s->scan);
+	if (s->base)
+		customers_pause(s->base);
+	if (s->rd)
+		reading_pause(s->rd);
+}
+
+static int
+flush_full(struct score_run *s, struct err *err)
+{
+	if (!out_is_full())
+		return 0;
+	if (out_flush(err) < 0)
+		return -1;
+	return s->rd ? reading_renew(s->rd, err) : 0;
+}
+
+static int
+print_line(struct score_run *s, const struct rec *line, struct err *err)
+{
+	if (com.quiet || enough(s))
+		return 0;
+	s->shown++;
+	if (lines_put_rec(&s->lines, line, err) < 0)
+		return -1;
+	return flush_full(s, err);
+}
+
+/* A line as text, and back. */
+static void
+line_text(const struct rec *line, struct buf *out)
+{
+	for (size_t i = 0; i < line->n; i++) {
+		buf_addz(out, i ? "\t" : "");
+		buf_adds(out, line->v[i].label);
+		buf_addc(out, ':');
+		escape_into(line->v[i].value, out);
+	}
+}
+
+static void
+text_line(struct str text, struct arena *a, struct rec *line)
+{
+	struct pair p;
+
+	while (text.p)
+		if (pair_parse(str_cut(&text, '\t'), a, &p))
+			rec_add(line, a, p.label, p.value);
+}
+
+static void
+sort_line(struct score_run *s, const struct rec *line, struct err *err)
+{
+	struct filter_line f = { .schema = session_schema(s->ses),
+		.rec = line };
+	struct scalar values[SORT_KEYS_MAX] = { { .type = TYPE_NONE } };
+	size_t limit = out_opts.limit > 0 ? (size_t)out_opts.limit : 0;
+	const struct sort_key *keys;
+	struct id id = { { 0 } };
+	struct buf text = BUF_INIT;
+	size_t n = sort_keys(s->lines.sort, &keys);
+
+	(void)err;
+	for (size_t k = 0; k < n; k++)
+		if (!filter_scalar(
+			&f, keys[k].label, keys[k].descending, &values[k]))
+			values[k].type = TYPE_NONE;
+	/* Ties by id: lines of a log come in the order of theirs. */
+	if (!id_parse(rec_get(line, STR("id")), &id))
+		num_put_be64(id.b, s->scored);
+	line_text(line, &text);
+	sort_add(s->lines.sort, &id, values, buf_str(&text), limit);
+	buf_release(&text);
+}
+
+static int
+put_line(struct score_run *s, const struct rec *line, struct err *err)
+{
+	if (com.quiet)
+		return 0;
+	if (!s->lines.sort)
+		return print_line(s, line, err);
+	sort_line(s, line, err);
+	return 0;
+}
+
+static int
+put_sorted(struct score_run *s, struct err *err)
+{
+	struct rec line;
+	struct str text;
+	struct id id;
+
+	sort_run(s->lines.sort);
+	while (!enough(s) && sort_next(s->lines.sort, &id, &text)) {
+		line = (struct rec)REC_INIT;
+		arena_clear(&s->arena);
+		text_line(text, &s->arena, &line);
+		if (print_line(s, &line, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The steps stand for the line. */
+static int
+put_why(struct score_run *s, const struct rec *line, struct err *err)
+{
+	struct str rest = buf_str(&s->why);
+
+	if (com.quiet || enough(s))
+		return 0;
+	s->shown++;
+	buf_adds(out_buf(), rec_get(line, STR("id")));
+	buf_addc(out_buf(), '\n');
+	while (rest.n > 0) {
+		buf_addz(out_buf(), "  ");
+		buf_adds(out_buf(), str_cut(&rest, '\n'));
+		buf_addc(out_buf(), '\n');
+	}
+	return flush_full(s, err);
+}
+
+/* ---- what is stored waits with its line for the transaction ---- */
+
+static int
+keep_line(struct score_run *s, const struct id *id, const struct rec *line,
+    struct err *err)
+{
+	struct score_value v[VALUES_MAX];
+	size_t n = scoring_saved(s->scoring, line, v, VALUES_MAX, &s->arena);
+	unsigned char head[HEAD];
+	struct buf b = BUF_INIT;
+	size_t values;
+	int rc;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char sizes[4] = { (unsigned char)v[i].type,
+			(unsigned char)v[i].label.n };
+
+		num_put_be16(sizes + 2, (uint16_t)v[i].text.n);
+		buf_add(&b, sizes, sizeof(sizes));
+		buf_adds(&b, v[i].label);
+		buf_add(&b, v[i].text.p, (uint16_t)v[i].text.n);
+	}
+	values = b.n;
+	if (!com.quiet && !write_opts.dry_run)
+		line_text(line, &b);
+	memcpy(head, id->b, ID_BYTES);
+	num_put_be32(head + ID_BYTES, (uint32_t)values);
+	num_put_be32(head + ID_BYTES + 4, (uint32_t)(b.n - values));
+	rc = spool_add(&s->kept, head, sizeof(head), err);
+	if (rc == 0)
+		rc = spool_add(&s->kept, b.p, b.n, err);
+	buf_release(&b);
+	return rc;
+}
+
+/* The next of them after *at: 1, 0, -1. */
+static int
+next_kept(struct score_run *s, uint64_t *at, struct id *id, struct str *values,
+    struct str *line, struct err *err)
+{
+	struct str head, body;
+	size_t nvalues, nline;
+
+	if (*at >= spool_at(&s->kept))
+		return 0;
+	if (spool_get(&s->kept, *at, HEAD, &head, err) < 0)
+		return -1;
+	memcpy(id->b, head.p, ID_BYTES);
+	nvalues = num_get_be32((const unsigned char *)head.p + ID_BYTES);
+	nline = num_get_be32((const unsigned char *)head.p + ID_BYTES + 4);
+	if (spool_get(&s->kept, *at + HEAD, nvalues + nline, &body, err) < 0)
+		return -1;
+	*at += HEAD + nvalues + nline;
+	*values = str_sub(body, 0, nvalues);
+	*line = str_sub(body, nvalues, nline);
+	return 1;
+}
+
+static size_t
+read_values(struct str from, struct score_value *v)
+{
+	size_t n = 0, label, text;
+
+	while (from.n > 0 && n < VALUES_MAX) {
+		const unsigned char *p = (const unsigned char *)from.p;
+
+		label = p[1];
+		text = num_get_be16(p + 2);
+		v[n++] = (struct score_value){ str_sub(from, 4, label),
+			(enum type)p[0], str_sub(from, 4 + label, text) };
+		from = str_sub(from, 4 + label + text, from.n);
+	}
+	return n;
+}
+
+/* ---- rehearsal: the change lines ---- */
+
+static int
+tell_changes(struct score_run *s, struct op *op, const struct id *id,
+    const struct score_value *v, size_t n, struct err *err)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	char at[DATETIME_TEXT];
+	struct change_meta meta = {
+		.at = str_n(at, datetime_format(s->ses->clock.now, at)),
+		.by = str_of(pw ? pw->pw_name : ""),
+		.prog = str_of(cmd_name()),
+	};
+	const struct agg_score *old;
+	struct history_score c;
+	struct dbrec *rec;
+	struct rec line;
+	struct row row;
+	int rc;
+
+	arena_clear(&s->arena);
+	rc = dbrec_get(op_reading(op), id, OLD_SLOT, &rec, err);
+	if (rc <= 0)
+		return rc;
+	if (op_get(op, id, &s->arena, &row, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		rc = dbrec_score(rec, v[i].label, &old, err);
+		if (rc < 0)
+			return -1;
+		c = (struct history_score){ .label = v[i].label,
+			.new = v[i].text,
+			.new_type = v[i].type };
+		if (rc > 0) {
+			c.old = old->value;
+			c.old_type = old->type;
+		}
+		if (str_eq(c.old, c.new))
+			continue;
+		change_score(id, &row, &c, &meta, &s->arena, &line);
+		s->nchanges++;
+		if (writer_put(s->lines.writer, &line, &s->changes, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+save_all(struct op *op, void *arg)
+{
+	struct score_run *s = arg;
+	struct score_value v[VALUES_MAX];
+	struct str values, line;
+	uint64_t at = 0;
+	struct id id;
+	bool changed;
+	size_t n;
+	int rc;
+
+	buf_clear(&s->changes);
+	s->nchanges = s->nchanged = 0;
+	while ((rc = next_kept(s, &at, &id, &values, &line, s->err)) > 0) {
+		n = read_values(values, v);
+		if (write_opts.dry_run &&
+		    tell_changes(s, op, &id, v, n, s->err) < 0)
+			return -1;
+		if (op_scores(op, &id, v, n, &changed, s->err) < 0)
+			return -1;
+		s->nchanged += changed;
+	}
+	return rc;
+}
+
+static int
+print_kept(struct score_run *s, struct err *err)
+{
+	struct str values, text;
+	struct rec line;
+	uint64_t at = 0;
+	struct id id;
+	int rc = 0;
+
+	while (!com.quiet &&
+	       (rc = next_kept(s, &at, &id, &values, &text, err)) > 0) {
+		line = (struct rec)REC_INIT;
+		arena_clear(&s->arena);
+		text_line(text, &s->arena, &line);
+		if (put_line(s, &line, err) < 0)
+			return -1;
+	}
+	return rc;
+}
+
+static int
+save(struct score_run *s, struct err *err)
+{
+	/* The snapshot is given up: a writer waits for no reader. */
+	s->lines.rd = NULL;
+	scoring_close(&s->scoring);
+	customers_close(&s->base);
+	reading_close(&s->rd);
+	s->err = err;
+	if (db_write(s->ses->db, write_opts.dry_run ? OP_DRY : 0, NULL,
+		save_all, s, err) < 0)
+		return -1;
+	if (!write_opts.dry_run) {
+		msg_note(cmd_text_n("scored %zu customer, %zu changed; "
+				    "crm-undo takes it back",
+			     "scored %zu customers, %zu changed; crm-undo "
+			     "takes it back",
+			     s->scored),
+		    s->scored, s->nchanged);
+		return print_kept(s, err);
+	}
+	if (!com.quiet)
+		buf_adds(out_buf(), buf_str(&s->changes));
+	msg_note(cmd_text_n("would change %zu customer; nothing stored",
+		     "would change %zu customers; nothing stored", s->nchanged),
+	    s->nchanged);
+	return 0;
+}
+
+/* ---- scoring ---- */
+
+static int
+take_line(struct score_run *s, const struct id *id, const struct rec *line,
+    struct err *err)
+{
+	s->scored++;
+	if (s->args->save && keep_line(s, id, line, err) < 0)
+		return -1;
+	if (s->args->explain)
+		return put_why(s, line, err);
+	return s->args->save ? 0 : put_line(s, line, err);
+}
+
+static int
+score_customer(struct score_run *s, const struct customer *c, struct err *err)
+{
+	struct rec line = REC_INIT;
+	int rc;
+
+	arena_clear(&s->arena);
+	buf_clear(&s->why);
+	rc = scoring_customer(s->scoring, c, &s->arena, &line,
+	    s->args->explain ? &s->why : NULL, err);
+	if (rc > 0)
+		rc = take_line(s, &c->id, &line, err) < 0 ? -1 : 1;
+	return rc;
+}
+
+static int
+score_record(struct score_run *s, const struct id *id, struct err *err)
+{
+	struct rec line = REC_INIT;
+	int rc;
+
+	arena_clear(&s->arena);
+	buf_clear(&s->why);
+	rc = scoring_record(s->scoring, id, &s->arena, &line,
+	    s->args->explain ? &s->why : NULL, err);
+	if (rc > 0)
+		rc = take_line(s, id, &line, err) < 0 ? -1 : 1;
+	return rc;
+}
+
+/* Nothing to say of it: it has bought nothing, or is nobody who could. */
+static int
+judge_silent(struct score_run *s, const struct subject *who, struct err *err)
+{
+	char text[ID_TEXT];
+	struct dbrec *rec;
+	int rc = dbrec_get(s->rd, &who->id, OLD_SLOT, &rec, err);
+
+	if (rc < 0)
+		return -1;
+	id_format(&who->id, text);
+	if (rc == 0)
+		err_set(err, who->line ? STATUS_DATA : STATUS_NOINPUT,
+		    _("no record '%.*s'"), ID_TEXT, text);
+	else if (dbrec_kind(rec)->no != KIND_CONTACT &&
+		 dbrec_kind(rec)->no != KIND_COMPANY &&
+		 s->model.type != MODEL_LEAD)
+		err_set(err, STATUS_DATA,
+		    _("'%.*s' is of kind %s, which has no orders of its own"),
+		    ID_TEXT, text, dbrec_kind(rec)->name);
+	if (err->status)
+		return who->line ? err_prefix(err, "stdin:%zu", who->line) : -1;
+	s->silent++;
+	return 0;
+}
+
+static int
+score_subjects(struct score_run *s, struct err *err)
+{
+	struct customer c;
+	int rc;
+
+	for (size_t i = 0; i < s->subjects.n; i++) {
+		const struct subject *who = &s->subjects.v[i];
+
+		if (enough(s) && !s->lines.sort && !s->args->save)
+			return 0;
+		if (s->model.type == MODEL_LEAD) {
+			rc = score_record(s, &who->id, err);
+		} else {
+			memset(&c, 0, sizeof(c));
+			rc = customers_of(s->base, &who->id, &c, err);
+			if (rc > 0)
+				rc = score_customer(s, &c, err);
+		}
+		if (rc == 0)
+			rc = judge_silent(s, who, err);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+score_base(struct score_run *s, struct err *err)
+{
+	struct customer c;
+	int rc;
+
+	customers_rewind(s->base);
+	while ((rc = customers_next(s->base, &c, err)) > 0) {
+		if (cmd_interrupted())
+			return err_set(err, STATUS_IO, "%s", _("interrupted"));
+		if (enough(s) && !s->lines.sort && !s->args->save)
+			return 0;
+		if (score_customer(s, &c, err) < 0)
+			return -1;
+	}
+	return rc;
+}
+
+/* lead: every contact, or every open deal. */
+static int
+score_records(struct score_run *s, struct err *err)
+{
+	struct plan_opts po = { .ids_only = true };
+	struct query *q = NULL;
+	struct dbrec *rec;
+	struct id id;
+	int rc = -1;
+
+	if (query_parse(&q,
+		s->model.bayes ? STR("kind:deal state:open")
+			       : STR("kind:contact"),
+		err) < 0 ||
+	    query_bind(q, &s->env, err) < 0 ||
+	    answer_open(&s->scan, s->rd, q, &po, err) < 0)
+		goto out;
+	while ((rc = answer_next(s->scan, &id, &rec, err)) > 0) {
+		if (enough(s) && !s->lines.sort && !s->args->save)
+			break;
+		if (score_record(s, &id, err) < 0)
+			goto out;
+	}
+	rc = rc < 0 ? -1 : 0;
+out:
+	answer_close(&s->scan);
+	query_free(&q);
+	return rc;
+}
+
+int
+score_all(struct score_run *s, struct err *err)
+{
+	out_before_write(let_go, s);
+	if (!s->args->all && !s->args->orders)
+		return score_subjects(s, err);
+	return s->model.type == MODEL_LEAD ? score_records(s, err)
+					   : score_base(s, err);
+}
+
+int
+score_end(struct score_run *s, struct err *err)
+{
+	if (s->silent)
+		msg_note(cmd_text_n("%zu has no purchase until then",
+			     "%zu have no purchase until then", s->silent),
+		    s->silent);
+	if (s->args->save && save(s, err) < 0)
+		return -1;
+	if (s->args->explain)
+		return out_flush(err);
+	if (s->lines.sort && !com.quiet && !write_opts.dry_run &&
+	    put_sorted(s, err) < 0)
+		return -1;
+	if (com.quiet)
+		return 0;
+	return lines_end(&s->lines, s->rd, s->scored, err);
+}

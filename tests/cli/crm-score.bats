@@ -1,0 +1,271 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# crm-score: models over the store and over logs of orders.
+
+load helper
+
+RFM=$CRM_TOP/../shared/data/analytics/rfm_orders
+
+# Three contacts, two of them with orders.
+shop() {
+	printf 'kind:contact\tname:%s\temail:%s\n' Ana ana@x.es Bo bo@x.es \
+		Cy cy@x.es | crm-add -q -
+	{
+		printf 'contact:ana@x.es\tat:2025-%s\tamount:50\n' \
+			01-05 03-09 09-09
+		printf 'contact:bo@x.es\tat:2026-%s\tamount:20\n' 01-05 02-01
+	} | sed 's/$/\tcurrency:EUR/' | crm-add -q order -
+}
+
+# The same orders as a log.
+log() {
+	printf 'id:ana\tat:2025-%s\tamount:50\tcurrency:EUR\n' 01-05 03-09 09-09
+	printf 'id:bo\tat:2026-%s\tamount:20\tcurrency:EUR\n' 01-05 02-01
+}
+
+reference() {
+	[ -e "$RFM.csv" ] || skip "no ../shared/data/analytics/rfm_orders.csv"
+	awk -F, 'NR > 1 { printf "id:%s\tat:%s\tamount:%s\n", $1, $2, $3 }' \
+		"$RFM.csv" >orders
+}
+
+@test "rfm gives the reference's levels for each of 995 customers" {
+	reference
+	crm-score rfm --orders orders --until 2006-12-31 -o csv --no-header \
+		-F id,recency,frequency,monetary,r,f,m |
+		sed 's/\.00,/,/' | LC_ALL=C sort >got
+	tail -n +2 "${RFM}_expected_type1.csv" | tr -d '\r' |
+		LC_ALL=C sort >want
+	same want got
+}
+
+@test "with --cuts cran it gives those of R's package" {
+	reference
+	crm-score rfm --orders orders --until 2006-12-31 --cuts cran -o csv \
+		--no-header -F id,recency,frequency,monetary,r,f,m,rfm |
+		sed 's/\.00,/,/' | LC_ALL=C sort >got
+	tail -n +2 "${RFM}_expected_cranrfm.csv" | tr -d '\r' |
+		LC_ALL=C sort >want
+	same want got
+}
+
+@test "the order of a log and its form say nothing" {
+	reference
+	crm-score rfm --orders orders --until 2006-12-31 >first
+	sort -t '	' -k 3 orders | crm-score rfm --orders - \
+		--until 2006-12-31 >second
+	same first second
+	awk -F '\t' 'BEGIN { print "id,at,amount" } { for (i = 1; i <= 3; i++)
+		sub(/^[a-z]*:/, "", $i); print $1 "," $2 "," $3 }' orders >o.csv
+	crm-score rfm -i csv --orders o.csv --until 2006-12-31 >third
+	same first third
+}
+
+@test "a day's order split in two changes no level by --count days" {
+	log >whole
+	{
+		log | grep -v 2025-09-09
+		printf 'id:ana\tat:2025-09-09\tamount:%s\tcurrency:EUR\n' 20 30
+	} >apart
+	for model in 'rfm --count days' 'clv --family bg' 'churn --method gap'; do
+		# shellcheck disable=SC2086
+		crm-score $model --orders whole -F '*,-orders' >first
+		# shellcheck disable=SC2086
+		crm-score $model --orders apart -F '*,-orders' >second
+		[ -s first ]
+		same first second
+	done 2>/dev/null
+}
+
+@test "other names of customers give the same figures" {
+	log >a
+	sed 's/^id:ana/id:zoe/' a >b
+	crm-score rfm --orders a -F '*,-id' | sort >first
+	crm-score rfm --orders b -F '*,-id' | sort >second
+	[ -s first ]
+	same first second
+}
+
+@test "the store and a log of the same orders give the same numbers" {
+	shop
+	log >orders
+	for model in rfm 'churn --method gap' 'churn --method window' \
+		'rfm --until 2025-12-31' 'rfm --ties rank' 'rfm --nested'; do
+		# shellcheck disable=SC2086
+		crm-score $model --all -F '*,-id' >first
+		# shellcheck disable=SC2086
+		crm-score $model --orders orders -F '*,-id' >second
+		[ -s first ]
+		same first second
+	done
+}
+
+@test "lines come out in the order of the input, for who has bought" {
+	shop
+	runs bash -c 'printf "%s\n" bo@x.es cy@x.es ana@x.es |
+		crm-score rfm --verbose -F rfm'
+	gives 0 'rfm:511
+rfm:333' 'crm-score: rfm: too many values are equal: nobody has R 4, R 2, R 1, F 2, F 4, F 5, M 2, M 4, M 5
+crm-score: 1 has no purchase until then'
+	runs bash -c 'crm-find name:ana | crm-score rfm -F rfm'
+	gives 0 'rfm:333'
+	runs crm-score rfm bo@x.es -F rfm,segment
+	gives 0 'rfm:511	segment:Potential Loyalist'
+}
+
+@test "--base input learns from the input alone" {
+	shop
+	runs crm-score rfm bo@x.es --base input -F rfm
+	gives 0 'rfm:511'
+	runs crm-score rfm ana@x.es --base input -F rfm
+	gives 0 'rfm:511'
+}
+
+@test "-s sorts, -l cuts, a table has few columns" {
+	log >orders
+	runs crm-score rfm --orders orders -s -monetary -l 1 -F id,monetary
+	gives 0 'id:ana	monetary:150.00'
+	runs crm-score rfm --orders orders -s recency -F id
+	gives 0 'id:bo
+id:ana'
+	runs crm-score churn --method gap --orders orders -o table
+	gives 0 'ID   LAST_ORDER  STATE   P_CHURN  SILENT_RATIO  VALUE_AT_RISK  NEXT_CONTACT  FLAG
+ana  2025-09-09  active            1.408906883                 2026-01-11
+bo   2026-02-01  active            1.074074074                 2026-02-28'
+}
+
+@test "--breaks are cut points, several axes may have some" {
+	log >orders
+	runs crm-score rfm --orders orders --breaks r:30,60,90 --breaks m:40 \
+		-F id,r,m
+	gives 0 'id:ana	r:1	m:2
+id:bo	r:4	m:2'
+}
+
+@test "--save stores the score, -n tells it, crm-undo takes it back" {
+	shop
+	crm-find >before
+	runs crm-score rfm bo@x.es --save -n -F _field,_new
+	gives 0 '_field:score.rfm	_new:511
+_field:score.rfm.at	_new:2026-03-02T00:00:00Z
+_field:score.rfm.segment	_new:Potential Loyalist'
+	crm-find >after
+	same before after
+	runs crm-score rfm bo@x.es --save -F rfm
+	gives 0 'rfm:511'
+	runs crm-find rfm:500.. -F name,score.rfm,score.rfm.segment
+	gives 0 'name:Bo	score.rfm:511	score.rfm.segment:Potential Loyalist'
+	runs crm-score rfm bo@x.es --save -q
+	gives 0
+	runs crm-undo -q
+	status_is 0
+	runs crm-find -c rfm:500..
+	gives 0 0
+}
+
+@test "--until leaves out what came later, --as-of what was not known" {
+	shop
+	runs crm-score rfm --all --until 2025-03-31 -F orders,last_order,recency
+	gives 0 'orders:2	last_order:2025-03-09	recency:22'
+	CRM_NOW=2026-03-05T09:00:00Z crm-add -q order contact:cy@x.es \
+		at:2026-02-02 amount:9 currency:EUR
+	CRM_NOW=2026-03-06T09:00:00Z runs crm-score rfm --all \
+		--as-of 2026-03-03 -F orders
+	gives 0 'orders:3
+orders:2'
+}
+
+@test "returns are no purchases, zero and future amounts are told" {
+	{
+		log
+		printf 'id:bo\tat:%s\tamount:%s\tcurrency:EUR\n' \
+			2026-02-10 -5 2026-02-11 0 2026-04-01 7
+	} >orders
+	runs crm-score rfm --orders orders -F id,orders,monetary
+	gives 0 'id:ana	orders:3	monetary:150.00
+id:bo	orders:3	monetary:35.00' 'crm-score: warning: 1 return (an amount below 0) is no purchase
+crm-score: warning: 1 order has an amount of 0
+crm-score: warning: 1 order lies in the future and does not count'
+	runs crm-score rfm --orders orders --returns ignore -q
+	status_is 0
+	crm-score rfm --orders orders --returns ignore -F monetary 2>/dev/null |
+		grep -qx monetary:40.00
+}
+
+@test "two currencies are refused, --currency keeps one" {
+	{
+		log
+		printf 'id:bo\tat:2026-02-10\tamount:5\tcurrency:USD\n'
+	} >orders
+	runs crm-score rfm --orders orders
+	gives 65 '' 'crm-score: orders:6: amounts in EUR and USD are never added up; --currency EUR keeps one'
+	runs crm-score rfm --orders orders --currency USD -F id,monetary
+	gives 0 'id:bo	monetary:5.00'
+	shop
+	crm-add -q order contact:bo@x.es at:2026-02-02 amount:9 currency:USD
+	runs crm-score rfm --all
+	gives 65 '' 'crm-score: amounts in EUR and USD are never added up; --currency EUR keeps one'
+	runs crm-score rfm --all --currency USD -F monetary
+	gives 0 'monetary:9.00'
+}
+
+@test "models are named and printed, and a file of the user comes first" {
+	runs crm-score --list
+	gives 0 'name:churn	model:churn
+name:clv	model:clv
+name:lead	model:lead
+name:rfm	model:rfm'
+	mkdir -p "$XDG_CONFIG_HOME/crm/models"
+	printf 'model: rfm\nbins: 4\n' >"$XDG_CONFIG_HOME/crm/models/four.yaml"
+	crm-score --print four | grep -qx 'bins: 4'
+	log >orders
+	runs crm-score four --orders orders -F id,model,rfm
+	gives 0 'id:ana	model:four	rfm:233
+id:bo	model:four	rfm:411'
+	runs crm-score four --orders orders --bins 5 -F rfm
+	gives 0 'rfm:333
+rfm:511'
+}
+
+@test "a fit is written and read again, scores are then the same" {
+	reference
+	crm-score clv --orders orders --until 2006-12-31 >first 2>/dev/null
+	crm-score clv --orders orders --until 2006-12-31 --fit p.yaml 2>/dev/null
+	crm-score clv --orders orders --until 2006-12-31 --params p.yaml \
+		>second 2>/dev/null
+	[ -s first ]
+	same first second
+	runs crm-score clv --orders orders --fit none/p.yaml
+	status_is 73
+}
+
+@test "what cannot be done is said" {
+	log >orders
+	runs crm-score
+	gives 2 '' 'crm-score: which model? crm-score MODEL; --list names them'
+	runs crm-score rfm --orders orders -F idd
+	gives 2 '' "crm-score: --fields: model rfm gives no 'idd'; did you mean 'id'?"
+	runs crm-score rfm --orders orders --family bg
+	status_is 2
+	runs crm-score rfm --orders orders --fit -
+	status_is 2
+	runs crm-score rfm --orders orders --save
+	gives 2 '' 'crm-score: --orders scores every customer of the log; it does not go with --save'
+	runs crm-score rfm --orders none
+	gives 66 '' 'crm-score: --orders: none: No such file or directory'
+	runs crm-score rfm --orders /dev/null
+	gives 65 '' 'crm-score: rfm: no customer has a purchase until then: there is nothing to learn from'
+	shop
+	runs crm-score rfm nobody@x.es
+	status_is 66
+	runs bash -c 'echo nobody@x.es | crm-score rfm'
+	status_is 65
+	runs bash -c 'crm-score rfm --all >/dev/full'
+	status_is 74
+}
+
+@test "TAB gives the models" {
+	runs crm-score --crm-complete -- r
+	status_is 0
+	[[ $output == rfm* ]]
+}
