@@ -155,7 +155,7 @@ unknown(struct segmenting *s, struct operand *op, struct reading *rd,
 	segment_unknown(rd, op->word, err);
 	if (s->verb || strstr(err->msg, "did you mean"))
 		return -1;
-	while (segment_verbs[n].name && n < 32) {
+	while (n < 32 && segment_verbs[n].name) {
 		names[n] = segment_verbs[n].name;
 		n++;
 	}

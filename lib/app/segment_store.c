@@ -299,7 +299,7 @@ segment_remove_words(struct segmenting *s, struct err *err)
 	if (begin(&o, s, err) < 0)
 		goto out;
 	w = writing(&o);
-	if (segment_remove(&w, names, n, err) < 0 || end(&o, NULL, err) < 0)
+	if (segment_remove(&w, names, n, &n, err) < 0 || end(&o, NULL, err) < 0)
 		goto out;
 	rc = 0;
 	if (write_opts.dry_run)

@@ -101,8 +101,9 @@ int segment_save(const struct segment_write *, struct str name,
 /* Keeps the members of a segment as a set of that name; 65: taken. */
 int segment_freeze(const struct segment_write *, struct str name,
     struct str set, struct id *, size_t *members, struct err *) BASE_MUST;
-/* Removes segments.  2: unknown; 65: another one names it, or a record. */
+/* Removes segments, and says how many.  2: unknown; 65: another one names it,
+ * or a record. */
 int segment_remove(const struct segment_write *, const struct str *names,
-    size_t n, struct err *) BASE_MUST;
+    size_t n, size_t *removed, struct err *) BASE_MUST;
 
 #endif

@@ -14,7 +14,7 @@ struct writing {
 	struct str name, query, set; /* as asked for */
 	struct id *id;
 	enum segment_saved *how;
-	size_t *members;
+	size_t *count; /* members frozen, segments removed */
 	const struct str *names;
 	size_t n;
 	struct arena a; /* of one run of the transaction */
@@ -263,7 +263,7 @@ freeze_row(struct writing *x, struct op *op, const struct segment *from,
 	if (op_add(op, &row, err) < 0)
 		return -1;
 	*x->id = row.id;
-	*x->members = ids->n;
+	*x->count = ids->n;
 	return tell(x, NULL, &row, err);
 }
 
@@ -305,7 +305,7 @@ segment_freeze(const struct segment_write *w, struct str name, struct str set,
 		.name = name,
 		.set = set,
 		.id = id,
-		.members = members };
+		.count = members };
 
 	return write_all(&x, err);
 }
@@ -393,6 +393,7 @@ remove_run(struct writing *x, struct op *op, struct err *err)
 {
 	struct reading *rd = op_reading(op);
 
+	*x->count = 0;
 	for (size_t i = 0; i < x->n; i++) {
 		struct str name = x->names[i];
 		struct segment s;
@@ -413,17 +414,20 @@ remove_run(struct writing *x, struct op *op, struct err *err)
 		    op_remove(op, &s.id, err) < 0 ||
 		    tell(x, &old, NULL, err) < 0)
 			return -1;
+		++*x->count;
 	}
 	return 0;
 }
 
 int
 segment_remove(const struct segment_write *w, const struct str *names, size_t n,
-    struct err *err)
+    size_t *removed, struct err *err)
 {
-	struct writing x = {
-		.w = w, .run = remove_run, .names = names, .n = n
-	};
+	struct writing x = { .w = w,
+		.run = remove_run,
+		.names = names,
+		.n = n,
+		.count = removed };
 
 	return write_all(&x, err);
 }

@@ -223,7 +223,7 @@ $(id_of Cris)"
 	crm-segment save -q both @vip @madrid
 	runs crm-segment rm vip
 	gives 65 '' "crm-segment: 'vip' is named by segment 'both'; change or remove that first"
-	runs crm-segment rm vip both --verbose
+	runs crm-segment rm vip both vip --verbose
 	gives 0 '' 'crm-segment: removed 2 segments; crm-undo brings them back'
 	runs crm-segment vip
 	gives 2 '' "crm-segment: unknown segment 'vip'"
