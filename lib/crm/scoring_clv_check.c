@@ -130,6 +130,7 @@ clv_scorer_validate(const struct scoring_opts *opts, uint32_t days,
 	struct scoring_opts past = *opts;
 	struct backtest k = { .seen = VEC_INIT };
 	struct clv_scorer *s = NULL;
+	char day[DATE_TEXT];
 	int rc = -1;
 
 	past.params = NULL;
@@ -140,8 +141,11 @@ clv_scorer_validate(const struct scoring_opts *opts, uint32_t days,
 	}
 	past.until -= (int32_t)days;
 	customers_until(opts->base, past.until);
-	if (clv_scorer_open(&s, &past, err) < 0)
+	if (clv_scorer_open(&s, &past, err) < 0) {
+		date_format(past.until, day);
+		(void)err_prefix(err, "until %.*s", (int)DATE_TEXT, day);
 		goto out;
+	}
 	/* The span is the horizon: one month of its length. */
 	s->terms = (struct clv_terms){ .months = 1,
 		.month = (double)days / s->learned.fit.unit,
@@ -154,8 +158,7 @@ clv_scorer_validate(const struct scoring_opts *opts, uint32_t days,
 	report(&k, s, opts->until, out);
 	rc = 0;
 out:
-	if (rc < 0)
-		customers_until(opts->base, opts->until);
+	customers_until(opts->base, opts->until);
 	clv_scorer_close(&s);
 	vec_release(&k.seen);
 	return rc;

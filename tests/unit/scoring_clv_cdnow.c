@@ -126,21 +126,6 @@ START_TEST(cdnow_is_worth_what_the_page_says)
 }
 END_TEST
 
-/* `NAME: number` of a text. */
-static double
-number_of(const char *text, const char *name)
-{
-	char key[64];
-	const char *at;
-	double v;
-
-	snprintf(key, sizeof(key), "\n%s: ", name);
-	at = strstr(text, key);
-	ck_assert_msg(at != NULL, "no %s in %s", name, text);
-	ck_assert_int_eq(sscanf(at + strlen(key), "%lf", &v), 1);
-	return v;
-}
-
 START_TEST(a_backtest_of_cdnow_errs_as_published)
 {
 	static const struct {

@@ -143,4 +143,19 @@ near(double got, double want, double relative)
 	ck_assert_double_eq_tol(got, want, fabs(want) * relative + 1e-12);
 }
 
+/* `NAME: number` of a text. */
+static inline double
+number_of(const char *text, const char *name)
+{
+	char key[64];
+	const char *at;
+	double v;
+
+	snprintf(key, sizeof(key), "\n%s: ", name);
+	at = strstr(text, key);
+	ck_assert_msg(at != NULL, "no %s in %s", name, text);
+	ck_assert_int_eq(sscanf(at + strlen(key), "%lf", &v), 1);
+	return v;
+}
+
 #endif
