@@ -276,7 +276,7 @@ START_TEST(what_cannot_be_is_refused_and_nothing_is_stored)
 	ck_assert_str_eq(
 	    err.msg, "@vip: query: segments in a circle: @a in @vip in @a");
 	err_clear(&err);
-	ck_assert_int_eq(segment_remove(&t.w, gone, 1, &err), -1);
+	ck_assert_int_eq(segment_remove(&t.w, gone, 1, &n, &err), -1);
 	ck_assert_int_eq(err.status, STATUS_DATA);
 	err_clear(&err);
 	ok(segment_freeze(&t.w, STR("vip"), STR("vip@x"), &id, &n, &err));
