@@ -26,6 +26,7 @@
 enum {
 	MAX_READERS = 1022,
 	OPEN_TRIES = 10, /* against swaps and half-seen commits */
+	GUARD_MS = 1000, /* an opening takes less than one */
 	POLL_FIRST_MS = 1,
 	POLL_MAX_MS = 5,
 	FEW_BYTES_LEFT = 65536,
@@ -215,12 +216,66 @@ env_open_once(struct store *s, size_t size, unsigned flags, mode_t mode)
 	return rc;
 }
 
+/* Whether the descriptor is still of the file at that path. */
+static bool
+is_file_at(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && lstat(path, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/*
+ * One process at a time opens a data file.  The first to come fills LMDB's
+ * lock file; where it is killed half-way, who waits beside it takes the file
+ * for filled, begins at transaction 0 again and overwrites what others have
+ * committed.  The lock is on the data file, on which LMDB has none, and is
+ * given back by closing.  *fd -1: there is no file, or no such lock here.
+ */
+static int
+guard_take(const struct store *s, int *fd, struct err *err)
+{
+	int64_t until =
+	    now_ms() + (s->lock_ms > GUARD_MS ? s->lock_ms : GUARD_MS);
+	struct buf name = BUF_INIT;
+	int rc = 0;
+
+	*fd = -1;
+	buf_addf(&name, "%s/data.mdb", s->path);
+	for (;;) {
+		if (*fd < 0)
+			*fd = open(name.p,
+			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		if (*fd < 0)
+			break; /* LMDB says why */
+		if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
+			if (is_file_at(*fd, name.p))
+				break;
+			(void)close(*fd); /* only locked */
+			*fd = -1;
+			continue;
+		}
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			break;
+		if (now_ms() >= until) {
+			rc = err_set(err, STATUS_BUSY,
+			    "%s: another program is opening it; try again",
+			    s->path);
+			break;
+		}
+		lmdb_sleep(POLL_FIRST_MS);
+	}
+	buf_release(&name);
+	return rc;
+}
+
 /*
  * Address space may be short (ulimit -v, sanitizers): the map is halved until
  * it fits, and once more, since the program needs some too.
  */
 static int
-env_open(struct store *s, size_t size, off_t file, mode_t mode)
+env_open_sized(struct store *s, size_t size, off_t file, mode_t mode)
 {
 	size_t least =
 	    (size_t)file > SIZE_MAX / 2 ? SIZE_MAX : (size_t)file * 2;
@@ -251,6 +306,19 @@ env_open(struct store *s, size_t size, off_t file, mode_t mode)
 	}
 	s->map_size = size;
 	return rc;
+}
+
+static int
+env_open(struct store *s, size_t size, off_t file, mode_t mode, struct err *err)
+{
+	int guard, rc;
+
+	if (guard_take(s, &guard, err) < 0)
+		return -1;
+	rc = env_open_sized(s, size, file, mode);
+	if (guard >= 0)
+		(void)close(guard); /* only locked */
+	return rc == 0 ? 0 : lmdb_fail(s, rc, "open it", err);
 }
 
 /* Knows the file that is open; the data descriptor is the one that LMDB
@@ -312,9 +380,8 @@ lmdb_reopen_env(struct store *s, size_t size, struct err *err)
 	buf_release(&name);
 	if (rc < 0)
 		return err_sys(err, STATUS_IO, errno, "%s/data.mdb", s->path);
-	rc = env_open(s, size != 0 ? size : MAP_MAX, st.st_size, 0600);
-	if (rc != 0)
-		return lmdb_fail(s, rc, "open it", err);
+	if (env_open(s, size != 0 ? size : MAP_MAX, st.st_size, 0600, err) < 0)
+		return -1;
 	return env_identify(s, err);
 }
 
@@ -392,7 +459,7 @@ open_checked(struct store *s, struct err *err)
 	struct stat dir, data;
 	mode_t mode;
 	bool tail;
-	int there, rc;
+	int there;
 
 	memset(&data, 0, sizeof(data));
 	if (lmdb_dir_open(s, err) < 0 ||
@@ -421,9 +488,8 @@ open_checked(struct store *s, struct err *err)
 				       lmdb_data_make(s, mode, err) < 0)))
 			return -1;
 	}
-	rc = env_open(s, s->map_size, data.st_size, mode);
-	if (rc != 0)
-		return lmdb_fail(s, rc, "open it", err);
+	if (env_open(s, s->map_size, data.st_size, mode, err) < 0)
+		return -1;
 	if (env_identify(s, err) < 0)
 		return -1;
 	if (there > 0 && (s->dev != data.st_dev || s->ino != data.st_ino))

@@ -21,6 +21,12 @@ storms() {
 	storms 5 300 -w 4 -k 60
 }
 
+# LMDB leaves its lock file half made then, and who came next began again at
+# the first transaction.
+@test "who is killed while opening the store takes nothing along" {
+	storms 5 800 -w 2 -k 85 -m 2000
+}
+
 @test "the same on a disk" {
 	FAULT_TMP=$BATS_TEST_TMPDIR storms 3 100 -w 2 -k 60
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * storm [-w WRITERS] [-r READERS] [-k PERCENT] [-n OPERATIONS] [-t SECONDS]
- *     [-s SEED] [-l]: writers and readers at once, PERCENT of them killed at a
- * random moment.  Readers ask for what holds in any one snapshot: revenue is
+ * storm [-w WRITERS] [-r READERS] [-k PERCENT] [-m MICROSECONDS]
+ *     [-n OPERATIONS] [-t SECONDS] [-s SEED] [-l]: writers and readers at once,
+ * PERCENT of them killed at a random moment of the first 5000 (readers: four
+ * times as many).  Readers ask for what holds in any one snapshot: revenue is
  * the sum of the orders, an index finds what a scan finds, crm-db check --full
  * is content.  At the end every operation that was acknowledged is there, once
  * and whole; one that was killed is there or not; one that failed is not.
@@ -39,7 +40,7 @@ static struct slot {
 	double dies; /* 0: it lives */
 } slots[PROCS];
 
-static unsigned writers = 1, readers, percent = 50;
+static unsigned writers = 1, readers, percent = 50, window = 5000;
 static bool lying;
 static unsigned long kills, acked, busy, asked;
 
@@ -224,9 +225,10 @@ begin(struct slot *s)
 		start_writer(s);
 	else
 		start_reader(s);
-	s->dies = pick(100) < percent
-		      ? now_s() + (double)pick(s->writer ? 5000 : 20000) / 1e6
-		      : 0;
+	s->dies =
+	    pick(100) < percent
+		? now_s() + (double)pick(s->writer ? window : 4 * window) / 1e6
+		: 0;
 }
 
 static void
@@ -328,13 +330,15 @@ main(int argc, char **argv)
 	uint64_t first = 0, most = 1000000, seconds = 600;
 	int c;
 
-	while ((c = getopt(argc, argv, "w:r:k:n:t:s:l")) >= 0) {
+	while ((c = getopt(argc, argv, "w:r:k:m:n:t:s:l")) >= 0) {
 		if (c == 'w')
 			writers = (unsigned)number(optarg);
 		else if (c == 'r')
 			readers = (unsigned)number(optarg);
 		else if (c == 'k')
 			percent = (unsigned)number(optarg);
+		else if (c == 'm')
+			window = (unsigned)number(optarg);
 		else if (c == 'n')
 			most = number(optarg);
 		else if (c == 't')
