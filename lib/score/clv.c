@@ -58,7 +58,7 @@ pareto_l(const double *p, double x, double u)
 
 	/* Euler's transform keeps the series small for large x: 2F1(q, c; q+1;
 	 * z) = (1-z)^(1-c) 2F1(1, q+1-c; q+1; z). */
-	return (1 - c) * log1p(-z) + log(hyp2f1(1, q + 1 - c, q + 1, z)) -
+	return (1 - c) * log1p(-z) + log(hyp2f1_one(q + 1 - c, q + 1, z)) -
 	       q * log(most + u);
 }
 

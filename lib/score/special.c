@@ -62,6 +62,35 @@ hyp2f1(double a, double b, double c, double z)
 	return sum_value(&s);
 }
 
+/* The n-th coefficient of the fraction, from 1. */
+static double
+gauss_coefficient(double b, double c, int n)
+{
+	int m = n / 2;
+
+	if (n % 2 == 1)
+		return (b + m) * (c - 1 + m) / ((c + n - 2) * (c + n - 1));
+	return m * (c - b + m - 1) / ((c + n - 2) * (c + n - 1));
+}
+
+/* 1/(1 - k1 z/(1 - k2 z/(1 - ...))), by Lentz's method. */
+double
+hyp2f1_one(double b, double c, double z)
+{
+	double f = 1, up = 1, down = 0, step, k;
+
+	for (int n = 1; n < SERIES_MAX; n++) {
+		k = -gauss_coefficient(b, c, n) * z;
+		down = 1 / (1 + k * down);
+		up = 1 + k / up;
+		step = up * down;
+		f *= step;
+		if (fabs(step - 1) < DBL_EPSILON)
+			break;
+	}
+	return 1 / f;
+}
+
 void
 sum_add(struct sum *sum, double v)
 {
