@@ -80,14 +80,14 @@ static size_t
 kinds_of(const struct score_run *s, const struct kind **out)
 {
 	const struct schema *schema = session_schema(s->ses);
+	bool bayes = s->model.type == MODEL_LEAD && s->model.bayes;
 	size_t n = 0;
 
-	if (s->model.type == MODEL_LEAD && s->model.bayes) {
+	/* Of a customer it is the newest open deal that counts. */
+	if (bayes)
 		out[n++] = schema_kind(schema, STR("deal"));
-		return n;
-	}
 	out[n++] = schema_kind(schema, STR("contact"));
-	if (s->model.type != MODEL_LEAD)
+	if (bayes || s->model.type != MODEL_LEAD)
 		out[n++] = schema_kind(schema, STR("company"));
 	return n;
 }
@@ -129,7 +129,7 @@ gather_ids(struct score_run *s)
 int
 score_find_subjects(struct score_run *s, struct err *err)
 {
-	const struct kind *kinds[2];
+	const struct kind *kinds[3];
 	struct handle_scope scope = { .kinds = kinds };
 
 	scope.n = kinds_of(s, kinds);

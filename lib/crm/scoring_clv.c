@@ -155,7 +155,7 @@ clv_fit_text(void *state, struct buf *out, struct err *err)
 	return 0;
 }
 
-static const char *const saved[] = { "p_alive", "clv", NULL };
+static const char *const saved[] = { "p_alive", NULL };
 
 const struct scoring_ops scoring_clv = {
 	.open = clv_open,
