@@ -7,6 +7,7 @@
  * the sum of the orders, an index finds what a scan finds, crm-db check --full
  * is content.  At the end every operation that was acknowledged is there, once
  * and whole; one that was killed is there or not; one that failed is not.
+ * Then the last ones are undone one by one, and done again: the same store.
  *
  *   -l  the shim skips what one in eight writers does, and says it was done:
  *       what the test has to see (exit 1)
@@ -22,7 +23,14 @@
 
 #include "help.h"
 
-enum { PROCS = 64, BATCH = 20, PEOPLE = 40, LINE = 256, TIME_LIMIT = 60 };
+enum {
+	PROCS = 64,
+	BATCH = 20,
+	PEOPLE = 40,
+	LINE = 256,
+	TIME_LIMIT = 60,
+	UNDO_STEPS = 25
+};
 
 enum fate { UNDER_WAY, ACKED, KILLED, FAILED };
 struct deed {
@@ -324,6 +332,81 @@ judge_deeds(void)
 	buf_release(&why);
 }
 
+/* ---- what the storm left is undone, and done again ---- */
+
+/* Without what an undo makes new. */
+static void
+strip(struct buf *all)
+{
+	static const char *const labels[] = { "\trev:", "\tupdated:" };
+	struct str rest = buf_str(all);
+	struct buf out = BUF_INIT;
+
+	while (rest.n > 0) {
+		struct str line = str_cut(&rest, '\n');
+
+		while (line.n > 0) {
+			size_t n = 1;
+			bool drop = false;
+
+			while (n < line.n && line.p[n] != '\t')
+				n++;
+			for (int i = 0; i < 2; i++)
+				drop |= str_starts(line, str_of(labels[i]));
+			if (!drop)
+				buf_add(&out, line.p, n);
+			line = str_sub(line, n, line.n);
+		}
+		buf_addc(&out, '\n');
+	}
+	buf_release(all);
+	*all = out;
+}
+
+/* false: there was nothing to take back any more. */
+static bool
+step(const char *line)
+{
+	struct outcome o = OUTCOME_INIT;
+	bool went;
+
+	run(&o, line, STR(""), NULL);
+	went = o.status == 0;
+	if (!went && o.status != STATUS_NOINPUT)
+		bad("%s: %d %s", line, o.status, o.err.p);
+	outcome_release(&o);
+	return went;
+}
+
+static void
+undo_and_redo(unsigned steps)
+{
+	struct buf was = BUF_INIT, is = BUF_INIT, why = BUF_INIT;
+	unsigned n = 0;
+
+	if (!export_all(&was))
+		bad("%s", was.p);
+	while (n < steps && step("crm-undo -q"))
+		n++;
+	if (n < steps && n < acked)
+		bad("%u of %lu operations could be undone", n, acked);
+	if (!is_sound(&why))
+		bad("undone: %s", why.p);
+	for (unsigned i = 0; i < n; i++)
+		(void)step("crm-undo -q --redo"); /* told where it failed */
+	if (!export_all(&is))
+		bad("%s", is.p);
+	strip(&was);
+	strip(&is);
+	if (!str_eq(buf_str(&was), buf_str(&is)))
+		bad("undone %u times and done again, it is another store", n);
+	if (!is_sound(&why))
+		bad("done again: %s", why.p);
+	buf_release(&was);
+	buf_release(&is);
+	buf_release(&why);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -357,6 +440,8 @@ main(int argc, char **argv)
 	build_base();
 	storm(most, (double)seconds);
 	judge_deeds();
+	if (!lying && has_program("crm-undo"))
+		undo_and_redo(UNDO_STEPS);
 	(void)printf("%zu operations, %lu acknowledged, %lu refused as busy, "
 		     "%lu killed; %lu readings\n",
 	    deeds.n, acked, busy, kills, asked);
