@@ -99,7 +99,7 @@ take_order(struct customers *c, const struct rec *rec, struct err *err)
 {
 	struct str name = rec_get(rec, STR("id"));
 	struct name_entry *e;
-	struct logged order;
+	struct logged order = { 0 };
 	char code[4];
 	bool fresh;
 	int rc;

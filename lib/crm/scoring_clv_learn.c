@@ -113,7 +113,7 @@ median_gap(const struct clv_row *rows, size_t n)
 	uint64_t total = 0;
 	double median = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; rows != NULL && i < n; i++) {
 		struct gap gap = { 0, rows[i].n };
 
 		if (rows[i].x == 0)

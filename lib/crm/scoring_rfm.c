@@ -108,7 +108,7 @@ cut_axis(struct rfm *r, enum rfm_axis axis, const struct select *s, size_t n,
 {
 	const struct model *m = r->model;
 	struct rfm_cuts *c = &r->cuts[axis];
-	int64_t values[SELECT_RANKS];
+	int64_t values[SELECT_RANKS] = { 0 };
 
 	for (size_t i = 0; i < n; i++)
 		values[i] = select_value(s, i);

@@ -110,10 +110,11 @@ learn(struct search *s, const double *step, const double *dg)
 static bool
 step_down(struct search *s, const double *d)
 {
-	double slope = dot(d, s->g, s->n), t = 1;
+	double slope = dot(d, s->g, s->n), t = 0;
 	double x[N], g[N], step[N], dg[N], f;
 
-	for (int i = 0; i <= HALVINGS_MAX; i++, t /= 2) {
+	for (int i = 0; i <= HALVINGS_MAX; i++) {
+		t = i == 0 ? 1 : t / 2;
 		for (size_t k = 0; k < s->n; k++) {
 			x[k] = s->x[k] + t * d[k];
 			x[k] =

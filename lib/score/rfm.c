@@ -130,7 +130,7 @@ level_rows(struct rfm_row *v, size_t n, enum rfm_axis axis,
     enum rfm_method method, unsigned bins)
 {
 	uint64_t ranks[2 * RFM_CUTS_MAX];
-	int64_t values[2 * RFM_CUTS_MAX];
+	int64_t values[2 * RFM_CUTS_MAX] = { 0 };
 	struct rfm_cuts cuts;
 	size_t count;
 

@@ -38,8 +38,8 @@ digamma(double x)
 	double r = 0, tail = 0, q;
 
 	/* The asymptotic series needs x well above 1. */
-	for (; x < 10; x++)
-		r -= 1 / x;
+	while (x < 10)
+		r -= 1 / x++;
 	q = 1 / (x * x);
 	for (size_t i = sizeof(b) / sizeof(b[0]); i-- > 0;)
 		tail = q * (b[i] + tail);

@@ -190,7 +190,7 @@ static int
 check_meta(struct audit *c, struct err *err)
 {
 	struct walk w;
-	struct kv kv;
+	struct kv kv = { STR_NONE, STR_NONE };
 	struct str v;
 	int rc;
 

@@ -229,6 +229,7 @@ walk_named(struct pages *p, MDB_txn *txn, MDB_dbi names)
 		walk_tree(p, name, &db);
 	}
 	mdb_cursor_close(c);
+	p->tree = ""; /* the name ends here */
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 

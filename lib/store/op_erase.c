@@ -83,8 +83,8 @@ static int
 cleanse_scores(struct op *op, const struct id *id, uint64_t lsn, uint64_t seq,
     struct err *err)
 {
-	struct log_entry e;
-	struct str v;
+	struct log_entry e = { 0 };
+	struct str v = STR("");
 	int rc = 1;
 
 	while (lsn != 0 && seq != 0 &&
@@ -108,8 +108,8 @@ op_cleanse(struct op *op, const struct row *at,
 	uint64_t lsn = at->lsn, seq = at->seq;
 	unsigned char key[LOG_KEY];
 	enum log_type type;
-	struct log_entry e;
-	struct str v;
+	struct log_entry e = { 0 };
+	struct str v = STR("");
 	int rc;
 
 	while (lsn != 0) {
