@@ -150,7 +150,7 @@ enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
 
 struct running {
 	struct upgrade *u;
-	const size_t *todo;
+	const size_t *found;
 	struct err *err;
 };
 
@@ -160,7 +160,7 @@ run_steps(struct op *op, void *arg)
 	struct running *r = arg;
 
 	for (size_t i = 0; i < STEPS; i++)
-		if (r->todo[i] > 0 && steps[i].run(r->u, op, r->err) < 0)
+		if (r->found[i] > 0 && steps[i].run(r->u, op, r->err) < 0)
 			return -1;
 	return 0;
 }
@@ -170,8 +170,8 @@ db_upgrade(struct db *db, bool dry_run,
     void (*say)(void *arg, const char *text), void *arg, struct err *err)
 {
 	struct upgrade u = { db, say, arg, db->base, NULL, BUF_INIT };
-	size_t todo[STEPS] = { 0 };
-	struct running r = { &u, todo, err };
+	size_t found[STEPS] = { 0 };
+	struct running r = { &u, found, err };
 	size_t all = 0;
 	int rc = -1;
 
@@ -183,9 +183,9 @@ db_upgrade(struct db *db, bool dry_run,
 		goto out;
 	}
 	for (size_t i = 0; i < STEPS; i++) {
-		if (steps[i].look(&u, &todo[i], err) < 0)
+		if (steps[i].look(&u, &found[i], err) < 0)
 			goto out;
-		all += todo[i];
+		all += found[i];
 	}
 	rc = 0;
 	if (all > 0 && !dry_run)
