@@ -155,6 +155,35 @@ spell_leaf(struct spelling *sp, struct str raw)
 		spell_list(sp, rest);
 }
 
+/*
+ * Terms whose ranges are open to the right, `clv:500.. churn:0.6..`: a blank
+ * behind ".." and then a field can be nothing but the end of the value.
+ */
+static bool
+open_ranges(struct str raw)
+{
+	size_t i = 0, j, len;
+	enum qcmp cmp;
+	bool found = false;
+
+	for (; i < raw.n; i = j) {
+		len = lex_label(raw, i, raw.n);
+		if (len == 0 || lex_url_label(str_sub(raw, i, len)) ||
+		    lex_op(raw, i + len, raw.n, &cmp) == 0)
+			return false;
+		for (j = i; j < raw.n && !lex_blank(raw.p[j]); j++)
+			;
+		if (j == raw.n)
+			return found;
+		if (j < 2 || raw.p[j - 1] != '.' || raw.p[j - 2] != '.')
+			return false;
+		while (j < raw.n && lex_blank(raw.p[j]))
+			j++;
+		found = true;
+	}
+	return false;
+}
+
 void
 word_spell(struct str raw, struct buf *out, struct word *w, size_t **list,
     size_t *nlist, struct arena *a)
@@ -176,10 +205,16 @@ word_spell(struct str raw, struct buf *out, struct word *w, size_t **list,
 		   str_starts(raw, STR("NOT("))) {
 		w->type = WORD_EXPR;
 	}
-	if (w->type == WORD_LEAF)
-		spell_leaf(&sp, raw);
-	else
+	if (w->type == WORD_LEAF && open_ranges(raw)) {
+		w->type = WORD_EXPR;
+		buf_addc(out, '(');
 		buf_adds(out, raw);
+		buf_addc(out, ')');
+	} else if (w->type == WORD_LEAF) {
+		spell_leaf(&sp, raw);
+	} else {
+		buf_adds(out, raw);
+	}
 	w->to = out->n;
 	*list = sp.added;
 	*nlist = sp.nadded;

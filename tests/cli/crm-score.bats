@@ -163,6 +163,28 @@ _field:score.rfm.segment	_new:Potential Loyalist'
 	gives 0 0
 }
 
+@test "an index finds what is saved, two open ranges may be one word" {
+	shop
+	for i in $(seq 60); do
+		printf 'kind:contact\tname:N%s\n' "$i"
+	done | crm-add -q -
+	crm-score rfm --all --save -q
+	crm-score churn --all --method window --save -q
+	crm-score clv --all --save -q 2>/dev/null
+	crm-find 'score.clv:1.. score.rfm:400..' -F name >one
+	crm-find score.clv:1.. score.rfm:400.. -F name >two
+	same one two
+	[ "$(cat one)" = name:Bo ]
+	runs crm-find --explain 'score.clv:1.. score.rfm:400..'
+	status_is 0
+	[[ $output == *'contact.score.rfm range'*drives* ]]
+	[[ $output != *scan* ]]
+	runs crm-find --explain 'clv:500.. churn:0.6..'
+	status_is 0
+	[[ $output == *'clv:500.. and churn:0.6..'* ]]
+	[[ $output == *'range'*drives* ]]
+}
+
 @test "--until leaves out what came later, --as-of what was not known" {
 	shop
 	runs crm-score rfm --all --until 2025-03-31 -F orders,last_order,recency

@@ -219,6 +219,15 @@ static const struct {
 	{ "a and not tag:vip",
 	    "query: 'a and not tag:vip' is one word of the command line; say "
 	    "-e 'a and not tag:vip', or separate words: a and not tag:vip" },
+	{ "score.clv:5.. tag:vip or a",
+	    "query: 'score.clv:5.. tag:vip or a' is one word of the command "
+	    "line; say -e 'score.clv:5.. tag:vip or a', or separate words: "
+	    "score.clv:5.. tag:vip or a" },
+	{ "score.clv:5.. stgae:lead",
+	    "query: unknown field 'stgae' in 'stgae:lead'; did you mean "
+	    "'stage'?\n"
+	    "  (score.clv:5.. stgae:lead)\n"
+	    "                 ^~~~~" },
 	/* Words that only look so. */
 	{ "note:see https://a.es", NULL },
 	{ "note:black or white", NULL },

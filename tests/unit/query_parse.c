@@ -118,6 +118,12 @@ static const struct {
 	{ "\"or\"|x", "\"or\" x", "\"or\" and x" },
 	{ "OR", NULL, NULL },
 	{ " |a| ", "a", "a" },
+	/* Behind an open range a blank and a field can only be a term. */
+	{ "clv:5.. churn:.6.. tag:vip", "(clv:5.. churn:.6.. tag:vip)",
+	    "clv:5.. and churn:.6.. and tag:vip" },
+	{ "not|a:1..  b:2", "not (a:1..  b:2)", "not (a:1.. and b:2)" },
+	{ "at:2025-03.. 2025-04", "at:2025-03..2025-04",
+	    "at:2025-03..2025-04" },
 	/* A glob with a blank, which only an argument can spell. */
 	{ "name:Ana N*", "name:\"Ana N*\"", "name~\"^Ana N.*$\"" },
 	{ "name:An? (x)*,bo", "name:\"An? (x)*\",bo",
