@@ -130,6 +130,12 @@ hash_hmac_sha256(unsigned char out[32], const unsigned char *key, size_t keylen,
 	sodium_memzero(&st, sizeof(st));
 }
 
+bool
+hash_equal(const void *a, const void *b, size_t n)
+{
+	return sodium_memcmp(a, b, n) == 0;
+}
+
 void
 hash_wipe(void *p, size_t n)
 {

@@ -6,6 +6,7 @@
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,8 @@ void hash_blake2b(unsigned char *out, size_t outlen, const void *a, size_t an,
 /* HMAC-SHA-256 (RFC 2104). */
 void hash_hmac_sha256(unsigned char out[32], const unsigned char *key,
     size_t keylen, const void *p, size_t n);
+/* Whether n bytes are the same, in a time that says nothing of where not. */
+bool hash_equal(const void *a, const void *b, size_t n);
 /* Overwrites what was secret, even where nobody reads it again. */
 void hash_wipe(void *p, size_t n);
 /* Random bytes: getrandom, or a fixed sequence after hash_seed. */
