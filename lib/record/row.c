@@ -67,3 +67,16 @@ row_places(const struct row *r)
 
 	return code.n > 0 ? money_places(code) : -1;
 }
+
+size_t
+row_slots(const struct row *row, unsigned no, size_t *from)
+{
+	size_t i, n;
+
+	for (i = 0; i < row->n && row->v[i].no != no; i++)
+		;
+	*from = i;
+	for (n = 0; i + n < row->n && row->v[i + n].no == no; n++)
+		;
+	return n;
+}

@@ -60,5 +60,8 @@ void row_add(struct row *, struct arena *, const struct field *, unsigned no,
 bool row_next(const struct row *, unsigned no, size_t *i, struct str *v);
 struct str row_get(const struct row *, unsigned no); /* first, or none */
 int row_places(const struct row *); /* of its currency; -1 none */
+/* How many slots a label has, removed ones too; they stand together, from
+ * *from. */
+size_t row_slots(const struct row *, unsigned no, size_t *from);
 
 #endif

@@ -77,20 +77,6 @@ history_undelete(struct reading *r, const struct history_taken *t,
 
 /* ---- taking an edit back ---- */
 
-/* Slots of a label, which stand together. */
-static size_t
-slots_of(const struct row *row, unsigned no, size_t *from)
-{
-	size_t i, n;
-
-	for (i = 0; i < row->n && row->v[i].no != no; i++)
-		;
-	*from = i;
-	for (n = 0; i + n < row->n && row->v[i + n].no == no; n++)
-		;
-	return n;
-}
-
 static unsigned
 place_of(const struct slot *s)
 {
@@ -144,7 +130,7 @@ label_place(const struct back *b, struct slot *s)
 	size_t at;
 
 	s->f = field_of(b->r, row->kind, s->no);
-	if (slots_of(row, s->no, &at) > 0)
+	if (row_slots(row, s->no, &at) > 0)
 		return at;
 	while (at > 0 && stands_before(b->r, s, &row->v[at - 1]))
 		at--;
@@ -155,7 +141,7 @@ static bool
 back_one(struct back *b, const struct log_field *f)
 {
 	struct slot s = { 0 };
-	size_t from, n = slots_of(b->row, f->label, &from);
+	size_t from, n = row_slots(b->row, f->label, &from);
 	size_t at;
 
 	if (n > 1 || (n == 1) != (f->new.n > 0) ||
@@ -178,7 +164,7 @@ back_added(struct back *b, const struct log_entry *e, size_t pos,
     const struct log_field *first)
 {
 	struct row *row = b->row;
-	size_t from, n = slots_of(row, first->label, &from);
+	size_t from, n = row_slots(row, first->label, &from);
 	struct log_field f = *first;
 	struct slot *s;
 	size_t i, kept = 0;
@@ -204,7 +190,7 @@ static bool
 back_removed(struct back *b, const struct log_field *f)
 {
 	struct slot s = { 0 };
-	size_t from, n = slots_of(b->row, f->label, &from);
+	size_t from, n = row_slots(b->row, f->label, &from);
 
 	if (f->place > n || f->old.n == 0)
 		return false;

@@ -10,20 +10,6 @@ is_multi(const struct slot *s)
 	return s->f == NULL || s->f->multi || s->f->family;
 }
 
-/* Slots of a label, which stand together; live ones only where asked. */
-static size_t
-slots_of(const struct row *row, unsigned no, size_t *from)
-{
-	size_t i, n;
-
-	for (i = 0; i < row->n && row->v[i].no != no; i++)
-		;
-	*from = i;
-	for (n = 0; i + n < row->n && row->v[i + n].no == no; n++)
-		;
-	return n;
-}
-
 /* The next value of a label's slots from *i on; a removed slot is none. */
 static const struct slot *
 next_value(const struct row *row, size_t end, size_t *i)
@@ -192,8 +178,8 @@ static void
 merge_label(struct edit *e, unsigned no)
 {
 	size_t of, nf, i;
-	size_t on = slots_of(e->old, no, &of);
-	size_t nn = slots_of(e->given, no, &nf);
+	size_t on = row_slots(e->old, no, &of);
+	size_t nn = row_slots(e->given, no, &nf);
 	const struct slot *first = nn > 0 ? &e->given->v[nf] : &e->old->v[of];
 	struct slot gone;
 	bool all;
@@ -237,16 +223,16 @@ merge_rows(struct edit *e)
 
 	for (i = 0; i < e->given->n; i++) {
 		s = &e->given->v[i];
-		if (!is_times(s->no) && slots_of(e->now, s->no, &at) == 0)
+		if (!is_times(s->no) && row_slots(e->now, s->no, &at) == 0)
 			merge_label(e, s->no);
 	}
 	for (i = 0; i < e->old->n; i++) {
 		s = &e->old->v[i];
 		if (is_times(s->no) ||
-		    (s->f == NULL && slots_of(e->given, s->no, &at) == 0))
+		    (s->f == NULL && row_slots(e->given, s->no, &at) == 0))
 			push_slot(e, s, false, s);
-		else if (slots_of(e->now, s->no, &at) == 0 &&
-			 slots_of(e->given, s->no, &at) == 0)
+		else if (row_slots(e->now, s->no, &at) == 0 &&
+			 row_slots(e->given, s->no, &at) == 0)
 			merge_label(e, s->no);
 	}
 }
