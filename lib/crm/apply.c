@@ -97,20 +97,7 @@ row_set_none(struct row *row, const char *label)
 		drop(row, f->no);
 }
 
-/* Canonical order: fields as the schema has them, x.NAME by their labels. */
-static bool
-before(struct batch *b, const struct slot *x, const struct slot *y)
-{
-	unsigned px = x->f ? x->f->pos : UINT16_MAX;
-	unsigned py = y->f ? y->f->pos : UINT16_MAX;
-
-	if (px != py)
-		return px < py;
-	if (x->no == y->no || !x->f || !x->f->family)
-		return false;
-	return str_cmp(db_label(b->db, x->no), db_label(b->db, y->no)) < 0;
-}
-
+/* Into canonical order. */
 static void
 sort_slots(struct batch *b, struct row *row)
 {
@@ -119,7 +106,7 @@ sort_slots(struct batch *b, struct row *row)
 		struct slot s = row->v[i];
 		size_t k = i;
 
-		while (k > 0 && before(b, &s, &row->v[k - 1])) {
+		while (k > 0 && db_slot_before(b->db, &s, &row->v[k - 1])) {
 			row->v[k] = row->v[k - 1];
 			k--;
 		}

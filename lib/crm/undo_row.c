@@ -250,20 +250,6 @@ merge_list(struct slots *l, const struct row *before, const struct row *after,
 	}
 }
 
-/* Canonical order: fields as the schema has them, x.NAME by their labels. */
-static bool
-stands_before(const struct db *db, const struct slot *x, const struct slot *y)
-{
-	unsigned px = x->f ? x->f->pos : UINT16_MAX;
-	unsigned py = y->f ? y->f->pos : UINT16_MAX;
-
-	if (px != py)
-		return px < py;
-	if (!x->f || !x->f->family)
-		return x->no < y->no;
-	return str_cmp(db_label(db, x->no), db_label(db, y->no)) < 0;
-}
-
 static void
 replace(const struct db *db, struct row *row, unsigned no,
     const struct slots *l, struct arena *a)
@@ -273,7 +259,7 @@ replace(const struct db *db, struct row *row, unsigned no,
 
 	for (; i < row->n; i++)
 		if (row->v[i].no != no) {
-			if (l->n && stands_before(db, &l->v[0], &row->v[i]))
+			if (l->n && db_slot_before(db, &l->v[0], &row->v[i]))
 				break;
 			v[n++] = row->v[i];
 		}

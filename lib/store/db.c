@@ -41,6 +41,27 @@ db_label(const struct db *db, unsigned no)
 	return dict_name(&db->dict, DICT_LABEL, no);
 }
 
+static unsigned
+place_of(const struct slot *s)
+{
+	if (s->no == LABEL_CREATED)
+		return UINT16_MAX + 1U;
+	return s->f != NULL ? s->f->pos : UINT16_MAX;
+}
+
+bool
+db_slot_before(const struct db *db, const struct slot *a, const struct slot *b)
+{
+	unsigned pa = place_of(a);
+	unsigned pb = place_of(b);
+
+	if (pa != pb)
+		return pa < pb;
+	/* Values of one label, which is most of them, ask no dictionary. */
+	return a->no != b->no &&
+	       str_cmp(db_label(db, a->no), db_label(db, b->no)) < 0;
+}
+
 /* ---- meta ---- */
 
 /* 1; 0: nothing was ever written; -1. */

@@ -46,6 +46,11 @@ const char *db_url(const struct db *);
 /* Number of a label (built-in, own or x.NAME); 0: none in this store yet. */
 unsigned db_label_no(const struct db *, struct str label);
 struct str db_label(const struct db *, unsigned no); /* none: unknown */
+/* Whether one slot of a row stands before another in canonical order
+ * (FORMAT.md 9): fields as the schema has them, x.NAME and what it no longer
+ * knows by their labels, created. */
+bool db_slot_before(
+    const struct db *, const struct slot *, const struct slot *);
 
 /* ---- reading ---- */
 /*

@@ -77,27 +77,6 @@ history_undelete(struct reading *r, const struct history_taken *t,
 
 /* ---- taking an edit back ---- */
 
-static unsigned
-place_of(const struct slot *s)
-{
-	if (s->no == LABEL_CREATED)
-		return UINT16_MAX + 1U;
-	return s->f != NULL ? s->f->pos : UINT16_MAX;
-}
-
-/* Canonical order (FORMAT.md 9): fields as the schema has them, x.NAME and
- * what it no longer knows by their labels, created. */
-static bool
-stands_before(struct reading *r, const struct slot *a, const struct slot *b)
-{
-	unsigned pa = place_of(a);
-	unsigned pb = place_of(b);
-
-	if (pa != pb)
-		return pa < pb;
-	return str_cmp(db_label(r->db, a->no), db_label(r->db, b->no)) < 0;
-}
-
 static void
 insert_slot(struct row *row, struct arena *arena, size_t at, struct slot s)
 {
@@ -132,7 +111,7 @@ label_place(const struct back *b, struct slot *s)
 	s->f = field_of(b->r, row->kind, s->no);
 	if (row_slots(row, s->no, &at) > 0)
 		return at;
-	while (at > 0 && stands_before(b->r, s, &row->v[at - 1]))
+	while (at > 0 && db_slot_before(b->r->db, s, &row->v[at - 1]))
 		at--;
 	return at;
 }
