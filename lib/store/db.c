@@ -62,6 +62,15 @@ db_slot_before(const struct db *db, const struct slot *a, const struct slot *b)
 	       str_cmp(db_label(db, a->no), db_label(db, b->no)) < 0;
 }
 
+int
+db_writable(const struct db *db, const char *name, struct err *err)
+{
+	if (!db->newer)
+		return 0;
+	return err_set(err, STATUS_CONFIG,
+	    "%s: made by a newer crm-utils: it can be read, not written", name);
+}
+
 /* ---- meta ---- */
 
 /* 1; 0: nothing was ever written; -1. */

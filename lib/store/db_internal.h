@@ -177,6 +177,8 @@ struct db *db_new(const struct db_opts *);
 /* Reads meta in this transaction, or what of it is new.  75: the schema is
  * another one than before (unless `again`, which takes it over). */
 int db_load(struct db *, struct tx *, bool again, struct err *) BASE_MUST;
+/* 78 where a newer release made the store, called `name`: it is only read. */
+int db_writable(const struct db *, const char *name, struct err *) BASE_MUST;
 /* Opens the driver's store where it was not made yet. */
 int db_create(struct db *, struct err *) BASE_MUST;
 /* Gives a store without meta its format, node, schema and catalogue. */

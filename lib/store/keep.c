@@ -154,11 +154,8 @@ compact_fn(struct tx *tx, void *arg)
 	c->kept->before = aside_size(db->url);
 	if (db_load(db, tx, true, err) != 0 || head_load(db, tx, &h, err) < 0)
 		return -1;
-	if (db->newer)
-		return err_set(err, STATUS_CONFIG,
-		    "%s: made by a newer crm-utils: it can be read, not "
-		    "written",
-		    db->url);
+	if (db_writable(db, db->url, err) != 0)
+		return -1;
 	if (c->keep_from != INT64_MIN && h.log_from > 0 &&
 	    trim_upto(db, tx, c->keep_from, &upto, err) != 0)
 		return -1;

@@ -223,11 +223,8 @@ op_begin(struct op *op, struct tx *tx, struct err *err)
 	op->tx = tx;
 	if (db_load(db, tx, true, err) != 0)
 		return -1;
-	if (db->newer)
-		return err_set(err, STATUS_CONFIG,
-		    "%s: made by a newer crm-utils: it can be read, not "
-		    "written",
-		    db->url);
+	if (db_writable(db, db->url, err) != 0)
+		return -1;
 	op->mark = dict_mark(&db->dict);
 	op->old_base = db->base;
 	memcpy(op->old_currency, db->currency, sizeof(op->old_currency));

@@ -117,11 +117,8 @@ look_through(struct restoring *r, const struct kept *kept, struct err *err)
 	if (!r->db->loaded)
 		return err_set(
 		    err, STATUS_DATA, "%s: no backup of a store", r->name);
-	if (r->db->newer)
-		return err_set(err, STATUS_CONFIG,
-		    "%s: made by a newer crm-utils: it can be read, not "
-		    "written",
-		    r->name);
+	if (db_writable(r->db, r->name, err) != 0)
+		return -1;
 	/* What is sealed was read whole before it was. */
 	rc = keep_check(r->db, !r->sealed, kept, STATUS_DATA, r->name, &why);
 	if (rc == -1 && why.status != STATUS_DATA)

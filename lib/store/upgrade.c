@@ -175,13 +175,8 @@ db_upgrade(struct db *db, bool dry_run,
 	size_t all = 0;
 	int rc = -1;
 
-	if (db->newer) {
-		(void)err_set(err, STATUS_CONFIG,
-		    "%s: made by a newer crm-utils: it can be read, not "
-		    "written",
-		    db->url);
+	if (db_writable(db, db->url, err) != 0)
 		goto out;
-	}
 	for (size_t i = 0; i < STEPS; i++) {
 		if (steps[i].look(&u, &found[i], err) < 0)
 			goto out;
