@@ -220,3 +220,15 @@ dict_rewind(struct dict *d, struct dict_mark m)
 		list_rehash(&d->list[i], d->list[i].hash_n);
 	}
 }
+
+unsigned
+dict_known(void *dict, enum schema_numbered what, const char *name)
+{
+	static const enum dict_what whats[] = {
+		[NUMBER_KIND] = DICT_KIND,
+		[NUMBER_LABEL] = DICT_LABEL,
+		[NUMBER_ENUM] = DICT_ENUM,
+	};
+
+	return dict_no(dict, whats[what], str_of(name));
+}

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "record/schema.h"
 #include "store/driver.h"
 
 enum dict_what { DICT_LABEL, DICT_KIND, DICT_ENUM, DICTS };
@@ -36,6 +37,8 @@ int dict_load(
     struct dict *, const struct driver *, struct tx *, struct err *) BASE_MUST;
 /* The number; 0: none. Enum values are named "ENUM/VALUE". */
 unsigned dict_no(const struct dict *, enum dict_what, struct str name);
+/* The same for a schema that is being numbered (arg: the dict). */
+unsigned dict_known(void *dict, enum schema_numbered, const char *name);
 /* The name of a number from the first own one up, or none. */
 struct str dict_name(const struct dict *, enum dict_what, unsigned no);
 /* A new number for a name that has none, written to meta; 0: no more are

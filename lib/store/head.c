@@ -217,18 +217,6 @@ db_take_schema(struct db *db, const struct schema *s, struct schema *own)
 	db_take_currency(db, db->currency);
 }
 
-static unsigned
-known_number(void *arg, enum schema_numbered what, const char *name)
-{
-	static const enum dict_what lists[] = {
-		[NUMBER_KIND] = DICT_KIND,
-		[NUMBER_LABEL] = DICT_LABEL,
-		[NUMBER_ENUM] = DICT_ENUM,
-	};
-
-	return dict_no(arg, lists[what], str_of(name));
-}
-
 /* Of a program with another built-in schema or compiler than the one that
  * wrote: from the text. */
 static int
@@ -246,7 +234,7 @@ schema_from_text(
 	rc = schema_overlay(
 	    out, schema_builtin(), text, "schema", NULL, &faults, err);
 	if (rc == 0)
-		schema_number(*out, known_number, &db->dict);
+		schema_number(*out, dict_known, &db->dict);
 	buf_release(&faults.lines);
 	return rc;
 }

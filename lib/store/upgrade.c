@@ -22,18 +22,6 @@ struct upgrade {
 
 /* ---- the schema ---- */
 
-static unsigned
-known_number(void *arg, enum schema_numbered what, const char *name)
-{
-	static const enum dict_what lists[] = {
-		[NUMBER_KIND] = DICT_KIND,
-		[NUMBER_LABEL] = DICT_LABEL,
-		[NUMBER_ENUM] = DICT_ENUM,
-	};
-
-	return dict_no(arg, lists[what], str_of(name));
-}
-
 /* A kind or field that this release builds in, called like one of the user's
  * own: what is stored under his would be taken for it. */
 static int
@@ -115,7 +103,7 @@ schema_look(struct upgrade *u, size_t *n, struct err *err)
 		}
 		goto out;
 	}
-	schema_number(u->now, known_number, &u->db->dict);
+	schema_number(u->now, dict_known, &u->db->dict);
 	*n = schema_changes(old, u->now, &a, &changes);
 	for (size_t i = 0; i < *n; i++)
 		u->say(u->arg, arena_str(&a, changes[i].text).p);
