@@ -123,3 +123,14 @@ figure_head(struct rec *out, struct arena *a, const struct scoring_opts *opts,
 	figure_add_int(
 	    out, a, STR("silent_days"), (int64_t)opts->until - c->last);
 }
+
+void
+figure_day_line(
+    struct buf *out, const char *name, const char *parts, int32_t day)
+{
+	char text[DATE_TEXT];
+
+	buf_addf(out, "%s%s", name, parts);
+	buf_add(out, text, date_format(day, text));
+	buf_addc(out, '\n');
+}

@@ -24,6 +24,9 @@
 size_t figure_format(double, char out[DECIMAL_TEXT]);
 /* The same behind what stands in the buffer: `-` for what cannot be said. */
 void figure_put(struct buf *, double);
+/* A line of a report: name, what parts it from the day (": ", " = "), LF. */
+void figure_day_line(
+    struct buf *, const char *name, const char *parts, int32_t day);
 /* label:figure; false, and no label, for what cannot be said. */
 bool figure_add(struct rec *, struct arena *, struct str label, double);
 /* Labels of whole numbers, of days and of money in minor units. */

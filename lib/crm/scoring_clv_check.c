@@ -90,16 +90,6 @@ put(struct buf *out, const char *name, double v)
 }
 
 static void
-put_day(struct buf *out, const char *name, int32_t day)
-{
-	char text[DATE_TEXT];
-
-	buf_addf(out, "%s: ", name);
-	buf_add(out, text, date_format(day, text));
-	buf_addc(out, '\n');
-}
-
-static void
 report(const struct backtest *k, const struct clv_scorer *s, int32_t until,
     struct buf *out)
 {
@@ -108,8 +98,8 @@ report(const struct backtest *k, const struct clv_scorer *s, int32_t until,
 
 	buf_addf(out, "model: %s\nfamily: %s\n", s->opts->model->name,
 	    clv_family_names[fit->family]);
-	put_day(out, "from", s->opts->until + 1);
-	put_day(out, "until", until);
+	figure_day_line(out, "from", ": ", s->opts->until + 1);
+	figure_day_line(out, "until", ": ", until);
 	put(out, "customers", n);
 	put(out, "actual", sum_value(&k->actual));
 	put(out, "predicted", sum_value(&k->predicted));

@@ -41,25 +41,15 @@ line(struct buf *why, const char *name, const char *formula, double v)
 }
 
 static void
-day_line(struct buf *why, const char *name, int32_t day)
-{
-	char text[DATE_TEXT];
-
-	buf_addf(why, "%s = ", name);
-	buf_add(why, text, date_format(day, text));
-	buf_addc(why, '\n');
-}
-
-static void
 explain_orders(const struct clv_scorer *s, const struct customer *c,
     const struct clv_figures *f, struct buf *why)
 {
 	bool weeks = s->learned.fit.unit == CLV_WEEK;
 
 	line(why, "days", NULL, c->days);
-	day_line(why, "first", c->first);
-	day_line(why, "last", c->last);
-	day_line(why, "until", s->opts->until);
+	figure_day_line(why, "first", " = ", c->first);
+	figure_day_line(why, "last", " = ", c->last);
+	figure_day_line(why, "until", " = ", s->opts->until);
 	line(why, "x", "days - 1", f->x);
 	line(why, "t_x", weeks ? "(last - first) / 7" : "last - first", f->t_x);
 	line(why, "T", weeks ? "(until - first) / 7" : "until - first", f->T);

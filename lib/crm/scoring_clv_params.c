@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/num.h"
 #include "record/yaml.h"
+#include "crm/figure.h"
 
 /* As much as the YAML reader takes. */
 enum { PARAMS_MAX = 256 * 1024 };
@@ -36,16 +37,6 @@ clv_unit_name(unsigned unit)
 }
 
 /* ---- writing ---- */
-
-static void
-put_day(struct buf *out, const char *name, int32_t day)
-{
-	char text[DATE_TEXT];
-
-	buf_addf(out, "%s: ", name);
-	buf_add(out, text, date_format(day, text));
-	buf_addc(out, '\n');
-}
 
 static void
 put_map(struct buf *out, const char *name, const char *const *names,
@@ -105,10 +96,10 @@ clv_params_put(const struct clv_learned *l, const char *model, struct buf *out)
 
 	buf_addf(out, "model: %s\nfamily: %s\nunit: %s\n", model,
 	    clv_family_names[fit->family], clv_unit_name(fit->unit));
-	put_day(out, "until", l->until);
+	figure_day_line(out, "until", ": ", l->until);
 	buf_addf(out, "customers: %llu\n", (unsigned long long)fit->customers);
-	put_day(out, "first_order", l->first);
-	put_day(out, "last_order", l->last);
+	figure_day_line(out, "first_order", ": ", l->first);
+	figure_day_line(out, "last_order", ": ", l->last);
 	if (*l->currency != '\0')
 		buf_addf(out, "currency: %s\n", l->currency);
 	buf_addf(out, "median_gap: %.17g\n", l->median_gap);
