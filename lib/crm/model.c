@@ -174,7 +174,7 @@ enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
 static void
 read_keys(struct model_reading *rd, const struct yaml *root)
 {
-	const char *names[MODEL_OPTIONS_MAX + PARTS + 1];
+	const char *names[MODEL_OPTIONS + PARTS + 1];
 	size_t noptions = model_options(rd->m->type, names), n = noptions, k;
 
 	for (size_t i = 0; i < PARTS; i++)

@@ -46,10 +46,54 @@ bool model_number(struct str, double lo, double hi, double *);
 bool model_days(struct str, uint32_t max, uint32_t *);
 void model_add_number(struct buf *, double);
 
+/* ---- options: model_option.c has the table, model_set.c sets by it, ---- */
+/* ---- model_print.c prints by it ---- */
+
+enum model_sets {
+	SETS_BINS,
+	SETS_COUNT,
+	SETS_TIES,
+	SETS_CUTS,
+	SETS_NESTED,
+	SETS_BREAKS,
+	SETS_RETURNS,
+	SETS_FAMILY,
+	SETS_UNIT,
+	SETS_HORIZON,
+	SETS_DISCOUNT,
+	SETS_MARGIN,
+	SETS_CHURN_BY,
+	SETS_LEVELS,
+	SETS_K,
+	SETS_WINDOW,
+	SETS_LEAD_BY,
+	SETS_VARS,
+	SETS_GROUP,
+	MODEL_OPTIONS
+};
+enum model_form {
+	AS_WORD,   /* one of words: its place */
+	AS_NUMBER, /* lo..hi */
+	AS_DAYS,
+	AS_MONTHS,
+	AS_TEXT /* whatever set_text of model_set.c says */
+};
+struct model_option {
+	const char *name;
+	enum model_sets what;
+	enum model_form form;
+	unsigned fits; /* MODEL_FITS of each type that has it */
+	const char *const *words;
+	double lo, hi;
+	const char *wanted; /* where words and bounds do not say it */
+};
+#define MODEL_FITS(type) (1u << (type))
+extern const struct model_option model_option_table[MODEL_OPTIONS];
+/* What the words of `bins` stand for. */
+enum { MODEL_BINS = 3 };
+extern const unsigned model_bins[MODEL_BINS];
+
 /* The names of the options that fit a type; returns how many. */
-enum { MODEL_OPTIONS_MAX = 24 };
 size_t model_options(enum model_type, const char **out);
-/* Writes those options of the model, a line each. */
-void model_print_options(const struct model *, struct buf *);
 
 #endif

@@ -4,6 +4,150 @@
 
 #include <math.h>
 
+#include "base/decimal.h"
+
+enum {
+	PLACES = 9,
+	FACTOR = 1000000000 /* of PLACES */
+};
+
+void
+model_add_number(struct buf *b, double v)
+{
+	char text[DECIMAL_TEXT];
+	struct decimal d = { llround(v * FACTOR), PLACES };
+
+	while (d.places > 0 && d.n % 10 == 0) {
+		d.n /= 10;
+		d.places--;
+	}
+	buf_add(b, text, decimal_format(d, text));
+}
+
+/* ---- options ---- */
+
+/* The place of the word that stands for what the model has. */
+static size_t
+word_of(const struct model *m, enum model_sets what)
+{
+	size_t i = 0;
+
+	switch (what) {
+	case SETS_BINS:
+		while (i + 1 < MODEL_BINS && model_bins[i] != m->bins)
+			i++;
+		return i;
+	case SETS_COUNT:
+		return m->count_days;
+	case SETS_TIES:
+		return m->method == RFM_RANK;
+	case SETS_CUTS:
+		return m->method == RFM_CRAN;
+	case SETS_NESTED:
+		return m->method == RFM_NESTED;
+	case SETS_RETURNS:
+		return m->returns_ignore;
+	case SETS_FAMILY:
+		return m->family;
+	case SETS_UNIT:
+		return m->unit == 1;
+	case SETS_CHURN_BY:
+		return m->churn;
+	case SETS_LEAD_BY:
+		return m->bayes;
+	default:
+		bug("an option of no words");
+	}
+}
+
+static void
+print_breaks(const struct model *m, struct buf *b)
+{
+	bool some = false;
+
+	for (int axis = 0; axis < RFM_AXES; axis++) {
+		if (m->nbreaks[axis] == 0)
+			continue;
+		buf_addz(b, some ? ", '" : "breaks: ['");
+		some = true;
+		buf_addc(b, "rfm"[axis]);
+		for (unsigned i = 0; i < m->nbreaks[axis]; i++) {
+			buf_addc(b, i == 0 ? ':' : ',');
+			model_add_number(b, m->breaks[axis][i]);
+		}
+		buf_addc(b, '\'');
+	}
+	if (some)
+		buf_addz(b, "]\n");
+}
+
+static void
+print_text(const struct model *m, const struct model_option *o, struct buf *b)
+{
+	if (o->what == SETS_BREAKS) {
+		print_breaks(m, b);
+	} else if (o->what == SETS_LEVELS) {
+		buf_addz(b, "levels: [");
+		model_add_number(b, m->levels.at_risk);
+		buf_addz(b, ", ");
+		model_add_number(b, m->levels.lapsed);
+		buf_addz(b, "]\n");
+	} else {
+		struct str s = o->what == SETS_VARS ? m->vars : m->group;
+
+		if (s.n == 0)
+			return;
+		buf_addf(b, "%s: ", o->name);
+		yaml_put_scalar(b, s);
+		buf_addc(b, '\n');
+	}
+}
+
+static void
+print_value(const struct model *m, const struct model_option *o, struct buf *b)
+{
+	switch (o->what) {
+	case SETS_HORIZON:
+		buf_addf(b, "%umo", m->horizon);
+		break;
+	case SETS_WINDOW:
+		buf_addf(b, "%lud", (unsigned long)m->window);
+		break;
+	case SETS_DISCOUNT:
+		model_add_number(b, m->discount);
+		break;
+	case SETS_MARGIN:
+		model_add_number(b, m->margin);
+		break;
+	case SETS_K:
+		model_add_number(b, m->k);
+		break;
+	default:
+		buf_addz(b, o->words[word_of(m, o->what)]);
+		break;
+	}
+}
+
+static void
+print_options(const struct model *m, struct buf *b)
+{
+	for (size_t i = 0; i < MODEL_OPTIONS; i++) {
+		const struct model_option *o = &model_option_table[i];
+
+		if ((o->fits & MODEL_FITS(m->type)) == 0)
+			continue;
+		if (o->form == AS_TEXT) {
+			print_text(m, o, b);
+			continue;
+		}
+		buf_addf(b, "%s: ", o->name);
+		print_value(m, o, b);
+		buf_addc(b, '\n');
+	}
+}
+
+/* ---- rules, grades, segments ---- */
+
 static void
 print_rule(const struct model_rule *r, struct buf *b)
 {
@@ -83,7 +227,7 @@ void
 model_print(const struct model *m, struct buf *b)
 {
 	buf_addf(b, "model: %s\n", model_type_names[m->type]);
-	model_print_options(m, b);
+	print_options(m, b);
 	if (m->type == MODEL_LEAD)
 		print_lead(m, b);
 	if (m->type == MODEL_RFM)
