@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What score.c, score_in.c and score_out.c share. */
+/* What score.c, score_in.c, score_out.c and score_save.c share. */
 #ifndef APP_SCORE_INT_H
 #define APP_SCORE_INT_H
 
@@ -11,6 +11,9 @@
 #include "crm/scoring.h"
 #include "crm/spool.h"
 #include "store/plan.h"
+
+/* Where dbrec_get puts what a score is about, apart from what scoring reads. */
+enum { SCORE_SLOT = 5 };
 
 /* Whom a line or an operand names; word NULL: id is a whole one. */
 struct subject {
@@ -59,5 +62,18 @@ void score_warn(const struct score_run *);
 int score_columns(struct score_run *, struct err *) BASE_MUST;
 int score_all(struct score_run *, struct err *) BASE_MUST;
 int score_end(struct score_run *, struct err *) BASE_MUST;
+/* Prints a line, or keeps it to be sorted; nothing where -q is given. */
+int score_put_line(
+    struct score_run *, const struct rec *, struct err *) BASE_MUST;
+/* A line as text, and back. */
+void score_line_text(const struct rec *, struct buf *);
+void score_text_line(struct str, struct arena *, struct rec *);
+
+/* ---- score_save.c ---- */
+/* Keeps what of a line is stored, and the line, for score_save. */
+int score_keep_line(struct score_run *, const struct id *, const struct rec *,
+    struct err *) BASE_MUST;
+/* Stores all that was kept, then prints it; in a rehearsal, the changes. */
+int score_save(struct score_run *, struct err *) BASE_MUST;
 
 #endif
