@@ -408,7 +408,7 @@ put_consent(struct card *c, const struct kind *kind, const struct rec *rec)
 
 /* score.lead:78 and score.lead.grade:B read `lead 78 B`. */
 static void
-put_scores(struct card *c, const struct rec *rec)
+put_scores(struct card *c, const struct kind *kind, const struct rec *rec)
 {
 	struct str prefix = STR("score.");
 	struct buf text = BUF_INIT;
@@ -425,8 +425,9 @@ put_scores(struct card *c, const struct rec *rec)
 		if (rest.p)
 			continue;
 		buf_clear(&text);
-		buf_addf(&text, "%.*s %.*s", STR_ARG(model),
-		    STR_ARG(rec->v[i].value));
+		buf_addf(&text, "%.*s ", STR_ARG(model));
+		cell_value(&text, kind_field(kind, rec->v[i].label),
+		    rec->v[i].value, &c->env);
 		for (size_t k = 0; k < rec->n; k++) {
 			struct str other = rec->v[k].label;
 
@@ -467,5 +468,5 @@ void
 card_consent(struct card *c, const struct kind *kind, const struct rec *rec)
 {
 	put_consent(c, kind, rec);
-	put_scores(c, rec);
+	put_scores(c, kind, rec);
 }

@@ -22,6 +22,7 @@
 #include "app/opt.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "record/schema.h"
 
 #define _(s) cmd_text(s)
 const char *cmd_text(const char *)
@@ -64,6 +65,8 @@ struct out_opts {
 	const char *noun;  /* set by a program: what a table counts */
 	const char *kind; /* set by a program: of lines that name none; "": they
 			   * are no records, their labels no aliases */
+	/* Set by a program: types of labels of such lines. */
+	const struct field *(*field)(struct str label);
 	const char *delim;
 	struct str_list fields, sort;
 	int64_t limit; /* -1: none */

@@ -111,6 +111,7 @@ list_models(struct score_run *s, struct err *err)
 	struct model_env env = model_env(s);
 
 	out_opts.ordered = true;
+	out_opts.noun = "model";
 	lines_columns(cells, cells);
 	if (lines_open(&s->lines, s->ses, NULL, 0, err) < 0 ||
 	    model_each(&env, list_one, s, err) < 0)

@@ -56,6 +56,12 @@ int score_find_subjects(struct score_run *, struct err *) BASE_MUST;
 int score_open_base(struct score_run *, struct err *) BASE_MUST;
 void score_warn(const struct score_run *);
 
+/* ---- score_fields.c ---- */
+/* What a label of a model's lines holds; NULL: text.  Of a log an id is the
+ * customer's own word. */
+const struct field *score_field(struct str label);
+const struct field *score_log_field(struct str label);
+
 /* ---- score_out.c ---- */
 /* Before lines are opened: their columns, and whether -F and -s name labels
  * of the model. */

@@ -33,8 +33,8 @@ static const char *const cells[][LABELS_MAX] = {
 	    NULL },
 };
 static const char *const tables[][LABELS_MAX] = {
-	[MODEL_LEAD] = { "id", "fit", "grade", "engage", "stage", "probability",
-	    "last_touch", "contactable", NULL },
+	[MODEL_LEAD] = { "id", "fit", "grade", "engage", "stage", "last_touch",
+	    "contactable", "reason", NULL },
 	[MODEL_RFM] = { "id", "last_order", "orders", "monetary", "rfm",
 	    "segment", "flag", NULL },
 	[MODEL_CLV] = { "id", "last_order", "orders", "p_alive", "exp_orders",
@@ -42,6 +42,8 @@ static const char *const tables[][LABELS_MAX] = {
 	[MODEL_CHURN] = { "id", "last_order", "state", "p_churn",
 	    "silent_ratio", "value_at_risk", "next_contact", "flag", NULL },
 };
+static const char *const bayes_table[] = { "id", "probability", "reason",
+	"flag", NULL };
 
 static int
 judge_label(const struct score_run *s, const char *option, struct str label,
@@ -93,16 +95,21 @@ int
 score_columns(struct score_run *s, struct err *err)
 {
 	bool changes = s->args->save && write_opts.dry_run;
+	bool bayes = s->model.type == MODEL_LEAD && s->model.bayes;
 
 	if (!changes && judge_labels(s, err) < 0)
 		return -1;
 	out_opts.ordered = true;
-	out_opts.noun = "customer";
+	out_opts.noun = bayes                         ? "record"
+			: s->model.type == MODEL_LEAD ? "contact"
+						      : "customer";
+	out_opts.field = s->args->orders ? score_log_field : score_field;
 	out_opts.kind = ""; /* clv is clv here, not score.clv */
 	if (changes)
 		changes_columns();
 	else
-		lines_columns(tables[s->model.type], cells[s->model.type]);
+		lines_columns(bayes ? bayes_table : tables[s->model.type],
+		    cells[s->model.type]);
 	if (lines_open(&s->lines, s->ses, NULL, 0, err) < 0)
 		return -1;
 	s->lines.rd = s->rd;

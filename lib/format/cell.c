@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/decimal.h"
 #include "base/num.h"
 #include "base/utf8.h"
 
@@ -15,6 +16,8 @@ enum {
 	DAYS_MAX = 60,   /* shown as days */
 	MONTHS_MAX = 24, /* shown as months */
 	TAIL_ROOM = 4,   /* columns left to the text before a tail */
+	ROUND_PLACES = 2,
+	SHARE_PLACES = 3, /* below 1 */
 };
 
 const char *
@@ -164,6 +167,30 @@ cell_id(struct str id, const struct cell_env *env)
 	return n < id.n ? str_sub(id, id.n - n, n) : id;
 }
 
+/* What a program computed, as people read it: of nine digits after the point
+ * they need two, of a share three.  False: it has no more than these. */
+static bool
+put_rounded(struct buf *out, struct str value)
+{
+	char text[DECIMAL_TEXT];
+	struct decimal d;
+	int64_t cut = 1, half;
+	unsigned places;
+
+	if (decimal_parse(value, false, &d, NULL) != DECIMAL_OK)
+		return false;
+	places = str_starts(value, STR("0.")) || str_starts(value, STR("-0."))
+		     ? SHARE_PLACES
+		     : ROUND_PLACES;
+	if (d.places <= places)
+		return false;
+	for (unsigned i = d.places; i > places; i--)
+		cut *= 10;
+	half = d.n < 0 ? -cut / 2 : cut / 2;
+	buf_add(out, text, money_format((d.n + half) / cut, (int)places, text));
+	return true;
+}
+
 void
 cell_value(struct buf *out, const struct field *f, struct str value,
     const struct cell_env *env)
@@ -184,6 +211,9 @@ cell_value(struct buf *out, const struct field *f, struct str value,
 	    (type == TYPE_DATE || type == TYPE_DATETIME ||
 		f->alt == TYPE_DATETIME) &&
 	    cell_date(out, value, env))
+		return;
+	if (!env->wide && type == TYPE_DECIMAL && f->role != ROLE_STORED &&
+	    put_rounded(out, value))
 		return;
 	buf_add_visible(out, value);
 }
@@ -378,6 +408,9 @@ static const struct plural plurals[] = {
 	{ N_("record"), N_("records") },
 	{ N_("change"), N_("changes") },
 	{ N_("operation"), N_("operations") },
+	{ N_("customer"), N_("customers") },
+	{ N_("pair"), N_("pairs") },
+	{ N_("model"), N_("models") },
 };
 
 void

@@ -99,6 +99,9 @@ struct writer_opts {
 	const char *kind; /* kind of records without a kind label */
 	/* Table: what the footer counts, if not records of a kind. */
 	const char *noun;
+	/* Types of labels that no kind has, of computed lines; NULL from it:
+	 * the schema knows.  May be NULL. */
+	const struct field *(*field)(struct str label);
 	/* -F: labels in order; n 0: default.  "*" and "-note" as given.  They
 	 * and all strings here outlive the writer. */
 	const struct str *fields;

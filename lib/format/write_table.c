@@ -155,7 +155,8 @@ add_occurring(struct writer *w)
 		writer_kind(w, &t->rows[0]);
 	cols = w->cols;
 	w->cols = (struct columns){ .rest = true, .kind = w->kind };
-	w->o.ordered = false;
+	/* Computed lines have an order of their own. */
+	w->o.ordered = ordered && w->o.field != NULL;
 	writer_groups(w, &all);
 	for (i = 0; i < w->ngroups; i++)
 		add_col(t, w->group[i].label, 0);

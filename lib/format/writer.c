@@ -90,10 +90,14 @@ find_field(const struct writer *w, struct str label)
 	return kind_field(w->kind, label);
 }
 
-/* The same for a label of another record too. */
+/* The same for a label of another record, or of a computed line, too. */
 static const struct field *
 typed_field(const struct writer *w, struct str label)
 {
+	const struct field *f = w->o.field != NULL ? w->o.field(label) : NULL;
+
+	if (f != NULL)
+		return f;
 	if (label.p[0] == '_' || w->kind == NULL)
 		return NULL;
 	return field_of(w->o.schema, w->kind, label);
@@ -133,7 +137,9 @@ group_named(struct writer *w, size_t *used, const struct column *col, size_t n)
 		if (!str_eq(p->label, col->label))
 			continue;
 		if (!begun || p->op != w->group[w->ngroups - 1].op)
-			group_begin(w, used, p->label, col->f, p->op);
+			group_begin(w, used, p->label,
+			    col->f != NULL ? col->f : typed_field(w, p->label),
+			    p->op);
 		begun = true;
 		group_value(w, p->value);
 		++*used;

@@ -129,9 +129,42 @@ crm-score: 1 has no purchase until then'
 	gives 0 'id:bo
 id:ana'
 	runs crm-score churn --method gap --orders orders -o table
-	gives 0 'ID   LAST_ORDER  STATE   P_CHURN  SILENT_RATIO  VALUE_AT_RISK  NEXT_CONTACT  FLAG
-ana  2025-09-09  active            1.408906883                 2026-01-11
-bo   2026-02-01  active            1.074074074                 2026-02-28'
+	gives 0 'ID   LAST_ORDER    STATE   P_CHURN  SILENT_RATIO  VALUE_AT_RISK  NEXT_CONTACT  FLAG
+ana  5 months ago  active                   1.41                 50 days ago
+bo   29 days ago   active                   1.07                 2 days ago'
+}
+
+@test "a table is for people: short ids, dates in words, few digits" {
+	shop
+	id=$(crm-find name:bo -o id)
+	runs crm-score rfm bo@x.es -o table
+	gives 0 "ID    LAST_ORDER   ORDERS  MONETARY  RFM  SEGMENT             FLAG
+${id: -4}  29 days ago       2     40.00  511  Potential Loyalist"
+	runs crm-score rfm bo@x.es -o table --wide
+	gives 0 "ID                          MODEL  UNTIL       ORDERS  FIRST_ORDER  LAST_ORDER  SILENT_DAYS  RECENCY  FREQUENCY  MONETARY  R  F  M  RFM  SEGMENT
+$id  rfm    2026-03-02       2  2026-01-05   2026-02-01           29       29          2     40.00  5  1  1  511  Potential Loyalist"
+	runs crm-score churn --method gap bo@x.es -o table -F silent_ratio
+	gives 0 'SILENT_RATIO
+        1.07'
+	crm-score churn --method gap --all --save -q
+	crm-score clv --all --save -q 2>/dev/null
+	clv=$(crm-find name:ana -o value -F score.clv)
+	[[ $clv == *.??????* ]]
+	runs crm-find name:ana -o table -F score.clv
+	[ "${lines[1]// /}" = "$(printf %.2f "$clv")" ]
+	crm-show ana@x.es -o table | grep -q "clv $(printf %.2f "$clv")"
+}
+
+@test "numbers are numbers in JSON, what may come twice is an array" {
+	shop
+	runs crm-score rfm bo@x.es -o json -F orders,last_order,monetary,rfm,segment
+	gives 0 '{"orders":2,"last_order":"2026-02-01","monetary":40.00,"rfm":511,"segment":"Potential Loyalist"}'
+	runs crm-score rfm bo@x.es --bins 10 -o json -F r,rfm
+	status_is 0
+	[[ $output == '{"r":10,"rfm":"10-'* ]]
+	CRM_NOW=2026-02-27T09:00:00Z crm-log -q reply bo@x.es 'hi there'
+	runs crm-score lead bo@x.es -o json -F engage,reason
+	gives 0 '{"engage":9.330329915,"reason":["+9.33 reply 2026-02-27"]}'
 }
 
 @test "--breaks are cut points, several axes may have some" {

@@ -423,6 +423,42 @@ START_TEST(dates_are_told_in_words)
 }
 END_TEST
 
+static void
+expect_value(const struct field *f, const char *value, const char *want)
+{
+	struct cell_env env = { .utf8 = true };
+	struct buf out = BUF_INIT;
+
+	cell_value(&out, f, str_of(value), &env);
+	ck_assert_str_eq(out.p, want);
+	buf_clear(&out);
+	env.wide = true;
+	cell_value(&out, f, str_of(value), &env);
+	ck_assert_str_eq(out.p, value);
+	buf_release(&out);
+}
+
+START_TEST(computed_decimals_are_rounded_and_stored_ones_are_not)
+{
+	struct field f = {
+		.name = "f", .type = TYPE_DECIMAL, .role = ROLE_DERIVED
+	};
+
+	expect_value(&f, "815.588745", "815.59");
+	expect_value(&f, "1.995", "2.00");
+	expect_value(&f, "-1.995", "-2.00");
+	expect_value(&f, "0.989399991", "0.989");
+	expect_value(&f, "0.9996", "1.000");
+	expect_value(&f, "-0.0004", "0.000");
+	expect_value(&f, "0.5", "0.5");
+	expect_value(&f, "534", "534");
+	expect_value(&f, "999999999.999999999", "1000000000.00");
+	expect_value(&f, "5-10-3", "5-10-3");
+	f.role = ROLE_STORED;
+	expect_value(&f, "815.588745", "815.588745");
+}
+END_TEST
+
 START_TEST(birthdays_are_days)
 {
 	struct writer_opts o = opts(80);
@@ -543,6 +579,8 @@ suite(void)
 	tcase_add_test(t, ids_are_as_long_as_tells_them_apart);
 	tcase_add_test(t, rows_after_the_first_thousand_are_fitted);
 	tcase_add_test(t, dates_are_told_in_words);
+	tcase_add_test(
+	    t, computed_decimals_are_rounded_and_stored_ones_are_not);
 	tcase_add_test(t, birthdays_are_days);
 	tcase_add_test(t, what_is_no_date_stays);
 	tcase_add_test(t, counts_have_their_word);
