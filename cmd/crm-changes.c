@@ -30,14 +30,6 @@ static const char *const examples[] = {
 	NULL,
 };
 
-static void
-complete(int n, char **words)
-{
-	(void)n;
-	(void)words;
-	complete_terms(complete_kind(), true);
-}
-
 static const struct cmd cmd = {
 	.name = "crm-changes",
 	.purpose = N_("the change log as lines"),
@@ -46,7 +38,7 @@ static const struct cmd cmd = {
 	.examples = examples,
 	.manual =
 	    N_("Manual: man crm-changes    Change lines: man 5 crm-record"),
-	.complete = complete,
+	.complete = complete_query,
 };
 
 int

@@ -39,10 +39,7 @@ static const char *const examples[] = {
 static void
 complete(int n, char **words)
 {
-	(void)n;
-	(void)words;
-	complete_handles();
-	complete_add(STR("kind:"), NULL);
+	complete_subjects(n, words);
 	complete_fields(complete_kind());
 }
 

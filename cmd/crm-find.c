@@ -43,14 +43,6 @@ static const char *const examples[] = {
 	NULL,
 };
 
-static void
-complete(int n, char **words)
-{
-	(void)n;
-	(void)words;
-	complete_terms(complete_kind(), true);
-}
-
 static const struct cmd cmd = {
 	.name = "crm-find",
 	.purpose = N_("select records by query"),
@@ -58,7 +50,7 @@ static const struct cmd cmd = {
 	.opts = opts,
 	.examples = examples,
 	.manual = N_("Manual: man crm-find    Query language: man 7 crm-query"),
-	.complete = complete,
+	.complete = complete_query,
 	.lenient = &find.mutt,
 };
 

@@ -43,15 +43,6 @@ static const char *const examples[] = {
 	NULL,
 };
 
-static void
-complete(int n, char **words)
-{
-	(void)n;
-	(void)words;
-	complete_handles();
-	complete_add(STR("kind:"), NULL);
-}
-
 static const struct cmd cmd = {
 	.name = "crm-rm",
 	.purpose = N_("remove records, or erase a person for good"),
@@ -59,7 +50,7 @@ static const struct cmd cmd = {
 	.opts = opts,
 	.examples = examples,
 	.manual = N_("Manual: man crm-rm"),
-	.complete = complete,
+	.complete = complete_subjects,
 };
 
 int

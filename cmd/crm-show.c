@@ -30,15 +30,6 @@ static const char *const examples[] = {
 	NULL,
 };
 
-static void
-complete(int n, char **words)
-{
-	(void)n;
-	(void)words;
-	complete_handles();
-	complete_add(STR("kind:"), NULL);
-}
-
 static const struct cmd cmd = {
 	.name = "crm-show",
 	.purpose = N_("everything about one customer"),
@@ -46,7 +37,7 @@ static const struct cmd cmd = {
 	.opts = opts,
 	.examples = examples,
 	.manual = N_("Manual: man crm-show"),
-	.complete = complete,
+	.complete = complete_subjects,
 };
 
 int

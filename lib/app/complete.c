@@ -540,6 +540,23 @@ complete_handles(void)
 }
 
 void
+complete_subjects(int n, char **words)
+{
+	(void)n;
+	(void)words;
+	complete_handles();
+	complete_add(STR("kind:"), NULL);
+}
+
+void
+complete_query(int n, char **words)
+{
+	(void)n;
+	(void)words;
+	complete_terms(complete_kind(), true);
+}
+
+void
 complete_segments(void)
 {
 	struct live l;

@@ -39,4 +39,9 @@ void complete_segments(void);
 void complete_operations(void);
 void complete_kinds(bool activities);
 
+/* Whole functions for cmd->complete: handles as operands, and kind: ... */
+void complete_subjects(int n, char **words);
+/* ... and terms of a query. */
+void complete_query(int n, char **words);
+
 #endif
