@@ -129,6 +129,16 @@ arena_array(struct arena *a, size_t n, size_t size)
 }
 
 void *
+arena_more(struct arena *a, const void *v, size_t n, size_t cap, size_t size)
+{
+	void *more = arena_array(a, cap, size);
+
+	if (n > 0)
+		memcpy(more, v, n * size);
+	return more;
+}
+
+void *
 arena_zero(struct arena *a, size_t n, size_t size)
 {
 	void *p = arena_array(a, n, size);

@@ -29,6 +29,9 @@ void arena_clear(struct arena *);            /* keeps one chunk for reuse */
 void *arena_alloc(struct arena *, size_t n); /* aligned to 16 */
 void *arena_zero(struct arena *, size_t n, size_t size);  /* checked */
 void *arena_array(struct arena *, size_t n, size_t size); /* checked */
+/* An array of cap items that begins with the n of v, which is given up. */
+void *arena_more(
+    struct arena *, const void *v, size_t n, size_t cap, size_t size);
 /* Copies with a NUL behind, so p may be used as a C string where the bytes
  * hold none. */
 struct str arena_str(struct arena *, struct str);

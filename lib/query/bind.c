@@ -31,15 +31,9 @@ node_shown(const struct binder *b, const struct qnode *n)
 struct qbind *
 bind_add(struct query *q, struct qnode *n, const struct kind *k)
 {
-	struct qbind *v, *one;
+	struct qbind *one;
 
-	if (array_full(n->nbinds)) {
-		v = arena_array(
-		    &q->arena, n->nbinds == 0 ? 4 : n->nbinds * 2, sizeof(*v));
-		if (n->nbinds > 0)
-			memcpy(v, n->binds, n->nbinds * sizeof(*v));
-		n->binds = v;
-	}
+	n->binds = array_room(q, n->binds, n->nbinds, sizeof(*n->binds));
 	one = &n->binds[n->nbinds++];
 	memset(one, 0, sizeof(*one));
 	one->kind = k;
@@ -70,19 +64,12 @@ size_t
 bind_mark(struct binder *b, struct str label)
 {
 	struct query *q = b->q;
-	struct str *v;
 	size_t i;
 
 	for (i = 0; i < q->nmarks; i++)
 		if (str_eq(q->marks[i], label))
 			return i + 1;
-	if (array_full(q->nmarks)) {
-		v = arena_array(
-		    &q->arena, q->nmarks == 0 ? 4 : q->nmarks * 2, sizeof(*v));
-		if (q->nmarks > 0)
-			memcpy(v, q->marks, q->nmarks * sizeof(*v));
-		q->marks = v;
-	}
+	q->marks = array_room(q, q->marks, q->nmarks, sizeof(*q->marks));
 	q->marks[q->nmarks++] = label;
 	return q->nmarks;
 }

@@ -83,12 +83,9 @@ void word_spell(struct str raw, struct buf *out, struct word *, size_t **added,
     size_t *nadded, struct arena *);
 
 /* ---- nodes (parse.c) ---- */
-/* Whether an array that doubles from 4 is full with n. */
-static inline bool
-array_full(size_t n)
-{
-	return n == 0 || (n >= 4 && (n & (n - 1)) == 0);
-}
+/* Room for one more in an array of n that doubles from 4: itself, or a larger
+ * one in the query's arena. */
+void *array_room(struct query *, void *v, size_t n, size_t size);
 struct qnode *node_new(
     struct query *, enum qop, size_t pos, size_t len, struct err *);
 void node_add(struct query *, struct qnode *parent, struct qnode *child);

@@ -31,33 +31,25 @@ node_new(struct query *q, enum qop op, size_t pos, size_t len, struct err *err)
 	return n;
 }
 
+void *
+array_room(struct query *q, void *v, size_t n, size_t size)
+{
+	if (n > 0 && (n < 4 || (n & (n - 1)) != 0))
+		return v;
+	return arena_more(&q->arena, v, n, n == 0 ? 4 : n * 2, size);
+}
+
 void
 node_add(struct query *q, struct qnode *parent, struct qnode *child)
 {
-	struct qnode **v;
-
-	if (array_full(parent->n)) {
-		v = arena_array(
-		    &q->arena, parent->n == 0 ? 4 : parent->n * 2, sizeof(*v));
-		if (parent->n > 0)
-			memcpy(v, parent->v, parent->n * sizeof(*v));
-		parent->v = v;
-	}
+	parent->v = array_room(q, parent->v, parent->n, sizeof(*parent->v));
 	parent->v[parent->n++] = child;
 }
 
 void
 node_add_item(struct query *q, struct qnode *n, const struct qitem *item)
 {
-	struct qitem *v;
-
-	if (array_full(n->nitems)) {
-		v = arena_array(
-		    &q->arena, n->nitems == 0 ? 4 : n->nitems * 2, sizeof(*v));
-		if (n->nitems > 0)
-			memcpy(v, n->items, n->nitems * sizeof(*v));
-		n->items = v;
-	}
+	n->items = array_room(q, n->items, n->nitems, sizeof(*n->items));
 	n->items[n->nitems++] = *item;
 }
 

@@ -17,14 +17,10 @@ struct spelling {
 static void
 added(struct spelling *sp)
 {
-	size_t *v;
-
 	if (sp->nadded == sp->room) {
 		sp->room = sp->room == 0 ? 16 : sp->room * 2;
-		v = arena_array(sp->arena, sp->room, sizeof(*v));
-		if (sp->nadded > 0)
-			memcpy(v, sp->added, sp->nadded * sizeof(*v));
-		sp->added = v;
+		sp->added = arena_more(sp->arena, sp->added, sp->nadded,
+		    sp->room, sizeof(*sp->added));
 	}
 	sp->added[sp->nadded++] = sp->out->n;
 }

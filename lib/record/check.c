@@ -198,16 +198,11 @@ static void
 push(struct checking *c, const struct change *ch)
 {
 	struct changes *o = c->out;
-	struct change *v;
-	size_t cap, i;
+	size_t i;
 
 	if (o->n == o->cap) {
-		cap = o->cap == 0 ? 24 : o->cap * 2;
-		v = arena_array(c->arena, cap, sizeof(*v));
-		if (o->n > 0)
-			memcpy(v, o->v, o->n * sizeof(*v));
-		o->v = v;
-		o->cap = cap;
+		o->cap = o->cap == 0 ? 24 : o->cap * 2;
+		o->v = arena_more(c->arena, o->v, o->n, o->cap, sizeof(*o->v));
 	}
 	/* Lines mostly come in canonical order: this seldom moves any. */
 	for (i = o->n; i > 0; i--) {

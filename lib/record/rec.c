@@ -13,16 +13,9 @@ rec_clear(struct rec *r)
 static void
 add_pair(struct rec *r, struct arena *a, const struct pair *p)
 {
-	struct pair *v;
-	size_t cap;
-
 	if (r->n == r->cap) {
-		cap = r->cap == 0 ? 24 : r->cap * 2;
-		v = arena_array(a, cap, sizeof(*v));
-		if (r->n > 0)
-			memcpy(v, r->v, r->n * sizeof(*v));
-		r->v = v;
-		r->cap = cap;
+		r->cap = r->cap == 0 ? 24 : r->cap * 2;
+		r->v = arena_more(a, r->v, r->n, r->cap, sizeof(*r->v));
 	}
 	r->v[r->n++] = *p;
 }

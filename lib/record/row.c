@@ -20,15 +20,10 @@ row_add(struct row *r, struct arena *a, const struct field *f, unsigned no,
     struct str bytes)
 {
 	struct slot *v;
-	size_t cap;
 
 	if (r->n == r->cap) {
-		cap = r->cap == 0 ? 24 : r->cap * 2;
-		v = arena_array(a, cap, sizeof(*v));
-		if (r->n > 0)
-			memcpy(v, r->v, r->n * sizeof(*v));
-		r->v = v;
-		r->cap = cap;
+		r->cap = r->cap == 0 ? 24 : r->cap * 2;
+		r->v = arena_more(a, r->v, r->n, r->cap, sizeof(*r->v));
 	}
 	v = &r->v[r->n++];
 	memset(v, 0, sizeof(*v));

@@ -18,7 +18,6 @@ static void
 tell(struct diff *d, struct schema_change c, const char *fmt, ...)
 {
 	struct buf text = BUF_INIT;
-	struct schema_change *v;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -28,10 +27,7 @@ tell(struct diff *d, struct schema_change c, const char *fmt, ...)
 	buf_release(&text);
 	if (d->n == d->cap) {
 		d->cap = d->cap == 0 ? 16 : d->cap * 2;
-		v = arena_array(d->arena, d->cap, sizeof(*v));
-		if (d->n > 0)
-			memcpy(v, d->v, d->n * sizeof(*v));
-		d->v = v;
+		d->v = arena_more(d->arena, d->v, d->n, d->cap, sizeof(*d->v));
 	}
 	d->v[d->n++] = c;
 }

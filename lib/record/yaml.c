@@ -76,17 +76,11 @@ grow(struct reader *r, struct open *o)
 {
 	struct yaml *node = o->node;
 	size_t cap = o->cap == 0 ? 8 : o->cap * 2;
-	struct yaml **v = arena_array(r->arena, cap, sizeof(*v));
 
-	if (node->n > 0)
-		memcpy(v, node->v, node->n * sizeof(*v));
-	node->v = v;
-	if (node->type == YAML_MAP) {
-		v = arena_array(r->arena, cap, sizeof(*v));
-		if (node->n > 0)
-			memcpy(v, node->key, node->n * sizeof(*v));
-		node->key = v;
-	}
+	node->v = arena_more(r->arena, node->v, node->n, cap, sizeof(*node->v));
+	if (node->type == YAML_MAP)
+		node->key = arena_more(
+		    r->arena, node->key, node->n, cap, sizeof(*node->key));
 	o->cap = cap;
 }
 
