@@ -22,16 +22,17 @@ date_from_civil(int year, int month, int day)
 void
 date_to_civil(int32_t days, int *year, int *month, int *day)
 {
+	/* Within an era all is small: 32 bits divide in half the time. */
 	int64_t z = (int64_t)days + 719468;
 	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-	int64_t doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int64_t mp = (5 * doy + 2) / 153;
+	uint32_t doe = (uint32_t)(z - era * 146097);
+	uint32_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	uint32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	uint32_t mp = (5 * doy + 2) / 153;
 
 	*day = (int)(doy - (153 * mp + 2) / 5 + 1);
 	*month = (int)(mp < 10 ? mp + 3 : mp - 9);
-	*year = (int)(yoe + era * 400 + (*month <= 2 ? 1 : 0));
+	*year = (int)yoe + (int)era * 400 + (*month <= 2 ? 1 : 0);
 }
 
 int

@@ -2,6 +2,7 @@
 #include "base/id.h"
 
 #include "base/hash.h"
+#include "base/num.h"
 
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -26,18 +27,17 @@ value_of(char c)
 void
 id_format(const struct id *id, char out[ID_TEXT])
 {
-	unsigned acc = 0;
-	unsigned bits = 2; /* two zero bits in front make 130 */
-	size_t n = 0;
+	/* 130 bits, two zero ones in front: the fourteenth character has the
+	 * last bit of the first half. */
+	uint64_t hi = num_get_be64(id->b);
+	uint64_t lo = num_get_be64(id->b + 8);
 
-	for (size_t i = 0; i < ID_BYTES; i++) {
-		acc = (acc << 8 | id->b[i]) & 0xFFFF;
-		bits += 8;
-		while (bits >= 5) {
-			bits -= 5;
-			out[n++] = alphabet[acc >> bits & 31];
-		}
-	}
+	out[0] = alphabet[hi >> 61];
+	for (unsigned i = 0; i < 12; i++)
+		out[1 + i] = alphabet[hi >> (56 - 5 * i) & 31];
+	out[13] = alphabet[(hi & 1) << 4 | lo >> 60];
+	for (unsigned i = 0; i < 12; i++)
+		out[14 + i] = alphabet[lo >> (55 - 5 * i) & 31];
 }
 
 bool
