@@ -8,16 +8,12 @@
 
 #include "base/num.h"
 #include "record/labels.h"
-#include "store/agg.h"
+#include "store/agg_int.h"
 
 enum {
-	HEAD_BYTES = 18, /* version, flags, kind 0, stamp 12, 3 varints */
-	VALUE_I64 = 8,
-	VALUE_WIDE = 16,
 	VALUE_ENTRY = 12, /* lsn 8, seq 4 */
 	VALUE_DATE = 4,
 	TOUCH_BYTES = 5,
-	SLOTS_MAX = 4096,
 };
 
 static const uint16_t labels[AGG_NUMBERS] = {
@@ -198,13 +194,6 @@ put_i64(unsigned char *p, int64_t v)
 	num_put_be64(p, (uint64_t)v ^ (UINT64_C(1) << 63));
 }
 
-static int64_t
-get_i64(const char *p)
-{
-	return (int64_t)(num_get_be64((const unsigned char *)p) ^
-			 (UINT64_C(1) << 63));
-}
-
 static void
 put_date(unsigned char *p, int32_t day)
 {
@@ -224,32 +213,17 @@ put_wide(unsigned char *p, int64_t hi, int64_t lo)
 {
 	if (hi == (lo < 0 ? -1 : 0)) {
 		put_i64(p, lo);
-		return VALUE_I64;
+		return AGG_I64;
 	}
 	put_i64(p, hi);
-	num_put_be64(p + VALUE_I64, (uint64_t)lo);
-	return VALUE_WIDE;
-}
-
-static bool
-get_wide(struct str v, int64_t *hi, int64_t *lo)
-{
-	if (v.n == VALUE_I64) {
-		*lo = get_i64(v.p);
-		*hi = *lo < 0 ? -1 : 0;
-		return true;
-	}
-	if (v.n != VALUE_WIDE)
-		return false;
-	*hi = get_i64(v.p);
-	*lo = (int64_t)num_get_be64((const unsigned char *)v.p + VALUE_I64);
-	return true;
+	num_put_be64(p + AGG_I64, (uint64_t)lo);
+	return AGG_WIDE;
 }
 
 static void
 put_numbers(struct writer *w, const struct agg *a)
 {
-	unsigned char b[VALUE_WIDE];
+	unsigned char b[AGG_WIDE];
 	size_t n;
 	int i;
 
@@ -267,7 +241,7 @@ put_numbers(struct writer *w, const struct agg *a)
 			n = VALUE_DATE;
 		} else {
 			put_i64(b, a->n[i]);
-			n = VALUE_I64;
+			n = AGG_I64;
 		}
 		put_bytes(w, labels[i], b, n);
 	}
@@ -278,7 +252,7 @@ put_lists(struct writer *w, const struct agg *a)
 {
 	unsigned char ring[TOUCH_RING * TOUCH_BYTES];
 	struct buf b = BUF_INIT;
-	unsigned char n[VALUE_WIDE];
+	unsigned char n[AGG_WIDE];
 	char code[4];
 	size_t i;
 
@@ -300,7 +274,7 @@ put_lists(struct writer *w, const struct agg *a)
 		buf_clear(&b);
 		buf_addc(&b, (char)a->cell[i].state);
 		put_i64(n, a->cell[i].expires);
-		buf_add(&b, n, VALUE_I64);
+		buf_add(&b, n, AGG_I64);
 		buf_adds(&b, a->cell[i].channel);
 		put_bytes(w, LABEL_CONSENT_CELLS, b.p, b.n);
 	}
@@ -314,7 +288,7 @@ put_lists(struct writer *w, const struct agg *a)
 	}
 	if (a->score_lsn != 0) {
 		num_put_be64(n, a->score_lsn);
-		num_put_be32(n + VALUE_I64, a->score_seq);
+		num_put_be32(n + AGG_I64, a->score_seq);
 		put_bytes(w, LABEL_SCORE_LOG, n, VALUE_ENTRY);
 	}
 	buf_release(&b);
@@ -323,7 +297,7 @@ put_lists(struct writer *w, const struct agg *a)
 void
 agg_encode(const struct agg *a, const struct id *id, struct buf *out)
 {
-	static const unsigned char head[HEAD_BYTES] = { CODEC_VERSION };
+	static const unsigned char head[AGG_HEAD] = { CODEC_VERSION };
 	unsigned char n[10];
 	struct writer w;
 
@@ -348,7 +322,7 @@ static bool
 get_number(struct agg *a, uint8_t no, struct str v)
 {
 	if (no < AGG_SUMS)
-		return get_wide(v, &a->hi[no], &a->n[no]);
+		return agg_get_wide(v, &a->hi[no], &a->n[no]);
 	if (v.n == VALUE_DATE && no == AGG_POINTS_EXPIRING) {
 		a->n[no] = get_date(v.p);
 		return true;
@@ -360,9 +334,9 @@ get_number(struct agg *a, uint8_t no, struct str v)
 		a->n[no] = 0;
 		return true;
 	}
-	if (v.n != VALUE_I64)
+	if (v.n != AGG_I64)
 		return false;
-	a->n[no] = get_i64(v.p);
+	a->n[no] = agg_get_i64(v.p);
 	return true;
 }
 
@@ -401,7 +375,7 @@ get_money(struct agg *a, struct str v, struct arena *arena)
 {
 	struct agg_money m;
 
-	if (v.n < 3 || !get_wide(str_sub(v, 3, v.n), &m.hi, &m.sum))
+	if (v.n < 3 || !agg_get_wide(str_sub(v, 3, v.n), &m.hi, &m.sum))
 		return false;
 	m.currency = currency_pack(str_sub(v, 0, 3));
 	a->money = list_room(a->money, a->nmoney, sizeof(m), arena);
@@ -414,11 +388,11 @@ get_cell(struct agg *a, struct str v, struct arena *arena)
 {
 	struct agg_cell c;
 
-	if (v.n < 1 + VALUE_I64 || (unsigned char)v.p[0] > CONSENT_WITHDRAWN)
+	if (v.n < 1 + AGG_I64 || (unsigned char)v.p[0] > CONSENT_WITHDRAWN)
 		return false;
 	c.state = (uint8_t)v.p[0];
-	c.expires = get_i64(v.p + 1);
-	c.channel = str_sub(v, 1 + VALUE_I64, v.n);
+	c.expires = agg_get_i64(v.p + 1);
+	c.channel = str_sub(v, 1 + AGG_I64, v.n);
 	a->cell = list_room(a->cell, a->ncell, sizeof(c), arena);
 	a->cell[a->ncell++] = c;
 	return true;
@@ -451,7 +425,7 @@ get_entry(struct agg *a, struct str v)
 	if (v.n != VALUE_ENTRY)
 		return false;
 	a->score_lsn = num_get_be64(p);
-	a->score_seq = num_get_be32(p + VALUE_I64);
+	a->score_seq = num_get_be32(p + AGG_I64);
 	return true;
 }
 
@@ -492,35 +466,16 @@ get_slot(struct agg *a, uint64_t label, struct str v, struct arena *arena)
 static bool
 decode(struct agg *a, struct str v, struct arena *arena)
 {
-	const unsigned char *p = (const unsigned char *)v.p;
-	const unsigned char *end = p + v.n;
-	const unsigned char *value;
-	uint64_t label, len, n, i;
-	size_t k;
+	struct agg_slots slots;
+	uint64_t label;
+	int rc;
 
-	if (v.n <= HEAD_BYTES || p[0] != CODEC_VERSION)
+	if (!agg_slots_open(&slots, v))
 		return false;
-	p += HEAD_BYTES;
-	if ((k = num_get_varint(p, end, &n)) == 0 || n > SLOTS_MAX)
-		return false;
-	p += k;
-	/* Heads once to find the values, then both side by side. */
-	value = p;
-	for (i = 0; i < n * 2; i++) {
-		if ((k = num_get_varint(value, end, &len)) == 0)
+	while ((rc = agg_slots_next(&slots, &label, &v)) == 1)
+		if (!get_slot(a, label, v, arena))
 			return false;
-		value += k;
-	}
-	for (i = 0; i < n; i++) {
-		p += num_get_varint(p, end, &label);
-		p += num_get_varint(p, end, &len);
-		len /= 2;
-		if (len > (uint64_t)(end - value) ||
-		    !get_slot(a, label, str_n(value, (size_t)len), arena))
-			return false;
-		value += len;
-	}
-	return value == end;
+	return rc == 0;
 }
 
 int

@@ -121,6 +121,18 @@ struct order_sums {
 };
 int dbrec_order_sums(
     struct dbrec *, struct order_sums *, struct err *) BASE_MUST;
+/*
+ * The same of all customers of one kind, contact or company, who have any, in
+ * the order of ids; no record is read.  1, 0, -1.  Before a pause or renew of
+ * the reading buyers_pause is called; the walk goes on after the last id.
+ */
+struct buyers;
+int buyers_open(struct buyers **, struct reading *, const struct kind *,
+    struct err *) BASE_MUST;
+int buyers_next(struct buyers *, struct id *, struct order_sums *,
+    struct err *) BASE_MUST;
+void buyers_pause(struct buyers *);
+void buyers_close(struct buyers **);
 /* The code of one of the others, 0 to others - 1. */
 void dbrec_other_currency(const struct dbrec *, size_t i, char code[4]);
 /* The whole as a row in the arena (values copied, blobs fetched). */

@@ -141,6 +141,11 @@ size_t blob_key(
 int row_whole(struct tx *, const struct db *, const struct rowview *,
     struct arena *, struct row *, struct err *) BASE_MUST;
 
+/* ---- agg_orders.c ---- */
+/* The orders among the derived fields of a row: 0, or -1 err 74. */
+int agg_decode_orders(struct order_sums *, const struct id *, struct str value,
+    struct err *) BASE_MUST;
+
 /* ---- cadence.c ---- */
 /* How often this one is to be contacted: its own, or the first rule of the
  * schema that it meets: 1, 0, -1. */
