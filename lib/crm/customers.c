@@ -167,23 +167,19 @@ read_sums(struct customers *c, const struct order_sums *s, struct customer *out,
 }
 
 static int
-read_record(struct customers *c, struct dbrec *rec, struct customer *out,
-    struct err *err)
+read_one(struct customers *c, const struct id *id,
+    const struct order_sums *sums, struct customer *out, struct err *err)
 {
-	const struct id *id = dbrec_id(rec);
-	struct order_sums sums;
 	int rc;
 
-	if (dbrec_order_sums(rec, &sums, err) < 0)
-		return -1;
-	if (sums.orders == 0)
+	if (sums->orders == 0)
 		return 0;
-	if (sums.first >= c->end) {
-		c->now.future += (uint64_t)sums.orders;
+	if (sums->first >= c->end) {
+		c->now.future += (uint64_t)sums->orders;
 		return 0;
 	}
-	rc = kept_tells(c, &sums) ? read_sums(c, &sums, out, err)
-				  : read_timeline(c, id, out, err);
+	rc = kept_tells(c, sums) ? read_sums(c, sums, out, err)
+				 : read_timeline(c, id, out, err);
 	if (rc <= 0)
 		return rc;
 	out->id = *id;
@@ -192,47 +188,29 @@ read_record(struct customers *c, struct dbrec *rec, struct customer *out,
 	return 1;
 }
 
-static int
-begin_scan(struct customers *c, struct err *err)
-{
-	struct query_store qs = { .reading = c->rd, .env = c->o.env };
-	struct query_env env = { 0 };
-	struct plan_opts po = { .derived = true };
-
-	query_env_fill(&env, &qs);
-	if (query_parse(&c->q,
-		c->companies ? STR("kind:company") : STR("kind:contact"),
-		err) < 0 ||
-	    query_bind(c->q, &env, err) < 0)
-		return -1;
-	return answer_open(&c->answer, c->rd, c->q, &po, err);
-}
-
-static void
-end_scan(struct customers *c)
-{
-	answer_close(&c->answer);
-	query_free(&c->q);
-}
-
+/* Contacts; where none has bought, companies are the customers. */
 static int
 scan_next(struct customers *c, struct customer *out, struct err *err)
 {
-	struct dbrec *rec;
+	struct order_sums sums;
 	struct id id;
 	int rc;
 
 	for (;;) {
-		if (c->answer == NULL && begin_scan(c, err) < 0)
+		if (c->buyers == NULL &&
+		    buyers_open(&c->buyers, c->rd,
+			schema_kind_no(db_schema(reading_db(c->rd)),
+			    c->companies ? KIND_COMPANY : KIND_CONTACT),
+			err) < 0)
 			return -1;
-		while ((rc = answer_next(c->answer, &id, &rec, err)) > 0) {
-			rc = read_record(c, rec, out, err);
+		while ((rc = buyers_next(c->buyers, &id, &sums, err)) > 0) {
+			rc = read_one(c, &id, &sums, out, err);
 			if (rc != 0)
 				return rc;
 		}
 		if (rc < 0)
 			return -1;
-		end_scan(c);
+		buyers_close(&c->buyers);
 		if (c->now.customers > 0 || c->companies)
 			return 0;
 		c->companies = true;
@@ -253,6 +231,7 @@ int
 customers_of(struct customers *c, const struct id *id, struct customer *out,
     struct err *err)
 {
+	struct order_sums sums;
 	struct dbrec *rec;
 	unsigned kind;
 	int rc;
@@ -265,7 +244,9 @@ customers_of(struct customers *c, const struct id *id, struct customer *out,
 	kind = dbrec_kind(rec)->no;
 	if (kind != KIND_CONTACT && kind != KIND_COMPANY)
 		return 0;
-	return read_record(c, rec, out, err);
+	if (dbrec_order_sums(rec, &sums, err) < 0)
+		return -1;
+	return read_one(c, id, &sums, out, err);
 }
 
 /* ---- all of them ---- */
@@ -304,7 +285,7 @@ customers_next(struct customers *c, struct customer *out, struct err *err)
 void
 customers_rewind(struct customers *c)
 {
-	end_scan(c);
+	buyers_close(&c->buyers);
 	c->at = 0;
 	c->done = false;
 	c->now = (struct customers_met){ 0 };
@@ -328,8 +309,8 @@ customers_until(struct customers *c, int32_t until)
 void
 customers_pause(struct customers *c)
 {
-	if (c->answer != NULL)
-		answer_pause(c->answer);
+	if (c->buyers != NULL)
+		buyers_pause(c->buyers);
 }
 
 void
@@ -400,7 +381,7 @@ customers_close(struct customers **pc)
 
 	if (c == NULL)
 		return;
-	end_scan(c);
+	buyers_close(&c->buyers);
 	vec_release(&c->orders);
 	vec_release(&c->names);
 	names_release(&c->known);

@@ -8,8 +8,6 @@
 #include "base/vec.h"
 #include "crm/customers.h"
 #include "crm/names.h"
-#include "query/query.h"
-#include "store/plan.h"
 
 /*
  * Orders of one customer, added newest day first: the same sums whether they
@@ -43,8 +41,7 @@ struct customers {
 	struct customers_met met, now; /* of the last whole pass; of this one */
 
 	struct reading *rd; /* FROM_STORE, FROM_IDS */
-	struct query *q;
-	struct answer *answer;
+	struct buyers *buyers;
 	bool companies; /* no contact has bought: companies are the customers */
 	const struct id *ids;
 	size_t nids, at;
