@@ -260,10 +260,17 @@ static void
 put_code(struct rec *out, struct arena *a, const uint8_t level[RFM_AXES])
 {
 	bool wide = level[RFM_R] > 9 || level[RFM_F] > 9 || level[RFM_M] > 9;
+	char text[RFM_AXES * 4];
+	size_t n = 0;
 
-	rec_add(out, a, STR("rfm"),
-	    arena_printf(a, wide ? "%u-%u-%u" : "%u%u%u", level[RFM_R],
-		level[RFM_F], level[RFM_M]));
+	for (int axis = 0; axis < RFM_AXES; axis++) {
+		if (wide && axis > 0)
+			text[n++] = '-';
+		if (level[axis] > 9)
+			text[n++] = (char)('0' + level[axis] / 10 % 10);
+		text[n++] = (char)('0' + level[axis] % 10);
+	}
+	rec_add(out, a, STR("rfm"), arena_str(a, str_n(text, n)));
 }
 
 /* R = 6 - (1 + (205 > 114) + (205 > 180) + ...) = 3 */
