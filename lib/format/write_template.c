@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* -o template=TEXT: the language of mails over a record, a text a record. */
 #include "format/internal.h"
-#include "format/template.h"
+#include "format/mustache.h"
 
 #include "base/mem.h"
 
 struct text {
-	struct template *t;
-	bool ends; /* in LF by itself */
+	struct mustache *m; /* in the writer's arena */
+	bool ends;          /* in LF by itself */
 };
 
 static int
 template_open(struct writer *w, struct err *err)
 {
+	struct mustache_source src = { .name = "template" };
 	struct str spec = str_of(w->o.format);
 	struct text *x;
 	struct str s;
@@ -25,60 +26,59 @@ template_open(struct writer *w, struct err *err)
 	/* As in every argument: \t, \n, \r and \\. */
 	s = unescape(str_sub(spec, 9, spec.n), &w->own);
 	x->ends = s.n != 0 && s.p[s.n - 1] == '\n';
-	return template_new(&x->t, s, err);
+	src.text = s;
+	if (mustache_parse(&x->m, &src, &w->own, err) == 0)
+		return 0;
+	err->status = STATUS_USAGE; /* it stands on the command line */
+	return -1;
 }
 
 static void
 template_release(struct writer *w)
 {
-	struct text *x = w->state;
-
-	if (x == NULL)
-		return;
-	template_free(&x->t);
-	mem_free(x);
+	mem_free(w->state);
 	w->state = NULL;
 }
 
-static struct tvalue
+static struct mustache_value
 one_value(const struct field *f, struct str v)
 {
 	bool off = f != NULL && f->type == TYPE_BOOL && str_eq(v, STR("false"));
 
-	return (struct tvalue){ off ? TVALUE_FALSE : TVALUE_TEXT, v, 0, NULL };
+	return (struct mustache_value){ off ? MUSTACHE_FALSE : MUSTACHE_TEXT, v,
+		NULL, 0 };
 }
 
-static struct tvalue
-get_value(void *arg, void *ctx, struct str name)
+static struct mustache_value
+get_value(void *arg, const void *view, struct str name)
 {
-	struct writer *w = arg;
-	struct tvalue v = { TVALUE_NONE, STR_NONE, 0, NULL };
+	const struct writer *w = arg;
+	struct mustache_value v = { MUSTACHE_NONE, STR_NONE, NULL, 0 };
 	size_t i;
 
-	if (ctx != NULL)
-		return v; /* a record holds no maps */
+	(void)view; /* a record is the only map there is */
 	if (w->kind != NULL)
 		name = kind_unalias(w->kind, name);
 	for (i = 0; i < w->ngroups; i++) {
-		struct group *g = &w->group[i];
+		const struct group *g = &w->group[i];
 
 		if (!str_eq(g->label, name))
 			continue;
 		if (g->n == 1)
 			return one_value(g->f, g->value[0]);
-		v.type = TVALUE_LIST;
+		v.kind = MUSTACHE_LIST;
 		v.text = g->value[0];
 		v.n = g->n;
-		v.p = g;
+		v.view = g;
 		break;
 	}
 	return v;
 }
 
-static struct tvalue
-get_item(void *arg, const struct tvalue *list, size_t i)
+static struct mustache_value
+get_item(void *arg, const void *view, size_t i)
 {
-	const struct group *g = list->p;
+	const struct group *g = view;
 
 	(void)arg;
 	return one_value(g->f, g->value[i]);
@@ -88,7 +88,8 @@ static int
 template_put(
     struct writer *w, const struct rec *rec, struct buf *out, struct err *err)
 {
-	struct template_source src = { get_value, get_item, NULL, NULL, w };
+	struct mustache_data data = { get_value, get_item, w, NULL };
+	struct mustache_value root = { MUSTACHE_MAP, STR_NONE, w, 0 };
 	struct text *x = w->state;
 	/* -F chooses nothing here: every label may be asked for. */
 	bool given = w->cols.given;
@@ -102,7 +103,7 @@ template_put(
 	writer_groups(w, rec);
 	w->cols.given = given;
 	w->cols.n = n;
-	rc = template_expand(x->t, &src, false, out, err);
+	rc = mustache_render(x->m, &data, root, NULL, out, err);
 	if (rc == 0 && !x->ends)
 		buf_addc(out, '\n');
 	return rc;
@@ -116,16 +117,19 @@ struct asking {
 	void *arg;
 };
 
-static void
-ask(void *arg, struct str name, bool optional)
+static bool
+ask(void *arg, struct str name, enum mustache_use use,
+    const struct mustache_place *place)
 {
 	struct asking *a = arg;
 
-	(void)optional;
+	(void)use;
+	(void)place;
 	if (a->fn != NULL)
 		a->fn(a->arg, name);
 	else if (field_stands(a->w->o.schema, name, a->label))
 		a->found = true;
+	return !a->found;
 }
 
 static int
@@ -134,7 +138,7 @@ template_wants(const struct writer *w, struct str label)
 	const struct text *x = w->state;
 	struct asking a = { w, label, false, NULL, NULL };
 
-	template_names(x->t, ask, &a);
+	(void)mustache_names(x->m, ask, &a); /* stops where it is found */
 	return a.found;
 }
 
@@ -145,7 +149,7 @@ template_asks(
 	const struct text *x = w->state;
 	struct asking a = { w, STR_NONE, false, fn, arg };
 
-	template_names(x->t, ask, &a);
+	(void)mustache_names(x->m, ask, &a); /* never stops */
 }
 
 const struct format_out template_out = {
