@@ -269,15 +269,10 @@ judge(int fd, const char *shown, struct err *err)
 		return err_sys(err, STATUS_CONFIG, errno, "%s", shown);
 	if (S_ISCHR(st.st_mode))
 		return 0; /* /dev/null: no configuration */
-	if (!S_ISREG(st.st_mode))
-		return err_set(
-		    err, STATUS_CONFIG, "%s: no regular file", shown);
-	if (st.st_uid != 0 && st.st_uid != getuid())
-		return err_set(
-		    err, STATUS_CONFIG, "%s: belongs to another user", shown);
-	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return err_set(err, STATUS_CONFIG,
-		    "%s: others may write it; chmod go-w %s", shown, shown);
+	if (io_judge_own(fd, shown, err) < 0) {
+		err->status = STATUS_CONFIG;
+		return -1;
+	}
 	if (st.st_size > CONFIG_MAX)
 		return err_set(
 		    err, STATUS_CONFIG, "%s: larger than 256 KiB", shown);

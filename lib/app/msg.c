@@ -12,6 +12,21 @@ enum { REFUSED_SHOWN = 20 };
 
 static size_t refused;
 
+/* Length of the home folder where path lies in it, else 0. */
+static size_t
+under_home(struct str path)
+{
+	const char *home = getenv("HOME");
+	size_t n = home ? strlen(home) : 0;
+
+	while (n > 1 && home[n - 1] == '/')
+		n--;
+	if (n > 1 && str_starts(path, str_n(home, n)) &&
+	    (path.n == n || path.p[n] == '/'))
+		return n;
+	return 0;
+}
+
 /* Adds text a line at a time: what came in may hold anything, our own LF
  * between lines is kept. */
 static void
@@ -21,25 +36,13 @@ add_lines(struct buf *out, const char *text)
 
 	while (rest.p) {
 		struct str line = str_cut(&rest, '\n');
+		/* Many begin with the path that they are about. */
+		size_t home = under_home(line);
 
-		buf_add_visible(out, line);
+		buf_addz(out, home ? "~" : "");
+		buf_add_visible(out, str_sub(line, home, line.n));
 		buf_addc(out, '\n');
 	}
-}
-
-/* Length of the home folder where path lies in it, else 0. */
-static size_t
-under_home(const char *path)
-{
-	const char *home = getenv("HOME");
-	size_t n = home ? strlen(home) : 0;
-
-	while (n > 1 && home[n - 1] == '/')
-		n--;
-	if (n > 1 && strncmp(path, home, n) == 0 &&
-	    (path[n] == '/' || path[n] == '\0'))
-		return n;
-	return 0;
 }
 
 /* One write(2) a message: lines of two programs never mix. */
@@ -47,12 +50,10 @@ static void
 say(const char *mark, const char *text, const char *behind)
 {
 	struct buf out = BUF_INIT;
-	/* Many begin with the path that they are about. */
-	size_t home = under_home(text);
 
 	progress_done();
-	buf_addf(&out, "%s: %s%s", cmd_name(), mark, home ? "~" : "");
-	add_lines(&out, text + home);
+	buf_addf(&out, "%s: %s", cmd_name(), mark);
+	add_lines(&out, text);
 	if (behind) {
 		buf_cut(&out, out.n - 1);
 		buf_addf(&out, "%s\n", behind);
@@ -139,7 +140,7 @@ msg_refused_end(void)
 const char *
 msg_path(const char *path, struct buf *out)
 {
-	size_t n = under_home(path);
+	size_t n = under_home(str_of(path));
 
 	buf_clear(out);
 	if (n)

@@ -98,19 +98,12 @@ open_status(int errnum)
 	}
 }
 
-int
-io_slurp(const char *path, size_t max, struct buf *b, struct err *err)
+static int
+slurp_fd(int fd, const char *path, size_t max, struct buf *b, struct err *err)
 {
 	const size_t start = b->n;
 	ssize_t k = 1;
-	int rc = -1;
-	int fd;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		err_sys(err, open_status(errno), errno, "%s", path);
-		goto out;
-	}
 	while (k > 0) {
 		size_t want = 16384;
 
@@ -119,23 +112,65 @@ io_slurp(const char *path, size_t max, struct buf *b, struct err *err)
 			want = max - (b->n - start) + 1;
 		k = io_read(fd, buf_reserve(b, want), want);
 		if (k < 0) {
-			err_sys(err, STATUS_IO, errno, "%s", path);
-			goto out;
+			buf_cut(b, start);
+			return err_sys(err, STATUS_IO, errno, "%s", path);
 		}
 		buf_grew(b, (size_t)k);
 		if (b->n - start > max) {
-			err_set(err, STATUS_DATA,
+			buf_cut(b, start);
+			return err_set(err, STATUS_DATA,
 			    "%s: too large, wanted at most %zu bytes", path,
 			    max);
-			goto out;
 		}
 	}
-	rc = 0;
-out:
-	if (rc < 0)
-		buf_cut(b, start);
-	if (fd >= 0)
-		(void)close(fd); /* only read from */
+	return 0;
+}
+
+int
+io_slurp(const char *path, size_t max, struct buf *b, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return err_sys(err, open_status(errno), errno, "%s", path);
+	rc = slurp_fd(fd, path, max, b, err);
+	(void)close(fd); /* only read from */
+	return rc;
+}
+
+int
+io_judge_own(int fd, const char *shown, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_sys(err, STATUS_IO, errno, "%s", shown);
+	if (!S_ISREG(st.st_mode))
+		return err_set(
+		    err, STATUS_NOPERM, "%s: no regular file", shown);
+	if (st.st_uid != 0 && st.st_uid != getuid())
+		return err_set(
+		    err, STATUS_NOPERM, "%s: belongs to another user", shown);
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return err_set(err, STATUS_NOPERM,
+		    "%s: others may write it; chmod go-w %s", shown, shown);
+	return 0;
+}
+
+int
+io_slurp_own(const char *path, size_t max, struct buf *b, struct err *err)
+{
+	/* A FIFO in its place is refused, not waited for. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int rc;
+
+	if (fd < 0)
+		return err_sys(err, open_status(errno), errno, "%s", path);
+	rc = io_judge_own(fd, path, err);
+	if (rc == 0)
+		rc = slurp_fd(fd, path, max, b, err);
+	(void)close(fd);
 	return rc;
 }
 

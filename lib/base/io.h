@@ -24,6 +24,11 @@ ssize_t io_pread(int fd, void *p, size_t n,
 /* A whole small file; refuses (65) what is over max bytes; 66 if missing. */
 int io_slurp(
     const char *path, size_t max, struct buf *, struct err *) BASE_MUST;
+/* The same of a file that only its owner may have written: 77 unless it is a
+ * regular one of this user or of root that nobody else may write. */
+int io_slurp_own(
+    const char *path, size_t max, struct buf *, struct err *) BASE_MUST;
+int io_judge_own(int fd, const char *shown, struct err *) BASE_MUST;
 /* Whether a read on fd would block right now (poll). */
 bool io_would_block(int fd);
 /* An unnamed temporary file in dir (O_TMPFILE, else created and unlinked). */

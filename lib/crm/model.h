@@ -79,7 +79,8 @@ int model_load(struct model *, const char *name, const struct model_env *,
 void model_release(struct model *); /* frees the queries */
 /* As a file that gives the same model back. */
 void model_print(const struct model *, struct buf *);
-/* Calls fn for each model there is, built-in and the user's, by name. */
+/* Calls fn for each model there is, built-in and the user's, by name.  A file
+ * that is none is passed over: the first of them is the error in the end. */
 int model_each(const struct model_env *,
     int (*fn)(void *arg, const char *name, enum model_type, const char *path,
 	struct err *),

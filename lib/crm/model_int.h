@@ -40,6 +40,10 @@ void model_read_segments(struct model_reading *, const struct yaml *);
 int model_parse(struct model *, const char *name, struct str text,
     const struct model_env *, struct arena *, struct err *) BASE_MUST;
 
+/* Which of the four such a text is, without a look at the rest of it. */
+int model_type_of(enum model_type *, const char *name, struct str text,
+    struct arena *, struct err *) BASE_MUST;
+
 /* A number with at most 9 decimals, `.5` too, from lo to hi. */
 bool model_number(struct str, double lo, double hi, double *);
 /* A span of whole days, `90d` or `13w`, up to max. */

@@ -282,6 +282,43 @@ id:bo	model:four	rfm:411'
 rfm:511'
 }
 
+@test "a bad model says where, and hides no good one" {
+	dir=$XDG_CONFIG_HOME/crm/models
+	mkdir -p "$dir"
+	printf 'model: lead\nrules:\n  - {when: "%s", axis: fit, points: 5}\n' \
+		'stgae:lead' >"$dir/typo.yaml"
+	printf 'model: lead\nrules: [{when: "type:", axis: engag, points: 5x}]\n' \
+		>"$dir/several.yaml"
+	printf 'model: lead\nrules:\n - {when: [\n' >"$dir/torn.yaml"
+	printf 'model: rfm\n' >"$dir/shared.yaml"
+	chmod g+w "$dir/shared.yaml"
+	printf 'model: rfm\nbins: 4\n' >"$dir/zz.yaml"
+	runs crm-score typo --all
+	gives 65 '' "crm-score: ~/.config/crm/models/typo.yaml:3:12: when: query: unknown field 'stgae' in 'stgae:lead'; did you mean 'stage'?"
+	runs crm-score several --all
+	gives 65 '' "crm-score: ~/.config/crm/models/several.yaml:2:16: when: query: nothing after ':'
+~/.config/crm/models/several.yaml:2:31: axis: got 'engag', wanted engage or fit
+~/.config/crm/models/several.yaml:2:46: points: got '5x', wanted a number from -1000000 to 1000000"
+	runs crm-score torn --all
+	status_is 65
+	[[ $stderr == 'crm-score: ~/.config/crm/models/torn.yaml:4:1: '* ]]
+	runs crm-score shared --all
+	gives 65 '' "crm-score: ~/.config/crm/models/shared.yaml: others may write it; chmod go-w $dir/shared.yaml"
+	runs crm-score --list -F name
+	gives 65 'name:churn
+name:clv
+name:lead
+name:rfm
+name:several
+name:typo
+name:zz' "crm-score: ~/.config/crm/models/shared.yaml: others may write it; chmod go-w $dir/shared.yaml"
+	runs crm-score zzz --all
+	gives 2 '' "crm-score: unknown model 'zzz'; did you mean 'zz'?
+Models: churn, clv, lead, rfm, several, shared, torn, typo, zz."
+	runs crm-score A.b --all
+	gives 2 '' "crm-score: unknown model 'A.b': a name has a to z, 0 to 9, _ and -, and at most 48 letters"
+}
+
 @test "a fit is written and read again, scores are then the same" {
 	reference
 	crm-score clv --orders orders --until 2006-12-31 >first 2>/dev/null

@@ -36,7 +36,8 @@ path_of(const char *name)
 static void
 teardown(void)
 {
-	static const char *const names[] = { "m", "clv", "mine", "other" };
+	static const char *const names[] = { "m", "clv", "mine", "bad", "No",
+		"4a-b_c" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		(void)unlink(path_of(names[i]));
@@ -319,7 +320,10 @@ START_TEST(a_fault_is_told_with_its_place)
 		    ":1:8: model: wanted one of lead, rfm, clv and churn" },
 		{ "model: rfm\nbin: 5\n",
 		    ":2:1: unknown key 'bin'; did you mean 'bins'?" },
-		{ "model: rfm\nfamily: bg\n", ":2:1: unknown key 'family'" },
+		{ "model: rfm\nfamily: bg\n",
+		    ":2:1: model rfm has no option 'family'" },
+		{ "model: clv\nrules: []\n",
+		    ":2:1: model clv has no option 'rules'" },
 		{ "model: rfm\nbins: 3\n",
 		    ":2:7: bins: got '3', wanted 4, 5 or 10" },
 		{ "model: rfm\nties: [a]\n",
@@ -460,7 +464,7 @@ START_TEST(a_fault_in_a_rule_is_told_with_its_place)
 }
 END_TEST
 
-START_TEST(several_faults_are_told_in_order_three_at_most)
+START_TEST(several_faults_are_told_in_order_three_lines_at_most)
 {
 	static const char faults[] = "model: rfm\nbins: 3\nfoo: 1\n"
 				     "cuts: x\nbar: 1\n";
@@ -473,9 +477,8 @@ START_TEST(several_faults_are_told_in_order_three_at_most)
 	(void)snprintf(want, sizeof(want),
 	    "%s:2:7: bins: got '3', wanted 4, 5 or 10\n"
 	    "%s:3:1: unknown key 'foo'\n"
-	    "%s:4:7: cuts: got 'x', wanted own or cran\n"
-	    "and 1 more",
-	    p, p, p);
+	    "and 2 more",
+	    p, p);
 	ck_assert_str_eq(err.msg, want);
 }
 END_TEST
@@ -499,6 +502,47 @@ START_TEST(an_unknown_model_is_told_with_the_nearest)
 	err_clear(&err);
 	ck_assert_int_eq(model_load(&m, "", &env, &arena, &err), -1);
 	ck_assert_int_eq(err.status, STATUS_USAGE);
+}
+END_TEST
+
+START_TEST(a_name_is_a_part_of_a_label)
+{
+	static const char *const bad[] = { "A", "a.b", "-a", "a-", "_a", "a_",
+		"a b", "a/b", "\xc3\xb1",
+		"0123456789012345678901234567890123456789012345678" };
+	struct model m;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		err_clear(&err);
+		ck_assert_int_eq(
+		    model_load(&m, bad[i], &env, &arena, &err), -1);
+		ck_assert_int_eq(err.status, STATUS_USAGE);
+		ck_assert_ptr_nonnull(strstr(err.msg, "a name has a to z"));
+	}
+	write_file("4a-b_c", "model: rfm\n");
+	(void)load("4a-b_c");
+}
+END_TEST
+
+START_TEST(only_its_owner_may_have_written_a_file)
+{
+	const char *path = path_of("m");
+	struct model m;
+
+	write_file("m", "model: rfm\n");
+	(void)load("m");
+	ck_assert_int_eq(chmod(path, 0664), 0);
+	ck_assert_int_eq(model_load(&m, "m", &env, &arena, &err), -1);
+	ck_assert_int_eq(err.status, STATUS_DATA);
+	ck_assert_ptr_nonnull(
+	    strstr(err.msg, "others may write it; chmod go-w"));
+	/* One of that name is not waited for. */
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	err_clear(&err);
+	ck_assert_int_eq(model_load(&m, "m", &env, &arena, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.msg, "no regular file"));
+	ck_assert_int_eq(unlink(path), 0);
 }
 END_TEST
 
@@ -539,10 +583,16 @@ START_TEST(models_are_listed_by_name_with_the_users)
 	ck_assert_int_eq(model_each(&env, list_one, &b, &err), 0);
 	ck_assert_str_eq(
 	    b.p, "churn churn\nclv clv *\nlead lead\nmine rfm *\nrfm rfm\n");
-	write_file("other", "modle: rfm\n");
+	/* A bad file hides no good one. */
+	write_file("bad", "modle: rfm\n");
+	write_file("No", "model: rfm\n");
 	buf_clear(&b);
 	ck_assert_int_eq(model_each(&env, list_one, &b, &err), -1);
 	ck_assert_int_eq(err.status, STATUS_DATA);
+	ck_assert_ptr_nonnull(strstr(err.msg,
+	    "bad.yaml:1:1: unknown key 'modle'; did you mean 'model'?"));
+	ck_assert_str_eq(
+	    b.p, "churn churn\nclv clv *\nlead lead\nmine rfm *\nrfm rfm\n");
 	env.dir = NULL;
 	err_clear(&err);
 	buf_clear(&b);
@@ -601,8 +651,10 @@ suite(void)
 	tcase_add_test(c, grades_are_put_in_falling_order);
 	tcase_add_test(c, a_fault_is_told_with_its_place);
 	tcase_add_test(c, a_fault_in_a_rule_is_told_with_its_place);
-	tcase_add_test(c, several_faults_are_told_in_order_three_at_most);
+	tcase_add_test(c, several_faults_are_told_in_order_three_lines_at_most);
 	tcase_add_test(c, an_unknown_model_is_told_with_the_nearest);
+	tcase_add_test(c, a_name_is_a_part_of_a_label);
+	tcase_add_test(c, only_its_owner_may_have_written_a_file);
 	tcase_add_test(c, the_users_file_comes_before_the_built_in_model);
 	tcase_add_test(c, models_are_listed_by_name_with_the_users);
 	tcase_add_test(c, the_command_line_sets_the_same_options);
