@@ -80,32 +80,37 @@ msg_notes(void)
 	return !com.quiet && (com.verbose || term_stderr());
 }
 
-void
-msg_note(const char *fmt, ...)
+static void tell(const char *fmt, va_list) BASE_PRINTF(1, 0);
+static void
+tell(const char *fmt, va_list ap)
 {
 	struct buf text = BUF_INIT;
-	va_list ap;
 
-	if (!msg_notes())
-		return;
-	va_start(ap, fmt);
 	buf_vaddf(&text, fmt, ap);
-	va_end(ap);
 	say("", text.p, NULL);
 	buf_release(&text);
 }
 
 void
+msg_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!msg_notes())
+		return;
+	va_start(ap, fmt);
+	tell(fmt, ap);
+	va_end(ap);
+}
+
+void
 msg_warn(const char *fmt, ...)
 {
-	struct buf text = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vaddf(&text, fmt, ap);
+	tell(fmt, ap);
 	va_end(ap);
-	say("", text.p, NULL);
-	buf_release(&text);
 }
 
 void
