@@ -162,6 +162,22 @@ restore_agg(struct op *op, const struct row *row, struct err *err)
 	return op_put_bytes(op, T_AGG, key, buf_str(&op->scratch), 0, err);
 }
 
+/* Behind a record that is there anew: the caller learns how it stands. */
+static int
+written(struct op *op, enum op_deed deed, const struct row *row,
+    struct row *given, struct err *err)
+{
+	op_forget_company(op, &row->id);
+	op_tally(op, deed, row->kind);
+	given->id = row->id;
+	given->rev = row->rev;
+	given->lsn = row->lsn;
+	given->seq = row->seq;
+	given->stamp = row->stamp;
+	given->flags = row->flags;
+	return op_breathe(op, err);
+}
+
 int
 op_add(struct op *op, struct row *given, struct err *err)
 {
@@ -189,15 +205,7 @@ op_add(struct op *op, struct row *given, struct err *err)
 	if (write_new(op, &row, dead.lsn, dead.seq, err) != 0 ||
 	    (was && restore_agg(op, &row, err) != 0))
 		return -1;
-	op_forget_company(op, &row.id);
-	op_tally(op, DEED_ADDED, row.kind);
-	given->id = row.id;
-	given->rev = row.rev;
-	given->lsn = row.lsn;
-	given->seq = row.seq;
-	given->stamp = row.stamp;
-	given->flags = row.flags;
-	return op_breathe(op, err);
+	return written(op, DEED_ADDED, &row, given, err);
 }
 
 /* ---- put back ---- */
@@ -272,14 +280,7 @@ op_restore(struct op *op, struct row *given, struct err *err)
 	if (write_new(op, &row, dead.lsn, dead.seq, err) != 0 ||
 	    restore_agg(op, &row, err) != 0)
 		return -1;
-	op_forget_company(op, &row.id);
-	op_tally(op, DEED_RESTORED, row.kind);
-	given->rev = row.rev;
-	given->lsn = row.lsn;
-	given->seq = row.seq;
-	given->stamp = row.stamp;
-	given->flags = row.flags;
-	return op_breathe(op, err);
+	return written(op, DEED_RESTORED, &row, given, err);
 }
 
 /* ---- remove ---- */
