@@ -160,6 +160,17 @@ arena_str(struct arena *a, struct str s)
 	return (struct str){ p, s.n };
 }
 
+struct str
+arena_lower(struct arena *a, struct str s)
+{
+	char *p = take(a, s.n + 1, 1);
+
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = ascii_tolower(s.p[i]);
+	p[s.n] = '\0';
+	return (struct str){ p, s.n };
+}
+
 char *
 arena_dup(struct arena *a, const char *z)
 {

@@ -35,6 +35,8 @@ void *arena_more(
 /* Copies with a NUL behind, so p may be used as a C string where the bytes
  * hold none. */
 struct str arena_str(struct arena *, struct str);
+/* ... in lower case, as far as it is ASCII. */
+struct str arena_lower(struct arena *, struct str);
 char *arena_dup(struct arena *, const char *z);
 struct str arena_printf(struct arena *, const char *fmt, ...) BASE_PRINTF(2, 3);
 /* Gives the last n bytes of the newest allocation back (of a guess that was

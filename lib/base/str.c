@@ -64,6 +64,15 @@ str_sub(struct str s, size_t from, size_t n)
 	return (struct str){ s.p + from, n };
 }
 
+bool
+str_has_blank(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (ascii_space((unsigned char)s.p[i]))
+			return true;
+	return false;
+}
+
 size_t
 str_find(struct str s, char c)
 {

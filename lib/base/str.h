@@ -59,6 +59,8 @@ struct str str_sub(struct str s, size_t from, size_t n); /* clamped */
 size_t str_find(struct str s, char c);
 /* Index of needle, or s.n; an empty needle is at 0. */
 size_t str_search(struct str s, struct str needle);
+/* Whether an ASCII blank stands anywhere. */
+bool str_has_blank(struct str s);
 /* Cuts *rest at the first c: returns what is before, leaves what is behind
  * (p NULL when there was no c). */
 struct str str_cut(struct str *rest, char c);

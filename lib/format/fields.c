@@ -6,18 +6,6 @@
 
 #include "base/vec.h"
 
-static struct str
-lowered(struct str s, struct arena *a)
-{
-	char *p = arena_alloc(a, s.n + 1);
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		p[i] = ascii_tolower(s.p[i]);
-	p[s.n] = '\0';
-	return str_n(p, s.n);
-}
-
 void
 columns_init(struct columns *c, const struct writer_opts *o, struct arena *a)
 {
@@ -40,7 +28,7 @@ columns_init(struct columns *c, const struct writer_opts *o, struct arena *a)
 			col->what = COLUMN_DROP;
 			name = str_sub(name, 1, name.n);
 		}
-		col->name = lowered(name, a);
+		col->name = arena_lower(a, name);
 		col->label = col->name;
 	}
 }
@@ -181,7 +169,7 @@ field_check(const struct schema *s, const struct str *kinds, size_t nkinds,
 	const char *labels[LABELS_MAX];
 	const char *near;
 	struct arena a = ARENA_INIT;
-	struct str name = lowered(str_trim(given), &a);
+	struct str name = arena_lower(&a, str_trim(given));
 	size_t i, k, n;
 	int rc = 0;
 

@@ -7,17 +7,6 @@
 enum { PHONE_DIGITS_MIN = 7, PHONE_DIGITS_MAX = 15 };
 
 static bool
-has_blank(struct str s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (ascii_space((unsigned char)s.p[i]))
-			return true;
-	return false;
-}
-
-static bool
 is_phone(struct str s)
 {
 	size_t i, digits = 0;
@@ -58,7 +47,7 @@ is_host(struct str s)
 	size_t i, from = 0, dots = 0;
 	bool letter = false;
 
-	if (has_blank(s))
+	if (str_has_blank(s))
 		return false;
 	s.n = str_find(s, '/');
 	for (i = 0; i < s.n; i++) {
@@ -91,10 +80,10 @@ handle_looks(struct str s)
 		return true;
 	at = str_find(s, '@');
 	if (at > 0 && at + 1 < s.n)
-		return !has_blank(s);
+		return !str_has_blank(s);
 	if (str_starts(s, STR("mailto:")) || str_starts(s, STR("http://")) ||
 	    str_starts(s, STR("https://")))
-		return !has_blank(s);
+		return !str_has_blank(s);
 	if (str_starts(s, STR("tel:")))
 		return s.n > 4;
 	return is_phone(s) || is_ext(s) || is_host(s) || id_is_suffix(s);

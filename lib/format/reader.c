@@ -102,7 +102,6 @@ reader_label(const struct reader *r, struct arena *a, struct str in,
     struct str *label, enum pair_op *op, struct err *err)
 {
 	struct str s = in;
-	char *low;
 	size_t i;
 
 	*op = PAIR_SET;
@@ -118,10 +117,7 @@ reader_label(const struct reader *r, struct arena *a, struct str in,
 			    STR_ARG(reader_clip(in)));
 			return false;
 		}
-		low = arena_alloc(a, s.n);
-		for (i = 0; i < s.n; i++)
-			low[i] = ascii_tolower(s.p[i]);
-		s.p = low;
+		s = arena_lower(a, s);
 	}
 	if (s.n > LABEL_MAX) {
 		reader_bad(err, "label '%.*s...': longer than %d bytes",

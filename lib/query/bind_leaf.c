@@ -38,7 +38,7 @@ holds_terms(const struct schema *s, struct str w, struct arena *a)
 		    !lex_blank(w.p[j + len + op]))
 			return true;
 		if (cmp == CMP_MATCH &&
-		    name_known(s, lex_lower(str_sub(w, j, len), a)))
+		    name_known(s, arena_lower(a, str_sub(w, j, len))))
 			return true;
 	}
 	return false;

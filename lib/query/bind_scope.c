@@ -46,7 +46,7 @@ kind_item(struct binder *b, const struct qnode *n, size_t i,
 		*known = true;
 		return test_scalar(t, NULL, &sc, b->q->scratch);
 	}
-	named = schema_kind(b->env->schema, lex_lower(it->lo, &b->q->arena));
+	named = schema_kind(b->env->schema, arena_lower(&b->q->arena, it->lo));
 	*known = named != NULL;
 	return named == k;
 }

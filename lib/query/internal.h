@@ -64,7 +64,6 @@ bool lex_keyword(struct str s, enum tok *);
 bool lex_call(struct str s, enum call *, size_t *n);
 bool lex_url_label(struct str label); /* http https mailto tel */
 bool lex_blank(char c);
-struct str lex_lower(struct str, struct arena *);
 /* Whether printing needs quotes round a value to get the same back. */
 bool lex_needs_quotes(struct str value);
 bool lex_regex_quotes(struct str pattern);

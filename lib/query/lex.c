@@ -33,18 +33,6 @@ fail(struct lexer *lx, size_t pos, size_t len, const char *what)
 	    lx->q->text, several, pos, len, lx->err, "%s", err_text(what));
 }
 
-struct str
-lex_lower(struct str s, struct arena *a)
-{
-	char *p = arena_alloc(a, s.n + 1);
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		p[i] = ascii_tolower(s.p[i]);
-	p[s.n] = '\0';
-	return str_n(p, s.n);
-}
-
 size_t
 lex_label(struct str t, size_t pos, size_t end)
 {
@@ -381,7 +369,7 @@ lex_presence(struct lexer *lx, struct qnode *n)
 			    arena_printf(&lx->q->arena, "'%s' is no field name",
 				query_shown(item.lo, &lx->q->arena))
 				.p);
-		item.lo = lex_lower(item.lo, &lx->q->arena);
+		item.lo = arena_lower(&lx->q->arena, item.lo);
 		item.quoted = false;
 		node_add_item(lx->q, n, &item);
 		if (lx->pos >= lx->end || lx->q->text.p[lx->pos] != ',')
@@ -463,7 +451,7 @@ lex_leaf(struct lexer *lx)
 		return lex_text(lx, n);
 	lx->pos += len;
 	if (op == Q_TERM) {
-		n->label = lex_lower(label, &lx->q->arena);
+		n->label = arena_lower(&lx->q->arena, label);
 		return lex_test(lx, n);
 	}
 	lx->pos++;

@@ -148,7 +148,7 @@ parse_scope(struct parser *p, struct qnode *n)
 	if (len == 0)
 		return fail(p, n->pos, from - n->pos,
 		    "a kind or an activity type must follow '('");
-	name = lex_lower(str_sub(lx->q->text, from, len), &lx->q->arena);
+	name = arena_lower(&lx->q->arena, str_sub(lx->q->text, from, len));
 	lx->pos += len;
 	if (lx->pos < lx->end && !lex_blank(lx->q->text.p[lx->pos]) &&
 	    lx->q->text.p[lx->pos] != ')')
@@ -171,7 +171,7 @@ parse_scope(struct parser *p, struct qnode *n)
 	if (len == 0)
 		return fail(p, lx->pos, 4, "a field must follow 'via:'");
 	n->scope_via =
-	    lex_lower(str_sub(lx->q->text, lx->pos + 4, len), &lx->q->arena);
+	    arena_lower(&lx->q->arena, str_sub(lx->q->text, lx->pos + 4, len));
 	lx->pos += 4 + len;
 	return 0;
 }

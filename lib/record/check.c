@@ -63,15 +63,10 @@ refuse_label(struct checking *c, struct str label, const char *what)
 static bool
 is_handle_like(const struct pair *p)
 {
-	size_t i;
-
-	for (i = 0; i < p->label.n; i++)
-		if (p->label.p[i] == '.')
-			return false;
-	for (i = 0; i < p->value.n; i++)
-		if (ascii_space((unsigned char)p->value.p[i]))
-			return false;
-	return p->op == PAIR_SET && p->value.n > 0 && p->value.n < SHOWN_MAX;
+	if (str_find(p->label, '.') < p->label.n)
+		return false;
+	return p->op == PAIR_SET && p->value.n > 0 && p->value.n < SHOWN_MAX &&
+	       !str_has_blank(p->value);
 }
 
 /* None of several is suggested, but each is named. */

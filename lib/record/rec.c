@@ -130,18 +130,11 @@ split(struct str word, struct str *label, struct str *value, enum pair_op *op)
 static struct str
 lower_label(struct str s, struct arena *a)
 {
-	char *p;
 	size_t i;
 
 	for (i = 0; i < s.n && !ascii_upper((unsigned char)s.p[i]); i++)
 		;
-	if (i == s.n)
-		return s;
-	p = arena_alloc(a, s.n + 1);
-	for (i = 0; i < s.n; i++)
-		p[i] = ascii_tolower(s.p[i]);
-	p[s.n] = '\0';
-	return str_n(p, s.n);
+	return i < s.n ? arena_lower(a, s) : s;
 }
 
 bool

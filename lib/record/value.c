@@ -53,16 +53,6 @@ is_simple(struct str s)
 }
 
 static struct str
-trim(struct str s)
-{
-	while (s.n > 0 && ascii_space((unsigned char)s.p[0]))
-		s = str_n(s.p + 1, s.n - 1);
-	while (s.n > 0 && ascii_space((unsigned char)s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
-static struct str
 fold_crlf(struct str s, struct arena *a)
 {
 	char *p;
@@ -102,7 +92,7 @@ clean_slowly(struct str label, struct str in, struct arena *a, struct str *out,
 		    "text",
 		    STR_ARG(label), bad + 1, c);
 	}
-	*out = trim(utf8_nfc(trim(in), a));
+	*out = str_trim(utf8_nfc(str_trim(in), a));
 	return 0;
 }
 
@@ -111,7 +101,7 @@ value_clean(struct str label, struct str in, struct arena *a, struct str *out,
     struct err *err)
 {
 	if (is_simple(in)) {
-		*out = trim(in);
+		*out = str_trim(in);
 		return 0;
 	}
 	return clean_slowly(label, in, a, out, err);

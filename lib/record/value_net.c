@@ -399,17 +399,6 @@ url_host(struct str url)
 	return a.host;
 }
 
-static bool
-has_blank(struct str s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (ascii_space((unsigned char)s.p[i]))
-			return true;
-	return false;
-}
-
 /* A name, 192.0.2.1, [::1]; with a scheme `localhost` too. */
 static bool
 url_host_canon(struct str in, bool scheme, struct arena *a, struct str *out)
@@ -441,7 +430,7 @@ canon_url(const struct canon *c, struct str in, struct str *out)
 	bool https = skip != 7;
 
 	split_authority(str_n(in.p + skip, in.n - skip), &a);
-	if (has_blank(in) ||
+	if (str_has_blank(in) ||
 	    !url_host_canon(a.host, skip > 0, c->arena, &host) ||
 	    (skip == 0 && a.user.n > 0))
 		return canon_refuse(c, in, wanted);
