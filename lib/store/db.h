@@ -149,6 +149,10 @@ extern const struct qsource db_source;
 /* The owner of a unique value (value canonical text): 1, 0, -1. */
 int db_unique(struct reading *, const struct kind *, const struct field *,
     struct str canon, struct id *, struct err *) BASE_MUST;
+/* The record that has the values of `row` in fields of its kind that are unique
+ * together (campaign, contact and step of a message): 1, 0, -1. */
+int db_unique_group(struct reading *, const struct row *, struct id *,
+    struct err *) BASE_MUST;
 /* Live ids of `kind` (NULL: any) whose text ends in the canonical suffix, up
  * to max; returns how many were put, or -1. */
 int db_suffix(struct reading *, const struct kind *, struct str suffix,
