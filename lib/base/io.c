@@ -98,8 +98,9 @@ open_status(int errnum)
 	}
 }
 
-static int
-slurp_fd(int fd, const char *path, size_t max, struct buf *b, struct err *err)
+int
+io_slurp_fd(
+    int fd, const char *path, size_t max, struct buf *b, struct err *err)
 {
 	const size_t start = b->n;
 	ssize_t k = 1;
@@ -134,7 +135,7 @@ io_slurp(const char *path, size_t max, struct buf *b, struct err *err)
 
 	if (fd < 0)
 		return err_sys(err, open_status(errno), errno, "%s", path);
-	rc = slurp_fd(fd, path, max, b, err);
+	rc = io_slurp_fd(fd, path, max, b, err);
 	(void)close(fd); /* only read from */
 	return rc;
 }
@@ -169,9 +170,77 @@ io_slurp_own(const char *path, size_t max, struct buf *b, struct err *err)
 		return err_sys(err, open_status(errno), errno, "%s", path);
 	rc = io_judge_own(fd, path, err);
 	if (rc == 0)
-		rc = slurp_fd(fd, path, max, b, err);
+		rc = io_slurp_fd(fd, path, max, b, err);
 	(void)close(fd);
 	return rc;
+}
+
+/* Each step of the path by itself, where there is no openat2. */
+static int
+open_steps(int dir, char *path)
+{
+	int fd = dir, next, sys;
+	char *end;
+
+	for (;;) {
+		end = strchr(path, '/');
+		if (end != NULL)
+			*end = '\0';
+		next = openat(fd, path,
+		    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
+			(end != NULL ? O_DIRECTORY : 0));
+		sys = errno;
+		if (fd != dir)
+			(void)close(fd); /* a folder */
+		errno = sys;
+		if (next < 0 || end == NULL)
+			return next;
+		fd = next;
+		path = end + 1;
+	}
+}
+
+/* Neither empty nor `.` nor `..`, between slashes. */
+static bool
+is_below(struct str path)
+{
+	struct str part;
+
+	if (path.n == 0 || memchr(path.p, '\0', path.n) != NULL)
+		return false;
+	while (path.p != NULL) {
+		part = str_cut(&path, '/');
+		if (part.n == 0 || str_eq(part, STR(".")) ||
+		    str_eq(part, STR("..")))
+			return false;
+	}
+	return true;
+}
+
+int
+io_open_below(int dir, struct str path)
+{
+	struct buf name = BUF_INIT;
+	struct stat st = { 0 };
+	int fd = -1, sys = EINVAL;
+
+	if (!is_below(path))
+		goto out;
+	buf_adds(&name, path);
+	fd = os_open_below(dir, name.p);
+	/* A filter of system calls says EPERM of those it never heard of. */
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		fd = open_steps(dir, name.p);
+	sys = errno;
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+		sys = S_ISDIR(st.st_mode) ? EISDIR : ENXIO;
+		(void)close(fd); /* not used */
+		fd = -1;
+	}
+out:
+	buf_release(&name);
+	errno = sys;
+	return fd;
 }
 
 bool

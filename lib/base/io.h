@@ -29,6 +29,16 @@ int io_slurp(
 int io_slurp_own(
     const char *path, size_t max, struct buf *, struct err *) BASE_MUST;
 int io_judge_own(int fd, const char *shown, struct err *) BASE_MUST;
+/*
+ * Opens to read a plain file below dir by a relative path without `..`, no
+ * link on the way: a name out of data leads nowhere else (RELIABILITY.md,
+ * Paths).  -1 with errno: ELOOP, EXDEV, EINVAL where it would; EISDIR, ENXIO
+ * where it is no plain file.
+ */
+int io_open_below(int dir, struct str path) BASE_MUST;
+/* The rest of fd; refuses (65) what is over max bytes. */
+int io_slurp_fd(
+    int fd, const char *name, size_t max, struct buf *, struct err *) BASE_MUST;
 /* Whether a read on fd would block right now (poll). */
 bool io_would_block(int fd);
 /* An unnamed temporary file in dir (O_TMPFILE, else created and unlinked). */

@@ -14,6 +14,13 @@
 #if defined(__linux__)
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
+
+#if defined(SYS_openat2) && defined(__has_include)
+#if __has_include(<linux/openat2.h>)
+#include <linux/openat2.h>
+#endif
+#endif
 
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__has_include)
 #if __has_include(<sys/platform/x86.h>)
@@ -103,6 +110,24 @@ os_rename_swap(const char *a, const char *b)
 #else
 	(void)a;
 	(void)b;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+int
+os_open_below(int dir, const char *path)
+{
+#if defined(RESOLVE_BENEATH)
+	struct open_how how;
+
+	memset(&how, 0, sizeof(how));
+	how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+#else
+	(void)dir;
+	(void)path;
 	errno = ENOSYS;
 	return -1;
 #endif

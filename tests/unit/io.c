@@ -292,6 +292,49 @@ START_TEST(a_folder_is_synced_and_a_file_is_none)
 }
 END_TEST
 
+/* The errno with which a path below the test's folder is refused; 0: it
+ * opens. */
+static int
+refused_below(struct str name)
+{
+	int base = open(dir.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = io_open_below(base, name);
+	int sys = errno;
+
+	ck_assert_int_ge(base, 0);
+	(void)close(base);
+	if (fd < 0)
+		return sys;
+	(void)close(fd);
+	return 0;
+}
+
+START_TEST(a_path_below_a_folder_leads_nowhere_else)
+{
+	struct err err = ERR_INIT;
+
+	ck_assert_int_eq(io_mkdirs(in_dir("d1/d2"), &err), 0);
+	put("d1/d2/d3", "x", 1);
+	put("a", "x", 1);
+	ck_assert_int_eq(symlink("a", in_dir("b")), 0);
+	ck_assert_int_eq(symlink("d1", in_dir("c")), 0);
+	ck_assert_int_eq(mkfifo(in_dir("to"), 0600), 0);
+	ck_assert_int_eq(refused_below(STR("a")), 0);
+	ck_assert_int_eq(refused_below(STR("d1/d2/d3")), 0);
+	ck_assert_int_eq(refused_below(STR("none")), ENOENT);
+	ck_assert_int_eq(refused_below(STR("d1")), EISDIR);
+	ck_assert_int_eq(refused_below(STR("to")), ENXIO);
+	ck_assert_int_ne(refused_below(STR("b")), 0);
+	ck_assert_int_ne(refused_below(STR("c/d2/d3")), 0);
+	ck_assert_int_eq(refused_below(STR("")), EINVAL);
+	ck_assert_int_eq(refused_below(STR("/etc/passwd")), EINVAL);
+	ck_assert_int_eq(refused_below(STR("d1/../a")), EINVAL);
+	ck_assert_int_eq(refused_below(STR("d1//d2/d3")), EINVAL);
+	ck_assert_int_eq(refused_below(STR("./a")), EINVAL);
+	ck_assert_int_eq(refused_below(str_n("a\0b", 3)), EINVAL);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -310,6 +353,7 @@ suite(void)
 	tcase_add_test(t, a_new_name_never_replaces_one);
 	tcase_add_test(t, two_names_are_exchanged_where_the_system_can);
 	tcase_add_test(t, a_folder_is_synced_and_a_file_is_none);
+	tcase_add_test(t, a_path_below_a_folder_leads_nowhere_else);
 	suite_add_tcase(s, t);
 	return s;
 }
