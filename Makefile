@@ -19,6 +19,7 @@ DESTDIR ?=
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share
+LIBDIR ?= $(PREFIX)/lib
 CFLAGS ?=
 CPPFLAGS ?=
 LDFLAGS ?=
@@ -86,15 +87,21 @@ PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell \
     $(PKG_CONFIG) --cflags $(LIBS) $$($(PKG_CONFIG) --exists lmdb && echo lmdb)))
 PKG_LIBS = $(call once,PKG_LIBS,$(shell $(PKG_CONFIG) --libs $(LIBS); \
     $(PKG_CONFIG) --exists lmdb && $(PKG_CONFIG) --libs lmdb || echo -llmdb))
+# GMime is linked to what uses it alone (--as-needed): crm-mail, and the module
+# that crm-log loads. It has no static library.
+GMIME_CFLAGS = $(call once,GMIME_CFLAGS,$(shell $(PKG_CONFIG) --cflags gmime-3.0))
+GMIME_LIBS = $(call once,GMIME_LIBS,$(shell $(PKG_CONFIG) --libs gmime-3.0))
+UTF8_LIBS = $(call once,UTF8_LIBS,$(shell $(PKG_CONFIG) --libs libutf8proc))
+comma := ,
 CHECK_CFLAGS = $(call once,CHECK_CFLAGS,$(shell $(PKG_CONFIG) --cflags check))
 CHECK_LIBS = $(call once,CHECK_LIBS,$(shell $(PKG_CONFIG) --libs check))
 
 ALL_CFLAGS = $(DEFS) $(OPT) $(HARDEN) $(WARN) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(OPT_LD) $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
 ifeq ($(LINK),shared)
-ALL_LIBS = $(PKG_LIBS) -lm -pthread
+ALL_LIBS = $(PKG_LIBS) $(GMIME_LIBS) -lm -pthread
 else
-ALL_LIBS = -Wl,-Bstatic $(PKG_LIBS) -Wl,-Bdynamic -lm -pthread
+ALL_LIBS = -Wl,-Bstatic $(PKG_LIBS) -Wl,-Bdynamic $(GMIME_LIBS) -lm -pthread
 endif
 
 # --- files -------------------------------------------------------------------
@@ -129,6 +136,13 @@ FAULT_SHIM := $(patsubst tests/fault/%.c,$(BUILD)/fault/%.so,$(filter %shim.c,$(
 FAULT_HELP := $(OBJ)/tests/fault/help.o
 FAULT_BIN := $(patsubst tests/fault/%.c,$(BUILD)/fault/%,$(filter-out %shim.c %/help.c,$(FAULT_SRC)))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+# lib/mail/module.h: what reads mail, with its own copy of what it needs of
+# lib/base, in a shared object that crm-log loads when asked to.
+MODULE := $(BUILD)/lib/crm-utils/mail.so
+MODULE_SRC := $(sort $(wildcard lib/mail/incoming*.c)) lib/mail/mime_parts.c \
+    lib/mail/module_table.c \
+    $(addprefix lib/base/,arena.c buf.c err.c mem.c num.c str.c utf8.c vec.c)
+MODULE_OBJ := $(MODULE_SRC:%.c=$(BUILD)/pic/%.o)
 MO := $(PO:po/%.po=$(BUILD)/locale/%/LC_MESSAGES/crm.mo)
 
 # The built-in schema is a YAML file like the user's, compiled in: as text, and
@@ -164,7 +178,7 @@ deps:
 # --- rules -------------------------------------------------------------------
 
 .PHONY: all
-all: $(BIN) $(LIB) $(MO)
+all: $(BIN) $(LIB) $(MODULE) $(MO)
 
 # Files that hold the flags: what is made with other flags is made again. They
 # are rewritten only when they differ.
@@ -176,7 +190,8 @@ endef
 .PHONY: FORCE
 FORCE:
 
-APP_DEFS := -DMAY_SETLOCALE -DLOCALEDIR='"$(DATADIR)/locale"' -DCRM_VERSION='"$(VERSION)"'
+APP_DEFS := -DMAY_SETLOCALE -DLOCALEDIR='"$(DATADIR)/locale"' \
+    -DLIBDIR='"$(LIBDIR)"' -DCRM_VERSION='"$(VERSION)"'
 quoted = $(subst ','\'',$(1))
 
 $(BUILD)/flags: FORCE | $(DEPS)
@@ -213,6 +228,7 @@ GNU_FLAGS := -U_POSIX_C_SOURCE -D_GNU_SOURCE
 XSI_FLAGS := -D_XOPEN_SOURCE=700
 $(OBJ)/lib/base/os.o $(OBJ)/lib/base/os_sandbox.o: MORE = $(GNU_FLAGS)
 $(OBJ)/lib/store/fault.o: MORE = $(XSI_FLAGS)
+$(OBJ)/lib/mail/%.o: MORE = $(GMIME_CFLAGS)
 $(OBJ)/tests/unit/%.o: MORE = -DMAY_SETLOCALE -Itests/unit $(CHECK_CFLAGS)
 $(OBJ)/tests/fault/%.o: MORE = -DMAY_SETLOCALE
 $(OBJ)/tests/fuzz/%.o: MORE = -DMAY_SETLOCALE
@@ -232,6 +248,15 @@ $(OBJ)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags Makefile
 $(LIB): $(LIB_OBJ) $(BUILD)/objects
 	$(call say,AR,$@)mkdir -p $(@D) && rm -f $@.$$$$ && \
 	    $(AR) rcsD $@.$$$$ $(LIB_OBJ) && mv -f $@.$$$$ $@
+
+# The last of two such flags counts: -fPIC instead of -fPIE.
+$(BUILD)/pic/%.o: MORE = $(GMIME_CFLAGS) -fPIC -fvisibility=hidden
+$(BUILD)/pic/%.o: %.c $(BUILD)/flags Makefile
+	$(compile)
+$(MODULE): $(MODULE_OBJ) $(BUILD)/flags-link
+	$(call say,LD,$@)mkdir -p $(@D) && \
+	    $(CC) $(filter-out -pie,$(ALL_LDFLAGS)) -shared $(if $(SAN),,-Wl$(comma)-z$(comma)defs) \
+	    -o $@.$$$$ $(MODULE_OBJ) $(UTF8_LIBS) $(GMIME_LIBS) && mv -f $@.$$$$ $@
 
 $(BUILD)/bin/%: $(OBJ)/cmd/%.o $(LIB) $(BUILD)/flags-link
 	$(link)
@@ -259,7 +284,7 @@ endif
 $(BUILD)/locale/%/LC_MESSAGES/crm.mo: po/%.po
 	$(call say,MSGFMT,$<)mkdir -p $(@D) && msgfmt --check-format -o $@.$$$$ $< && mv -f $@.$$$$ $@
 
--include $(wildcard $(LIB_OBJ:.o=.d) $(OBJ)/tools/mkschema.d $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) \
+-include $(wildcard $(LIB_OBJ:.o=.d) $(MODULE_OBJ:.o=.d) $(OBJ)/tools/mkschema.d $(CMD_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) \
     $(FAULT_SRC:%.c=$(OBJ)/%.d) $(OBJ)/tests/fuzz/*.d)
 
 # --- use and tests -----------------------------------------------------------
@@ -336,6 +361,7 @@ format:
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(LIB_SRC) $(CMD_SRC))
 tidy: $(TIDY)
 $(BUILD)/tidy/lib/app/%.ok: MORE = $(APP_DEFS)
+$(BUILD)/tidy/lib/mail/%.ok: MORE = $(GMIME_CFLAGS)
 $(BUILD)/tidy/lib/base/os.ok $(BUILD)/tidy/lib/base/os_sandbox.ok: MORE = $(GNU_FLAGS)
 $(BUILD)/tidy/lib/store/fault.ok: MORE = $(XSI_FLAGS)
 $(BUILD)/tidy/%.ok: %.c $(OBJ)/%.o .clang-tidy
@@ -368,6 +394,7 @@ INSTALL_DATA = $(foreach f,$(MAN),$(f):$(call man_dir,$(f))/$(notdir $(f))) \
     $(foreach f,$(wildcard completions/bash/*),$(f):$(DATADIR)/bash-completion/completions/$(notdir $(f))) \
     $(foreach f,$(wildcard completions/zsh/*),$(f):$(DATADIR)/zsh/site-functions/$(notdir $(f))) \
     $(foreach f,$(wildcard completions/fish/*),$(f):$(DATADIR)/fish/vendor_completions.d/$(notdir $(f))) \
+    $(MODULE):$(LIBDIR)/crm-utils/$(notdir $(MODULE)) \
     $(foreach f,$(MO),$(f):$(f:$(BUILD)/locale/%=$(DATADIR)/locale/%)) \
     $(foreach f,$(wildcard README.md NEWS.md LICENSE VIOLATIONS.md),$(f):$(DATADIR)/doc/crm-utils/$(f)) \
     $(foreach f,$(EXAMPLES),$(f):$(DATADIR)/doc/crm-utils/$(f))
@@ -413,5 +440,5 @@ help:
 	@echo 'install      to PREFIX=$(PREFIX), below DESTDIR; uninstall takes it away'
 	@echo 'dist         the tarball; distcheck tries it'
 	@echo 'clean        remove all build folders'
-	@echo 'Variables: CC CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG PREFIX BINDIR MANDIR DATADIR'
-	@echo '           DESTDIR JOBS; LINK=shared SAN=1 COV=1 WERROR=1 V=1'
+	@echo 'Variables: CC CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG PREFIX BINDIR LIBDIR'
+	@echo '           MANDIR DATADIR DESTDIR JOBS; LINK=shared SAN=1 COV=1 WERROR=1 V=1'

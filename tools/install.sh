@@ -33,6 +33,7 @@ for pair; do
 	uninstall)
 		rm -f "$to"
 		case $to in
+		*/crm-utils/*.so) rmdir "$(dirname "$to")" 2>/dev/null || : ;;
 		*/doc/crm-utils/*)
 			dir=$(dirname "$to")
 			while [ "${dir##*/}" != doc ] &&
