@@ -186,10 +186,13 @@ origin_of(struct text *t, const struct rec *rec, struct err *why)
 		o->seen = true;
 		return why->status ? NULL : o;
 	}
-	err_set(why, STATUS_DATA,
-	    id.n ? "id: got '%.*s', wanted that of a record of this text"
-		 : "id: wanted that of a record of this text%.*s",
-	    STR_ARG(id));
+	if (id.n)
+		err_set(why, STATUS_DATA,
+		    "id: got '%.*s', wanted that of a record of this text",
+		    STR_ARG(id));
+	else
+		err_set(why, STATUS_DATA,
+		    "id: wanted that of a record of this text");
 	return NULL;
 }
 

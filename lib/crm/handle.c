@@ -427,11 +427,19 @@ several(struct reading *rd, struct str word, const struct id *ids, size_t n,
 	}
 	if (n > SHOWN)
 		buf_addz(&names, ", ...");
-	err_set(err, STATUS_DATA, "'%.*s' %s %zu%s %s: %s", STR_ARG(word),
-	    form == FORM_SUFFIX ? "ends the ids of" : "names", n,
-	    n >= FOUND_MAX ? " or more" : "", plural.p, names.p);
-	if (form == FORM_SUFFIX)
+	if (form == FORM_SUFFIX) {
+		err_set(err, STATUS_DATA,
+		    n < FOUND_MAX
+			? ERR_N("'%.*s' ends the ids of %zu %s: %s")
+			: ERR_N("'%.*s' ends the ids of %zu or more %s: %s"),
+		    STR_ARG(word), n, plural.p, names.p);
 		err_add(err, "; type one more character");
+	} else {
+		err_set(err, STATUS_DATA,
+		    n < FOUND_MAX ? ERR_N("'%.*s' names %zu %s: %s")
+				  : ERR_N("'%.*s' names %zu or more %s: %s"),
+		    STR_ARG(word), n, plural.p, names.p);
+	}
 	buf_release(&names);
 	buf_release(&plural);
 	return -1;

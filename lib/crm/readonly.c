@@ -136,9 +136,12 @@ readonly_tell(struct batch *b)
 
 		buf_clear(&text);
 		buf_addf(&text,
-		    g->lines == 1
-			? "%s: ignored: %zu line differs from the store"
-			: "%s: ignored: %zu lines differ from the store",
+		    err_text(
+			g->lines == 1
+			    ? ERR_N("%s: ignored: %zu line differs from the "
+				    "store")
+			    : ERR_N("%s: ignored: %zu lines differ from the "
+				    "store")),
 		    g->label, g->lines);
 		b->env.event(b->env.arg, EVENT_NOTE, text.p);
 	}

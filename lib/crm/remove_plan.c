@@ -191,11 +191,13 @@ refuse_tied(struct removal *r, struct op *op, size_t item,
 
 	removal_say_kinds(kinds, 0, &who);
 	if (needs)
-		err_set(&why, STATUS_DATA, one ? "%s needs %s" : "%s need %s",
-		    who.p, name);
+		err_set(&why, STATUS_DATA,
+		    one ? ERR_N("%s needs %s") : ERR_N("%s need %s"), who.p,
+		    name);
 	else
 		err_set(&why, STATUS_DATA,
-		    one ? "%s refers to %s" : "%s refer to %s", who.p, name);
+		    one ? ERR_N("%s refers to %s") : ERR_N("%s refer to %s"),
+		    who.p, name);
 	if (!r->opts.cascade && needs)
 		err_add(&why, "; --cascade takes timeline records along");
 	else if (!r->opts.cascade)

@@ -180,8 +180,9 @@ lex_quoted(struct lexer *lx, struct str *out)
 	for (;; lx->pos++) {
 		if (lx->pos >= lx->end)
 			return fail(lx, from, lx->end - from,
-			    quote == '"' ? "no closing \" after this one"
-					 : "no closing ' after this one");
+			    quote == '"'
+				? ERR_N("no closing \" after this one")
+				: ERR_N("no closing ' after this one"));
 		c = t[lx->pos];
 		if (c == quote)
 			break;
@@ -283,8 +284,8 @@ lex_list(struct lexer *lx, struct qnode *n, size_t op)
 			return fail(lx, lx->pos, 1, "nothing before ','");
 		if (item.len == 0)
 			return fail(lx, before, 1,
-			    before == op ? "nothing after ':'"
-					 : "nothing after ','");
+			    before == op ? ERR_N("nothing after ':'")
+					 : ERR_N("nothing after ','"));
 		node_add_item(lx->q, n, &item);
 		if (lx->pos >= lx->end || lx->q->text.p[lx->pos] != ',')
 			return 0;
@@ -361,8 +362,9 @@ lex_presence(struct lexer *lx, struct qnode *n)
 		item.len = lx->pos - item.pos;
 		if (item.len == 0)
 			return fail(lx, before, 1,
-			    lx->q->text.p[before] == ',' ? "nothing after ','"
-							 : "nothing after ':'");
+			    lx->q->text.p[before] == ','
+				? ERR_N("nothing after ','")
+				: ERR_N("nothing after ':'"));
 		len = lex_label(item.lo, 0, item.lo.n);
 		if (len != item.lo.n)
 			return fail(lx, item.pos, item.len,

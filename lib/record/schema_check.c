@@ -383,11 +383,13 @@ check_against_base(struct where *w, const struct kind *old)
 		    (a->builtin || a->type != TYPE_ENUM ||
 			b->type != TYPE_TEXT || b->alt != TYPE_NONE))
 			fault(w->rd, field_key(w, b),
-			    "field '%s': its type %s; add a field and copy by "
-			    "a pipe",
-			    b->name,
-			    a->builtin ? "is built in and stays"
-				       : "stays, but for enum to text");
+			    a->builtin
+				? ERR_N("field '%s': its type is built in and "
+					"stays; add a field and copy by a pipe")
+				: ERR_N("field '%s': its type stays, but for "
+					"enum to text; add a field and copy by "
+					"a pipe"),
+			    b->name);
 		key = a->builtin ? changed_key(a, b) : NULL;
 		if (key != NULL)
 			fault(w->rd, field_key(w, b),

@@ -207,8 +207,9 @@ canon_code(const struct canon *c, struct str in, struct str *out)
 		}
 	}
 	return canon_refuse(c, in,
-	    country ? "wanted a country of ISO 3166 as two letters, such as ES"
-		    : "wanted a currency of ISO 4217, such as EUR");
+	    country ? ERR_N("wanted a country of ISO 3166 as two letters, such "
+			    "as ES")
+		    : ERR_N("wanted a currency of ISO 4217, such as EUR"));
 }
 
 static int

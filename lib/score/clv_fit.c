@@ -316,8 +316,9 @@ clv_fit(enum clv_family family, unsigned unit, const struct clv_row *rows,
 	if (l.x_max == 0) {
 		likelihood_close(&l);
 		return err_set(err, STATUS_DATA,
-		    n == 0 ? "no purchases: there is nothing to fit"
-			   : "nobody bought twice: there is nothing to fit");
+		    n == 0 ? ERR_N("no purchases: there is nothing to fit")
+			   : ERR_N("nobody bought twice: there is nothing to "
+				   "fit"));
 	}
 	moments(&l, min[1].x);
 	for (int i = 0; i < STARTS; i++) {

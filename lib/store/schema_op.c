@@ -321,10 +321,12 @@ refuse_doubles(struct building *b, struct err *err)
 			len[i] = ID_TEXT;
 	}
 	return err_set(err, STATUS_DATA,
-	    "unique: %llu value%s of '%s' occur%s twice, %sin %.*s and %.*s",
-	    (unsigned long long)b->doubles, b->doubles == 1 ? "" : "s",
-	    b->x->f->name, b->doubles == 1 ? "s" : "",
-	    b->doubles == 1 ? "" : "the first ", len[0],
+	    b->doubles == 1
+		? ERR_N("unique: %llu value of '%s' occurs twice, in %.*s and "
+			"%.*s")
+		: ERR_N("unique: %llu values of '%s' occur twice, the first "
+			"in %.*s and %.*s"),
+	    (unsigned long long)b->doubles, b->x->f->name, len[0],
 	    id[0] + ID_TEXT - len[0], len[1], id[1] + ID_TEXT - len[1]);
 }
 
