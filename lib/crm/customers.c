@@ -69,6 +69,15 @@ customers_give(struct customers *c, const struct tally *t, struct customer *out,
 	return 1;
 }
 
+void
+customers_set_currency(struct customers *c, const char *code)
+{
+	int places = money_places(str_of(code));
+
+	memcpy(c->currency, code, sizeof(c->currency));
+	c->places = places < 0 ? PLACES_UNKNOWN : (unsigned)places;
+}
+
 int
 customers_currency(struct customers *c, const char *code, struct err *err)
 {
@@ -83,7 +92,7 @@ customers_currency(struct customers *c, const char *code, struct err *err)
 		    "amounts in %s and %s are never added up; --currency %s "
 		    "keeps one",
 		    c->currency, code, c->currency);
-	memcpy(c->currency, code, sizeof(c->currency));
+	customers_set_currency(c, code);
 	return 1;
 }
 
@@ -316,11 +325,9 @@ customers_pause(struct customers *c)
 void
 customers_met(const struct customers *c, struct customers_met *out)
 {
-	int places = money_places(str_of(c->currency));
-
 	*out = c->met;
 	memcpy(out->currency, c->currency, sizeof(out->currency));
-	out->places = places < 0 ? PLACES_UNKNOWN : (unsigned)places;
+	out->places = c->currency[0] != '\0' ? c->places : PLACES_UNKNOWN;
 }
 
 static int
@@ -369,7 +376,7 @@ customers_keep(struct customers *c, struct err *err)
 		    "--currency: got '%.40s', wanted a code of ISO 4217, say "
 		    "EUR",
 		    code);
-	memcpy(c->currency, code, sizeof(c->currency));
+	customers_set_currency(c, code);
 	c->kept = true;
 	return 0;
 }

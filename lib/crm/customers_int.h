@@ -36,6 +36,7 @@ struct customers {
 	const struct zone *zone;
 	int64_t end;                   /* the first moment after the last day */
 	char currency[4];              /* that one is kept, or was met first */
+	unsigned places;               /* of its amounts */
 	bool kept;                     /* --currency said so */
 	bool done;                     /* the pass is at its end */
 	struct customers_met met, now; /* of the last whole pass; of this one */
@@ -55,6 +56,7 @@ struct customers {
 };
 
 void customers_set_until(struct customers *, int32_t until);
+void customers_set_currency(struct customers *, const char *code);
 /* What --currency says: 2 for no code. */
 int customers_keep(struct customers *, struct err *) BASE_MUST;
 /* An order in this currency ("": it has none): 1 it counts; 0 another one is

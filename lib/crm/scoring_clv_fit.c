@@ -9,7 +9,7 @@
 #include "crm/figure.h"
 #include "score/special.h"
 
-enum { CACHE_BITS = 14, CACHE_SLOTS = 1 << CACHE_BITS };
+enum { CACHE_BITS = 16, CACHE_SLOTS = 1 << CACHE_BITS };
 
 /* A month in days and in weeks (ANALYTICS.md 3.2). */
 #define MONTH_DAYS 30
