@@ -44,6 +44,9 @@ int32_t zone_day_of(const struct zone *, int64_t ms);
 /* Local wall time to instant.  gap: the time does not exist (refused by
  * callers); of a time that comes twice the first. */
 bool zone_instant(const struct zone *, int32_t day, int secs, int64_t *ms);
+/* The first instant after ms at which local clocks show that time of day (0 to
+ * 86400), or are past it for the first time where a gap leaves it out. */
+int64_t zone_next(const struct zone *, int64_t ms, int secs);
 /* Seconds since local midnight's wall clock, 0..86399, and the day. */
 void zone_local(const struct zone *, int64_t ms, int32_t *day, int *secs);
 

@@ -312,15 +312,15 @@ zone_day_of(const struct zone *z, int64_t ms)
 }
 
 /*
- * The first instant at which local clocks show `local` or, where `later`,
- * the first that is not before it and still on its day or after.  Walks the
- * runs of equal offset around it: no zone is further from UTC
- * than OFFSET_MAX.
+ * The first instant from `from` on at which local clocks show `local` or,
+ * where `later`, the first that is not before it and still on its day or
+ * after.  Walks the runs of equal offset around it: no zone is further from
+ * UTC than OFFSET_MAX, so that nothing comes before earliest().
  */
 static bool
-first_at(const struct zone *z, int64_t local, bool later, int64_t *out)
+first_at(
+    const struct zone *z, int64_t local, bool later, int64_t from, int64_t *out)
 {
-	int64_t from = local - OFFSET_MAX - 3600;
 	const int64_t end = local + OFFSET_MAX + 3600;
 
 	while (from < end) {
@@ -345,6 +345,12 @@ first_at(const struct zone *z, int64_t local, bool later, int64_t *out)
 	return false;
 }
 
+static int64_t
+earliest(int64_t local)
+{
+	return local - OFFSET_MAX - 3600;
+}
+
 int64_t
 zone_day_start(const struct zone *z, int32_t day)
 {
@@ -353,7 +359,7 @@ zone_day_start(const struct zone *z, int32_t day)
 
 	z = or_own(z);
 	/* Always found: clocks get past any time sooner or later. */
-	if (!z->utc && !first_at(z, local, true, &t))
+	if (!z->utc && !first_at(z, local, true, earliest(local), &t))
 		bug("a day without a start");
 	return t * 1000;
 }
@@ -364,8 +370,23 @@ zone_instant(const struct zone *z, int32_t day, int secs, int64_t *ms)
 	int64_t t = midnight(day) + secs;
 
 	z = or_own(z);
-	if (!z->utc && !first_at(z, t, false, &t))
+	if (!z->utc && !first_at(z, t, false, earliest(t), &t))
 		return false;
 	*ms = t * 1000;
 	return true;
+}
+
+int64_t
+zone_next(const struct zone *z, int64_t ms, int secs)
+{
+	int64_t t, from = secs_of(ms);
+	int32_t day;
+	int now;
+
+	z = or_own(z);
+	zone_local(z, ms, &day, &now);
+	t = midnight(day) + (now < secs ? 0 : DAY) + secs;
+	if (!z->utc && !first_at(z, t, true, from, &t))
+		bug("a time of day that never comes");
+	return t * 1000;
 }

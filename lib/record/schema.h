@@ -316,6 +316,12 @@ typedef unsigned schema_number_fn(
     void *arg, enum schema_numbered, const char *name);
 void schema_number(struct schema *, schema_number_fn *, void *arg);
 
+/* `2/7d`, `1/24h:call`: N/SPAN[:CHANNEL], SPAN in h d w, the channel one of the
+ * schema; text is put in the arena. */
+bool cap_parse(const struct schema *, struct str, struct arena *, struct cap *);
+/* `21-9`, `21:30-9`: minutes of the day, which differ. */
+bool quiet_parse(struct str, int *from, int *to);
+
 /* Look-ups; NULL where there is none.  Names as they are, in lower case. */
 const struct kind *schema_kind(const struct schema *, struct str name);
 const struct kind *schema_kind_no(const struct schema *, unsigned no);

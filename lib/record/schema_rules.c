@@ -193,6 +193,12 @@ parse_times(struct str s, bool needs_minutes, int *from, int *to)
 
 /* --- consent --- */
 
+bool
+quiet_parse(struct str s, int *from, int *to)
+{
+	return parse_times(s, false, from, to) && *from != *to;
+}
+
 static void
 read_quiet(struct reading *rd, struct channel_rule *c, const struct yaml *map)
 {
@@ -201,8 +207,7 @@ read_quiet(struct reading *rd, struct channel_rule *c, const struct yaml *map)
 	if (yaml_is_unset(y))
 		return;
 	c->has_quiet = y->type == YAML_SCALAR &&
-		       parse_times(y->s, false, &c->quiet_from, &c->quiet_to) &&
-		       c->quiet_from != c->quiet_to;
+		       quiet_parse(y->s, &c->quiet_from, &c->quiet_to);
 	if (!c->has_quiet)
 		fault(rd, y, "quiet: got '%.*s', wanted H-H, for example 21-9",
 		    STR_ARG(y->s));
@@ -290,15 +295,15 @@ read_purposes(struct reading *rd, const struct yaml *consent)
 	}
 }
 
-/* N/SPAN[:CHANNEL], SPAN in h d w. */
-static bool
-parse_cap(struct reading *rd, struct str s, struct cap *cap)
+bool
+cap_parse(
+    const struct schema *sch, struct str s, struct arena *a, struct cap *cap)
 {
 	struct str rest = s, count = str_cut(&rest, '/'), span;
 	int64_t n, len;
 	size_t i;
 
-	cap->text = schema_str(rd, s);
+	*cap = (struct cap){ .text = arena_str(a, s).p };
 	if (rest.p == NULL)
 		return false;
 	span = str_cut(&rest, ':');
@@ -326,9 +331,9 @@ parse_cap(struct reading *rd, struct str s, struct cap *cap)
 	cap->n = (int)n;
 	if (rest.p == NULL)
 		return true;
-	for (i = 0; i < rd->s->nchannels; i++)
-		if (str_eqz(rest, rd->s->channels[i].name))
-			cap->channel = rd->s->channels[i].name;
+	for (i = 0; i < sch->nchannels; i++)
+		if (str_eqz(rest, sch->channels[i].name))
+			cap->channel = sch->channels[i].name;
 	return cap->channel != NULL;
 }
 
@@ -345,7 +350,7 @@ read_caps(struct reading *rd, const struct yaml *consent)
 	for (i = 0; i < y->n; i++) {
 		if (!want_type(rd, y->v[i], YAML_SCALAR, "COUNT/SPAN"))
 			continue;
-		if (parse_cap(rd, y->v[i]->s, &s->caps[s->ncaps]))
+		if (cap_parse(s, y->v[i]->s, &s->arena, &s->caps[s->ncaps]))
 			s->ncaps++;
 		else
 			fault(rd, y->v[i],
