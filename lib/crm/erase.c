@@ -71,41 +71,18 @@ removal_removed(
 /* ---- the key ---- */
 
 static int
-no_key(const char *url, uint64_t n, struct err *err)
-{
-	struct buf path = BUF_INIT;
-	int rc = 0;
-
-	/* A store in memory has none, and is gone with its process. */
-	if (store_beside(url, ".key", &path))
-		rc = err_set(err, STATUS_CONFIG,
-		    "%s: it is gone, and %llu addresses are suppressed under "
-		    "it; put it back",
-		    path.p, (unsigned long long)n);
-	buf_release(&path);
-	return rc;
-}
-
-/* Made with the first address that is suppressed; where there are some, no
- * other key will do. */
-static int
 get_secret(struct removal *r, struct op *op, struct err *err)
 {
-	const char *url = db_url(r->db);
 	struct print mark;
-	uint64_t n;
-	int rc;
 
-	if (!r->have_secret) {
-		if (db_suppressed_count(op_reading(op), &n, err) != 0)
-			return -1;
-		rc = secret_get(url, n == 0, &r->secret, err);
-		if (rc < 0 || (rc == 0 && no_key(url, n, err) != 0))
-			return -1;
-		r->have_secret = true;
+	if (r->have_secret) {
+		suppress_mark(&r->secret, &mark);
+		return op_suppress_mark(op, &mark, err);
 	}
-	suppress_mark(&r->secret, &mark);
-	return op_suppress_mark(op, &mark, err);
+	if (suppress_key_make(op, db_url(r->db), &r->secret, err) != 0)
+		return -1;
+	r->have_secret = true;
+	return 0;
 }
 
 /* ---- one run ---- */

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "store/suppressed.h"
 
 /* What the key is used for, kept apart by the first octet. */
 enum { FOR_ADDRESS = 's', FOR_MARK = 'k' };
@@ -67,4 +68,60 @@ suppress_row(
 		if (!has(out, &p))
 			vec_push(out, p);
 	}
+}
+
+/* ---- the key ---- */
+
+static int
+no_key(const char *url, uint64_t n, struct secret *key, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	int rc = 0;
+
+	/* A store in memory has none, and is gone with its process. */
+	memset(key, 0, sizeof(*key));
+	if (store_beside(url, ".key", &path))
+		rc = err_set(err, STATUS_CONFIG,
+		    "%s: it is gone, and %llu addresses are suppressed under "
+		    "it; put it back",
+		    path.p, (unsigned long long)n);
+	buf_release(&path);
+	return rc;
+}
+
+int
+suppress_key(
+    struct reading *rd, const char *url, struct secret *key, struct err *err)
+{
+	struct print mark;
+	uint64_t n;
+	int rc;
+
+	if (db_suppressed_count(rd, &n, err) != 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	rc = secret_get(url, false, key, err);
+	if (rc < 0 || (rc == 0 && no_key(url, n, key, err) != 0))
+		return -1;
+	suppress_mark(key, &mark);
+	return db_suppress_mark(rd, &mark, err) == 0 ? 1 : -1;
+}
+
+/* Where there are some, no other key will do. */
+int
+suppress_key_make(
+    struct op *op, const char *url, struct secret *key, struct err *err)
+{
+	struct print mark;
+	uint64_t n;
+	int rc;
+
+	if (db_suppressed_count(op_reading(op), &n, err) != 0)
+		return -1;
+	rc = secret_get(url, n == 0, key, err);
+	if (rc < 0 || (rc == 0 && no_key(url, n, key, err) != 0))
+		return -1;
+	suppress_mark(key, &mark);
+	return op_suppress_mark(op, &mark, err);
 }

@@ -135,20 +135,59 @@ db_suppressed_count(struct reading *r, uint64_t *n, struct err *err)
 }
 
 int
-op_suppress_mark(struct op *op, const struct print *mark, struct err *err)
+op_unsuppress(struct op *op, const struct print *p, struct err *err)
+{
+	char key[KEY_MAX];
+	struct str had;
+	int rc = fetch(op->db, op->tx, p, &had, err);
+
+	if (rc <= 0)
+		return rc;
+	if (str_eqz(str_sub(had, TIME, had.n - TIME), erased_reason))
+		return err_set(err, STATUS_NOPERM,
+		    "an erased person's: it stays suppressed");
+	op->unlogged = true;
+	print_key(p, key);
+	return tree_del(op_driver(op), op->tx, T_META, str_of(key), err) == 0
+		   ? 1
+		   : -1;
+}
+
+/* 1: noted, and this one; 0: none is noted; -1. */
+static int
+compare_mark(const struct db *db, struct tx *tx, const struct print *mark,
+    struct err *err)
 {
 	struct str v;
 
-	if (meta_get(op_driver(op), op->tx, mark_key, &v, err) != 0)
+	if (meta_get(db->driver, tx, mark_key, &v, err) != 0)
 		return -1;
 	if (v.p == NULL)
-		return meta_put(op_driver(op), op->tx, mark_key,
-		    str_n(mark->b, PRINT_BYTES), &op->scratch, err);
-	if (str_eq(v, str_n(mark->b, PRINT_BYTES)))
 		return 0;
+	if (str_eq(v, str_n(mark->b, PRINT_BYTES)))
+		return 1;
 	return err_set(err, STATUS_CONFIG,
 	    "%s.key: not the key under which addresses were suppressed here",
-	    op->db->url);
+	    db->url);
+}
+
+int
+op_suppress_mark(struct op *op, const struct print *mark, struct err *err)
+{
+	int rc = compare_mark(op->db, op->tx, mark, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return meta_put(op_driver(op), op->tx, mark_key,
+	    str_n(mark->b, PRINT_BYTES), &op->scratch, err);
+}
+
+int
+db_suppress_mark(struct reading *r, const struct print *mark, struct err *err)
+{
+	if (r->tx == NULL)
+		return 0;
+	return compare_mark(r->db, r->tx, mark, err) < 0 ? -1 : 0;
 }
 
 /* ---- check ---- */

@@ -28,5 +28,11 @@ int db_suppressed_count(struct reading *, uint64_t *n, struct err *) BASE_MUST;
  */
 int op_suppress_mark(
     struct op *, const struct print *mark, struct err *) BASE_MUST;
+/* Compares it where one is noted. */
+int db_suppress_mark(
+    struct reading *, const struct print *mark, struct err *) BASE_MUST;
+/* Takes an address out again: 1; 0: it was not in; -1: 77 for what an erasure
+ * put there. */
+int op_unsuppress(struct op *, const struct print *, struct err *) BASE_MUST;
 
 #endif
