@@ -40,7 +40,10 @@ rules_types(struct agg_rules *r)
 		v = &r->types->v[i];
 		t = &r->type[r->ntype++];
 		t->no = v->no;
+		/* Of the built-in ones an answer alone is by a person and no
+		 * touch, whichever way it went (PEOPLE.md 2). */
 		t->person = v->person;
+		t->touch = v->person && !str_eqz(STR("reply"), v->name);
 		t->channel =
 		    channel_no(r, v->channel != NULL ? v->channel : v->name);
 		t->call = str_eqz(STR("call"), v->name);
@@ -222,16 +225,45 @@ add_touch(struct agg *a, int64_t ms, uint8_t channel)
 	a->touch[i] = t;
 }
 
+uint8_t
+agg_channel(const struct agg_rules *r, const char *name)
+{
+	return channel_no(r, name);
+}
+
+static const struct type_rule *
+rule_of(const struct agg_rules *r, uint16_t type)
+{
+	size_t i;
+
+	for (i = 0; i < r->ntype; i++)
+		if (r->type[i].no == type)
+			return &r->type[i];
+	return NULL;
+}
+
+bool
+agg_touch(const struct agg_rules *r, const struct tl_row *t, uint8_t *channel)
+{
+	const struct type_rule *rule;
+
+	if (!(t->dir & TL_COUNTED))
+		return false;
+	if (t->kind == KIND_MESSAGE) {
+		*channel = (uint8_t)t->type;
+		return true;
+	}
+	rule = rule_of(r, t->type);
+	*channel = rule == NULL ? CHANNEL_OTHER : rule->channel;
+	return t->kind == KIND_ACTIVITY;
+}
+
 static void
 add_activity(struct agg *a, const struct agg_rules *r, const struct tl_row *t,
     int64_t ms)
 {
-	const struct type_rule *rule = NULL;
-	size_t i;
+	const struct type_rule *rule = rule_of(r, t->type);
 
-	for (i = 0; i < r->ntype && rule == NULL; i++)
-		if (r->type[i].no == t->type)
-			rule = &r->type[i];
 	a->n[AGG_ACTIVITIES]++;
 	latest(a, AGG_LAST_ACTIVITY, ms);
 	if (t->dir & TL_PERSON) {

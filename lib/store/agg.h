@@ -52,7 +52,8 @@ struct agg_money {         /* revenue in another currency */
 	uint16_t currency; /* currency_pack */
 	int64_t hi, sum;
 };
-struct agg_cell {           /* consent for marketing by one channel */
+struct agg_cell {           /* consent for a purpose by one channel */
+	struct str purpose; /* none: marketing */
 	struct str channel; /* or "any" */
 	uint8_t state;      /* enum agg_consent */
 	int64_t expires;    /* ms, granted ones; AGG_NEVER: never */
@@ -92,6 +93,11 @@ struct agg {
 struct agg_rules;
 struct agg_rules *agg_rules_new(const struct schema *);
 void agg_rules_free(struct agg_rules **);
+/* The number of a channel in the ring of touches. */
+uint8_t agg_channel(const struct agg_rules *, const char *name);
+/* Whether a timeline row is a touch (PEOPLE.md 2), and by which channel. */
+bool agg_touch(
+    const struct agg_rules *, const struct tl_row *, uint8_t *channel);
 
 uint16_t currency_pack(struct str code); /* 0: none */
 void currency_unpack(uint16_t, char out[4]);
@@ -117,17 +123,27 @@ bool agg_add(struct agg *, const struct agg_rules *, const struct tl_row *,
 /* One entry of the consent ledger, for the fold. */
 struct consent_entry {
 	struct id id;
+	struct str purpose; /* none: marketing */
 	struct str channel;
 	uint8_t state;
 	int64_t expires;        /* AGG_NEVER: never */
 	const struct id *after; /* entries its writer saw */
 	size_t nafter;
 };
-/* Folds the entries for marketing into the cells (PEOPLE.md 2). */
+/* Folds the entries of a ledger into the cells (PEOPLE.md 2). */
 void agg_consent(
     struct agg *, const struct consent_entry *, size_t n, struct arena *);
-/* The answer for a channel at a moment; the cells of the channel and of any
- * together. */
+/*
+ * What the cells of a purpose and of the one called as its class, by a channel
+ * and by any, say together at a moment.  ran_out: no cell grants, but one did.
+ */
+struct consent_asked {
+	struct str purpose, wider; /* none: marketing */
+	struct str channel;
+};
+enum agg_consent agg_consent_asked(const struct agg *,
+    const struct consent_asked *, int64_t now, bool *ran_out);
+/* The same for marketing: the derived field consent.CHANNEL. */
 enum agg_consent agg_consent_at(
     const struct agg *, struct str channel, int64_t now);
 

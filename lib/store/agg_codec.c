@@ -92,18 +92,27 @@ join_head(struct agg_cell *cell, const struct consent_entry *e)
 		cell->expires = e->expires;
 }
 
+static int
+cmp_cell(const struct agg_cell *c, const struct consent_entry *e)
+{
+	int order = str_cmp(c->purpose, e->purpose);
+
+	return order != 0 ? order : str_cmp(c->channel, e->channel);
+}
+
 static struct agg_cell *
-cell_of(struct agg *a, struct str channel)
+cell_of(struct agg *a, const struct consent_entry *e)
 {
 	unsigned at = a->ncell;
 
-	while (at > 0 && str_cmp(a->cell[at - 1].channel, channel) > 0)
+	while (at > 0 && cmp_cell(&a->cell[at - 1], e) > 0)
 		at--;
-	if (at > 0 && str_eq(a->cell[at - 1].channel, channel))
+	if (at > 0 && cmp_cell(&a->cell[at - 1], e) == 0)
 		return &a->cell[at - 1];
 	memmove(
 	    &a->cell[at + 1], &a->cell[at], (a->ncell - at) * sizeof(*a->cell));
-	a->cell[at] = (struct agg_cell){ channel, CONSENT_NONE, AGG_NEVER };
+	a->cell[at] = (struct agg_cell){ e->purpose, e->channel, CONSENT_NONE,
+		AGG_NEVER };
 	a->ncell++;
 	return &a->cell[at];
 }
@@ -130,31 +139,48 @@ agg_consent(
 	for (i = 0; i < n; i++)
 		if (nseen == 0 || bsearch(&e[i].id, seen, nseen, sizeof(*seen),
 				      cmp_id) == NULL)
-			join_head(cell_of(a, e[i].channel), &e[i]);
+			join_head(cell_of(a, &e[i]), &e[i]);
+}
+
+enum agg_consent
+agg_consent_asked(const struct agg *a, const struct consent_asked *q,
+    int64_t now, bool *ran_out)
+{
+	enum agg_consent answer = CONSENT_NONE;
+	const struct agg_cell *c;
+	bool once = false;
+	unsigned i;
+
+	for (i = 0; i < a->ncell; i++) {
+		c = &a->cell[i];
+		if ((!str_eq(c->purpose, q->purpose) &&
+			!str_eq(c->purpose, q->wider)) ||
+		    (!str_eq(c->channel, q->channel) &&
+			!str_eq(c->channel, STR("any"))))
+			continue;
+		if (c->state == CONSENT_DENIED)
+			answer = CONSENT_DENIED;
+		else if (c->state == CONSENT_WITHDRAWN &&
+			 answer != CONSENT_DENIED)
+			answer = CONSENT_WITHDRAWN;
+		if (c->state != CONSENT_GRANTED)
+			continue;
+		if (c->expires != AGG_NEVER && c->expires <= now)
+			once = true;
+		else if (answer == CONSENT_NONE)
+			answer = CONSENT_GRANTED;
+	}
+	*ran_out = once && answer == CONSENT_NONE;
+	return answer;
 }
 
 enum agg_consent
 agg_consent_at(const struct agg *a, struct str channel, int64_t now)
 {
-	enum agg_consent answer = CONSENT_NONE;
-	const struct agg_cell *c;
-	unsigned i;
-	bool own;
+	const struct consent_asked q = { STR_NONE, STR_NONE, channel };
+	bool ran_out;
 
-	for (i = 0; i < a->ncell; i++) {
-		c = &a->cell[i];
-		own = str_eq(c->channel, channel);
-		if (!own && !str_eq(c->channel, STR("any")))
-			continue;
-		if (c->state == CONSENT_GRANTED) {
-			if (answer == CONSENT_NONE &&
-			    (c->expires == AGG_NEVER || c->expires > now))
-				answer = CONSENT_GRANTED;
-		} else if (own || answer < CONSENT_DENIED) {
-			answer = (enum agg_consent)c->state;
-		}
-	}
-	return answer;
+	return agg_consent_asked(a, &q, now, &ran_out);
 }
 
 /* ---- bytes ---- */
@@ -276,6 +302,10 @@ put_lists(struct writer *w, const struct agg *a)
 		put_i64(n, a->cell[i].expires);
 		buf_add(&b, n, AGG_I64);
 		buf_adds(&b, a->cell[i].channel);
+		if (a->cell[i].purpose.n > 0) {
+			buf_addc(&b, '\0');
+			buf_adds(&b, a->cell[i].purpose);
+		}
 		put_bytes(w, LABEL_CONSENT_CELLS, b.p, b.n);
 	}
 	for (i = 0; i < a->nscore; i++) {
@@ -392,7 +422,8 @@ get_cell(struct agg *a, struct str v, struct arena *arena)
 		return false;
 	c.state = (uint8_t)v.p[0];
 	c.expires = agg_get_i64(v.p + 1);
-	c.channel = str_sub(v, 1 + AGG_I64, v.n);
+	c.purpose = str_sub(v, 1 + AGG_I64, v.n);
+	c.channel = str_cut(&c.purpose, '\0');
 	a->cell = list_room(a->cell, a->ncell, sizeof(c), arena);
 	a->cell[a->ncell++] = c;
 	return true;

@@ -19,7 +19,7 @@ enum {
 struct type_rule {
 	uint16_t no;
 	uint8_t channel; /* of a touch */
-	bool person, call, email, visit;
+	bool person, touch, call, email, visit;
 };
 struct agg_rules {
 	const struct schema *schema;

@@ -34,6 +34,7 @@ static void
 row_activity(const struct agg_rules *r, const struct row *row, struct tl_row *t)
 {
 	struct str dir = row_get(row, LABEL_DIR);
+	const struct type_rule *rule = NULL;
 	size_t i;
 
 	t->type = value_no(r->types, row_get(row, LABEL_TYPE));
@@ -42,11 +43,12 @@ row_activity(const struct agg_rules *r, const struct row *row, struct tl_row *t)
 	else if (str_eq(dir, STR("out")))
 		t->dir |= TL_OUT;
 	for (i = 0; i < r->ntype; i++)
-		if (r->type[i].no == t->type && t->type != 0 &&
-		    r->type[i].person)
-			t->dir |= TL_PERSON;
+		if (r->type[i].no == t->type && t->type != 0)
+			rule = &r->type[i];
+	if (rule != NULL && rule->person)
+		t->dir |= TL_PERSON;
 	/* A touch: by a person, outwards (PEOPLE.md 2). */
-	if ((t->dir & TL_PERSON) && (t->dir & TL_OUT))
+	if (rule != NULL && rule->touch && (t->dir & TL_OUT))
 		t->dir |= TL_COUNTED;
 }
 

@@ -107,6 +107,9 @@ int dbrec_each_derived(struct dbrec *, size_t *state, const struct field **,
 struct agg_score;
 int dbrec_score(struct dbrec *, struct str label, const struct agg_score **,
     struct err *) BASE_MUST;
+/* All that is kept of a customer (store/agg.h): valid as the record is. */
+struct agg;
+int dbrec_agg(struct dbrec *, const struct agg **, struct err *) BASE_MUST;
 /* What else is kept of a customer's orders (STORE.md): distinct days with a
  * purchase, and the first day's total in minor units of the store's currency;
  * first and last order are derived fields.  For scores. */
@@ -189,6 +192,14 @@ struct tl_order {
 };
 void tl_order(const struct tl_cursor *, struct tl_order *);
 void tl_close(struct tl_cursor **);
+/* The moment of the n-th newest touch of a contact in a period, by a channel
+ * (db_touch_channel) or TOUCH_ANY: 1; 0: there are not so many; -1. */
+enum { TOUCH_ANY = -1 };
+int db_touch_nth(struct reading *, const struct id *subject,
+    const struct period *, int channel, int64_t nth, int64_t *at,
+    struct err *) BASE_MUST;
+/* The number of a channel in touches. */
+int db_touch_channel(const struct db *, const char *name);
 /* Records that refer to `target` through any ref field, by kind then id
  * (timeline kinds too where with_timeline): fn until non-zero. */
 int db_referrers(struct reading *, const struct id *target, bool with_timeline,

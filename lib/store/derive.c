@@ -387,6 +387,15 @@ dbrec_derived(struct dbrec *rec, const struct field *f, struct str label,
 }
 
 int
+dbrec_agg(struct dbrec *rec, const struct agg **out, struct err *err)
+{
+	if (need_agg(rec, err) != 0)
+		return -1;
+	*out = &rec->agg;
+	return 0;
+}
+
+int
 dbrec_score(struct dbrec *rec, struct str label, const struct agg_score **out,
     struct err *err)
 {

@@ -45,7 +45,6 @@ view_text(const struct rowview *view, unsigned no)
 	return rowview_next(view, no, &pos, &v, NULL) ? v : STR_NONE;
 }
 
-/* An entry for marketing joins the ledger: only that purpose is kept. */
 static void
 ledger_add(struct ledger *l, const struct rowview *view, struct arena *arena)
 {
@@ -54,12 +53,14 @@ ledger_add(struct ledger *l, const struct rowview *view, struct arena *arena)
 	struct id *after;
 	struct str v;
 
-	if (!str_eq(view_text(view, LABEL_PURPOSE), STR("marketing")))
-		return;
 	e.id = view->id;
 	e.state = state_no(view_text(view, LABEL_STATE));
 	if (e.state == CONSENT_NONE)
 		return;
+	e.purpose = view_text(view, LABEL_PURPOSE);
+	e.purpose = str_eq(e.purpose, STR("marketing"))
+			? STR_NONE
+			: arena_str(arena, e.purpose);
 	e.channel = arena_str(arena, view_text(view, LABEL_CHANNEL));
 	e.expires = e.state == CONSENT_GRANTED ? view_time(view, LABEL_EXPIRES)
 					       : AGG_NEVER;

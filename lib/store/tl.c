@@ -134,6 +134,7 @@ touches_counted(struct reading *r, const struct id *subject, int64_t from,
 	struct kv kv[ROWS];
 	struct tl_row row;
 	struct id rec;
+	uint8_t channel;
 	int64_t ms;
 	int rc = 0;
 	int got, i;
@@ -150,12 +151,37 @@ touches_counted(struct reading *r, const struct id *subject, int64_t from,
 		for (i = 0; rc == 0 && i < got; i++) {
 			if (!tl_decode(kv[i].k, kv[i].v, &row, &ms, &rec))
 				rc = crc_error(T_TL, kv[i].k, err);
-			else if ((row.kind == KIND_ACTIVITY ||
-				     row.kind == KIND_MESSAGE) &&
-				 (row.dir & TL_COUNTED))
+			else if (agg_touch(r->db->rules, &row, &channel))
 				++*n;
 		}
 	}
 	d->end(&cur);
 	return rc;
+}
+
+int
+db_touch_nth(struct reading *r, const struct id *subject,
+    const struct period *when, int channel, int64_t nth, int64_t *at,
+    struct err *err)
+{
+	struct tl_cursor *c = NULL;
+	unsigned kind;
+	struct id rec;
+	uint8_t by;
+	int rc;
+
+	if (tl_open(r, subject, when, &c, err) != 0)
+		return -1;
+	while ((rc = tl_next(c, &rec, at, &kind, err)) == 1)
+		if (agg_touch(r->db->rules, &c->row, &by) &&
+		    (channel == TOUCH_ANY || channel == by) && --nth <= 0)
+			break;
+	tl_close(&c);
+	return rc;
+}
+
+int
+db_touch_channel(const struct db *db, const char *name)
+{
+	return agg_channel(db->rules, name);
 }
