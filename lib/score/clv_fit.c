@@ -73,6 +73,7 @@ struct likelihood {
 	uint32_t x_max, day_max;
 	/* By x: of ln(r+j), of ln((b+j)/(a+b+j)), and their derivatives. */
 	double *ln_r, *d_r, *ln_ab, *d_a, *d_b;
+	double *ln_b;   /* by the terms of a and b: ln(b+m-1) */
 	double *ln_day; /* by day: ln(alpha + day) */
 	double *l_age;  /* Pareto: l(T) by day, of one x */
 	uint32_t *l_of; /* of which, plus 1; 0: not known */
@@ -100,6 +101,7 @@ likelihood_open(struct likelihood *l, enum clv_family family,
 	l->ln_ab = mem_zero(nx, sizeof(double));
 	l->d_a = mem_zero(nx, sizeof(double));
 	l->d_b = mem_zero(nx, sizeof(double));
+	l->ln_b = mem_zero(nx, sizeof(double));
 	l->ln_day = mem_zero(nd, sizeof(double));
 	l->l_age = mem_zero(nd, sizeof(double));
 	l->l_of = mem_zero(nd, sizeof(*l->l_of));
@@ -113,6 +115,7 @@ likelihood_close(struct likelihood *l)
 	mem_free(l->ln_ab);
 	mem_free(l->d_a);
 	mem_free(l->d_b);
+	mem_free(l->ln_b);
 	mem_free(l->ln_day);
 	mem_free(l->l_age);
 	mem_free(l->l_of);
@@ -130,6 +133,7 @@ tables(struct likelihood *l, const double *p)
 		l->ln_ab[x + 1] = l->ln_ab[x] - log1p(a / (b + x));
 		l->d_a[x + 1] = l->d_a[x] - 1 / (a + b + x);
 		l->d_b[x + 1] = l->d_b[x] + a / ((b + x) * (a + b + x));
+		l->ln_b[x + 1] = log(b + (x + 1) - 1);
 	}
 	for (uint32_t d = 0; d <= l->day_max; d++)
 		l->ln_day[d] = log(alpha + d * l->day);
@@ -152,8 +156,8 @@ bg_sum(struct likelihood *l, const double *p, double *grad)
 		double A = -rx * l->ln_day[row->age], lae = A;
 
 		if (m > 0) {
-			double D = ln_a - log(b + m - 1) -
-				   rx * l->ln_day[row->recency];
+			double D =
+			    ln_a - l->ln_b[m] - rx * l->ln_day[row->recency];
 			double e = exp(-fabs(A - D));
 
 			lae = fmax(A, D) + log1p(e);

@@ -91,18 +91,6 @@ hyp2f1_one(double b, double c, double z)
 	return 1 / f;
 }
 
-void
-sum_add(struct sum *sum, double v)
-{
-	double t = sum->s + v;
-
-	if (fabs(sum->s) >= fabs(v))
-		sum->lost += (sum->s - t) + v;
-	else
-		sum->lost += (v - t) + sum->s;
-	sum->s = t;
-}
-
 double
 sum_value(const struct sum *sum)
 {

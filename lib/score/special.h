@@ -6,6 +6,7 @@
 #ifndef SCORE_SPECIAL_H
 #define SCORE_SPECIAL_H
 
+#include <math.h>
 #include <stddef.h>
 
 /* ln(e^u + e^v); either may be -inf. */
@@ -28,7 +29,17 @@ double hyp2f1_one(double b, double c, double z);
 struct sum {
 	double s, lost;
 };
-void sum_add(struct sum *, double v);
+static inline void
+sum_add(struct sum *sum, double v)
+{
+	double t = sum->s + v;
+
+	if (fabs(sum->s) >= fabs(v))
+		sum->lost += (sum->s - t) + v;
+	else
+		sum->lost += (v - t) + sum->s;
+	sum->s = t;
+}
 double sum_value(const struct sum *);
 
 #endif
