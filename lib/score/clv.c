@@ -9,6 +9,9 @@
 
 /* At a = 1 and s = 1 the formulas have 0/0: so far away is near enough. */
 #define SINGULAR 1e-7
+#define NEAR_ONE (1 - 1e-12)
+#define A_LARGE 30
+#define ORDERS_LARGE 1e5
 
 static double
 off_one(double a)
@@ -31,18 +34,58 @@ bg_alive(const struct clv_fit *fit, double x, double t_x, double T)
 			    (r + x) * (log(alpha + T) - log(alpha + t_x))));
 }
 
+/*
+ * ln F, F = (1-z)^(a-1) 2F1(c-r-x, a-1; c; z).  That series is short where
+ * its terms have one sign and a is no giant.  At the boundary of a fit, where
+ * nobody leaves or all buy alike, it is neither: Euler's transform has the
+ * same F as (1-z)^(r+x) 2F1(r+x, c-a+1; c; z), all of whose terms are
+ * positive.
+ */
+static double
+bg_log_rest(double rx, double a, double c, double z)
+{
+	double w = z / (1 - z);
+
+	if (a <= A_LARGE && c >= rx)
+		return (a - 1) * log1p(-z) + log(hyp2f1(c - rx, a - 1, c, z));
+	if (rx * w <= ORDERS_LARGE)
+		return rx * log1p(-z) + log_hyp2f1(rx, c - a + 1, c, z);
+	/* So many orders to come that the first term of an asymptotic series
+	 * tells all. */
+	return a > A_LARGE ? -rx * log1p((a - 1) / c * w)
+			   : log_gamma(c) - log_gamma(c - a + 1) -
+				 (a - 1) * log(rx * w);
+}
+
+/* c (1 - F).  BG has c = a+b-1 of who bought once, which may be 0 or below: one
+ * step up from there nothing is singular. */
+static double
+bg_part(double rx, double a, double c, double z)
+{
+	double b = c - a + 1, up;
+
+	if (c > 0)
+		return c * -expm1(bg_log_rest(rx, a, c, z));
+	if (rx * z / (1 - z) > ORDERS_LARGE)
+		return c - exp(log_gamma(c + 1) - log_gamma(b) -
+			       (a - 1) * log(rx * z / (1 - z)));
+	up = rx * log1p(-z);
+	return c - c * exp(up + log_hyp2f1(rx, b, c + 1, z)) -
+	       rx * b * z / (c + 1) *
+		   exp(up + log_hyp2f1(rx + 1, b + 1, c + 2, z));
+}
+
 static double
 bg_expected(const struct clv_fit *fit, double x, double t_x, double T, double t)
 {
 	double r = fit->p[0], alpha = fit->p[1], a = off_one(fit->p[2]);
 	double b = fit->p[3], c = a + b + clv_bg_terms(fit->family, x) - 1;
-	double z = t / (alpha + T + t);
-	double shift = fit->family == CLV_BG ? 1 : 0;
-	double f = hyp2f1(a + b - shift - r, a - 1, c, z);
+	double z = t / (alpha + T + t), stayed = (r + x) * t / (alpha + T);
 
 	if (t <= 0)
 		return 0;
-	return c / (a - 1) * -expm1((a - 1) * log1p(-z) + log(f)) *
+	/* Whoever may leave buys less than who does not. */
+	return fmin(stayed, fmax(0, bg_part(r + x, a, c, z) / (a - 1))) *
 	       bg_alive(fit, x, t_x, T);
 }
 
@@ -54,7 +97,9 @@ pareto_l(const double *p, double x, double u)
 	double r = p[0], alpha = p[1], s = p[2], beta = p[3];
 	double most = fmax(alpha, beta), d = fabs(alpha - beta);
 	double q = r + s + x, c = alpha >= beta ? s + 1 : r + x;
-	double z = d / (most + u);
+	/* Of scales that are worlds apart it would round to 1, where the
+	 * fraction has no digits left. */
+	double z = fmin(d / (most + u), NEAR_ONE);
 
 	/* Euler's transform keeps the series small for large x: 2F1(q, c; q+1;
 	 * z) = (1-z)^(1-c) 2F1(1, q+1-c; q+1; z). */
@@ -65,7 +110,7 @@ pareto_l(const double *p, double x, double u)
 double
 pareto_g(double l_tx, double l_T)
 {
-	return l_T >= l_tx ? -INFINITY : l_tx + log1p(-exp(l_T - l_tx));
+	return l_T < l_tx ? l_tx + log1p(-exp(l_T - l_tx)) : -INFINITY;
 }
 
 static double

@@ -5,6 +5,7 @@
 #include <math.h>
 
 enum { SERIES_MAX = 200000 };
+#define SCALE 1e200
 
 double
 log_add(double u, double v)
@@ -60,6 +61,27 @@ hyp2f1(double a, double b, double c, double z)
 			break;
 	}
 	return sum_value(&s);
+}
+
+double
+log_hyp2f1(double a, double b, double c, double z)
+{
+	double sum = 1, term = 1, scale = 0;
+
+	for (int k = 0; k < SERIES_MAX; k++) {
+		double ratio = (a + k) * (b + k) / ((c + k) * (k + 1)) * z;
+
+		term *= ratio;
+		sum += term;
+		if (ratio < 1 && term <= DBL_EPSILON / 4 * (1 - ratio) * sum)
+			break;
+		if (sum > SCALE) {
+			sum /= SCALE;
+			term /= SCALE;
+			scale++;
+		}
+	}
+	return log(sum) + scale * log(SCALE);
 }
 
 /* The n-th coefficient of the fraction, from 1. */

@@ -21,6 +21,9 @@ double digamma(double x);
  * 200,000 terms (ANALYTICS.md 3.3). */
 double hyp2f1(double a, double b, double c, double z);
 
+/* Its logarithm, a, b, c > 0, also where it is beyond a double. */
+double log_hyp2f1(double a, double b, double c, double z);
+
 /* 2F1(1, b; c; z), 0 <= z < 1, 0 < b < c, by Gauss's continued fraction (DLMF
  * 15.7.5), which is quick where the series is slow: z near 1. */
 double hyp2f1_one(double b, double c, double z);

@@ -77,6 +77,46 @@ reference() {
 	done 2>/dev/null
 }
 
+# id x t_x T m of the explanations, a line a customer.
+terms() {
+	awk '/^[^ ]/ { id = $0 } $1 == "x" || $1 == "t_x" || $1 == "T" { v[$1] = $NF }
+		$1 == "m" { print id, v["x"], v["t_x"], v["T"], $NF }'
+}
+
+# The small case of lifetimes and pymc-marketing.
+tiny() {
+	printf 'id:%s\tat:2015-%s\tamount:%s\tcurrency:EUR\n' \
+		1 01-01 1 1 02-06 2 2 01-01 2 3 01-01 3 3 01-02 1 3 01-05 5 \
+		4 01-16 6 4 02-02 3 4 02-05 3 4 02-05 6 \
+		5 01-16 3 5 01-17 1 5 01-18 8 6 02-02 5
+}
+
+@test "the tiny log gives the tiny table" {
+	tiny >orders
+	cat >want <<-'EOT'
+	1 1 36 37 2
+	2 0 0 37 0
+	3 2 4 37 3
+	4 2 20 22 6
+	5 2 2 22 4.5
+	6 0 0 5 0
+	EOT
+	for family in mbg bg pareto; do
+		crm-score clv --orders orders --until 2015-02-07 --unit day \
+			--family "$family" --explain 2>/dev/null | terms >got
+		same want got
+	done
+	# Six customers are few: the fit says so, and every figure is there.
+	runs crm-score clv --orders orders --until 2015-02-07 --unit day \
+		-o tsv -F p_alive,exp_orders,exp_value,clv,flag
+	status_is 0
+	err_is 'crm-score: clv: the fit ends on a boundary of what the model can say; its figures are weak'
+	[ "${#lines[@]}" = 7 ]
+	awk -F '\t' 'NR > 1 && !($1 >= 0 && $1 <= 1 && $2 > 0 && $3 > 0 &&
+		$4 > 0 && $5 ~ /boundary/) { exit 1 }' "$OUT"
+	[[ $output != *nan* && $output != *inf* ]]
+}
+
 @test "other names of customers give the same figures" {
 	log >a
 	sed 's/^id:ana/id:zoe/' a >b

@@ -304,6 +304,68 @@ START_TEST(extremes_stay_numbers)
 }
 END_TEST
 
+/* Where a fit ends when nobody leaves, everybody does, or all buy alike. */
+START_TEST(at_the_boundary_purchases_are_numbers_too)
+{
+	/* family, r, alpha, a, b, x, t_x, T, t, E: to 15 digits, by mpmath */
+	static const struct {
+		enum clv_family family;
+		double p[4], x, t_x, T, t, want;
+	} v[] = {
+		{ CLV_MBG, { .78, 3.5, 900, 2200 }, 1, 36, 37, 30,
+		    .707115573622495 },
+		{ CLV_MBG, { .78, 3.5, 1100, 2700 }, 0, 0, 37, 360,
+		    .580169911414529 },
+		{ CLV_BG, { .78, 3.5, 1100, 2700 }, 1, 36, 37, 30,
+		    .708318349792109 },
+		{ CLV_BG, { .25, 4, 5000, 100 }, 3, 20, 39, 52,
+		    .0028734102078073 },
+		{ CLV_MBG, { .25, 4, 3000, 300000 }, 10, 38, 39, 52,
+		    11.4540371731363 },
+		{ CLV_MBG, { 1e6, 1e7, .8, 2.5 }, 2, 30, 39, 52,
+		    2.77756001665469 },
+		{ CLV_BG, { .25, 4, 1e-4, 3e5 }, 4, 30, 39, 52,
+		    5.13953487363484 },
+		/* a + b at 1 and below, bought once */
+		{ CLV_BG, { .25, 4, .2, .5 }, 0, 0, 39, 52, .260835439012091 },
+		{ CLV_BG, { .25, 4, .4, .6 }, 0, 0, 39, 52, .244213679149234 },
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct clv_fit fit = { .family = v[i].family, .unit = WEEK };
+
+		memcpy(fit.p, v[i].p, sizeof(v[i].p));
+		close_to(clv_expected(&fit, v[i].x, v[i].t_x, v[i].T, v[i].t),
+		    v[i].want, 1e-9);
+	}
+}
+END_TEST
+
+START_TEST(any_parameters_give_numbers)
+{
+	static const double far[] = { 2e-9, 1e-4, .3, 1, 40, 1e4, 4e8 };
+	enum { FAR = sizeof(far) / sizeof(far[0]) };
+	static const double who[][3] = { { 0, 0, 0 }, { 0, 0, 300 },
+		{ 1, 300, 300 }, { 3, .5, 2 }, { 400, 90, 300 } };
+
+	for (int i = 0; i < FAR * FAR * FAR * FAR * 3 * 5; i++) {
+		struct clv_fit fit = { .family = (enum clv_family)(i % 3),
+			.unit = WEEK };
+		const double *w = who[i / 3 % 5];
+		double alive, orders;
+
+		for (int k = 0, at = i / 15; k < 4; k++, at /= FAR)
+			fit.p[k] = far[at % FAR];
+		alive = clv_alive(&fit, w[0], w[1], w[2]);
+		orders = clv_expected(&fit, w[0], w[1], w[2], 52);
+		ck_assert_msg(
+		    alive >= 0 && alive <= 1 && orders >= 0 && isfinite(orders),
+		    "family %d, %g %g %g %g, x %g: %g %g", i % 3, fit.p[0],
+		    fit.p[1], fit.p[2], fit.p[3], w[0], alive, orders);
+	}
+}
+END_TEST
+
 START_TEST(a_horizon_of_one_month_is_spend_times_purchases)
 {
 	struct clv_terms terms = { .months = 1, .month = 4.345, .margin = 1 };
@@ -430,6 +492,8 @@ suite(void)
 	tcase_add_test(tc, one_customer_at_fixed_parameters);
 	tcase_add_test(tc, spend_of_one_customer_at_fixed_parameters);
 	tcase_add_test(tc, extremes_stay_numbers);
+	tcase_add_test(tc, at_the_boundary_purchases_are_numbers_too);
+	tcase_add_test(tc, any_parameters_give_numbers);
 	tcase_add_test(tc, a_horizon_of_one_month_is_spend_times_purchases);
 	tcase_add_test(
 	    tc, order_unit_and_doubles_change_nothing_but_what_they_must);
