@@ -60,15 +60,15 @@ disk_big_pages(size_t value, size_t size)
 	return (value + HEAD - 1) / size + 1;
 }
 
-bool
-disk_is_big(const unsigned char *page, size_t no, size_t pages)
+size_t
+disk_big_held(const unsigned char *page, size_t no)
 {
 	struct disk_page head;
 	uint32_t has;
 
 	memcpy(&head, page, HEAD);
 	memcpy(&has, page + offsetof(struct disk_page, lower), sizeof(has));
-	return head.pgno == no && head.flags == PAGE_OVERFLOW && has == pages;
+	return head.pgno == no && head.flags == PAGE_OVERFLOW ? has : 0;
 }
 
 bool

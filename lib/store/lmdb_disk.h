@@ -55,9 +55,11 @@ size_t disk_node_at(const unsigned char *page, size_t size, size_t at,
     bool leaf, struct disk_node *);
 size_t disk_child(const struct disk_node *); /* of a branch */
 size_t disk_value(const struct disk_node *); /* of a leaf: its bytes */
-/* How many pages such a value takes, and whether this is their head. */
+/* How many pages such a value takes, and how many the head of them holds: it
+ * may be more, where a longer value was there before in the same transaction;
+ * 0: it is no such head. */
 size_t disk_big_pages(size_t value, size_t size);
-bool disk_is_big(const unsigned char *page, size_t no, size_t pages);
+size_t disk_big_held(const unsigned char *page, size_t no);
 /* A list of free pages: how many fit into its bytes; false: it says more. */
 bool disk_list(const unsigned char *, size_t size, size_t *n);
 size_t disk_listed(const unsigned char *, size_t i);

@@ -66,12 +66,16 @@ take(struct pages *p, size_t no, size_t n, enum use use)
 static void
 walk_big(struct pages *p, const unsigned char *data, size_t size)
 {
-	size_t no, n = disk_big_pages(size, p->size);
+	size_t no, n = disk_big_pages(size, p->size), held;
 
 	memcpy(&no, data, sizeof(no));
-	if (take(p, no, n, IN_USE) &&
-	    !disk_is_big(p->base + no * p->size, no, n))
+	if (!take(p, no, n, IN_USE))
+		return;
+	held = disk_big_held(p->base + no * p->size, no);
+	if (held < n)
 		say(p, no, "its head is wrong");
+	else if (held > n)
+		(void)take(p, no + n, held - n, IN_USE); /* told */
 }
 
 /* The order of keys over all leaves. */
@@ -292,6 +296,7 @@ lmdb_verify(struct tx *tx, void (*tell)(void *arg, const char *what), void *arg)
 bool
 lmdb_roots_stand(const struct store *s, MDB_txn *txn, MDB_dbi names)
 {
+	size_t roots[TREES];
 	MDB_val k, v;
 	MDB_stat st;
 
@@ -301,11 +306,16 @@ lmdb_roots_stand(const struct store *s, MDB_txn *txn, MDB_dbi names)
 		struct disk_page head;
 		struct disk_db db;
 
+		roots[t] = SIZE_MAX;
 		k.mv_data = (void *)(uintptr_t)tree_names[t]; /* only read */
 		k.mv_size = strlen(tree_names[t]);
 		if (mdb_get(txn, names, &k, &v) != 0 || v.mv_size != sizeof(db))
 			continue; /* opening it will tell */
 		memcpy(&db, v.mv_data, sizeof(db));
+		roots[t] = db.root;
+		for (int i = 0; i < t && db.root != SIZE_MAX; i++)
+			if (roots[i] == db.root)
+				return false;
 		if (db.root == SIZE_MAX || db.root >= s->map_size / st.ms_psize)
 			continue;
 		memcpy(&head, (const char *)s->base + db.root * st.ms_psize,

@@ -104,7 +104,8 @@ take_big(struct free_walk *w, const unsigned char *b, size_t size)
 		return MDB_CORRUPTED;
 	all = mem_alloc(HEAD + size);
 	rc = read_page(w, no, all, HEAD + size);
-	if (rc == 0 && !disk_is_big(all, no, disk_big_pages(size, w->t->page)))
+	if (rc == 0 &&
+	    disk_big_held(all, no) < disk_big_pages(size, w->t->page))
 		rc = MDB_CORRUPTED;
 	if (rc == 0)
 		rc = take_list(w, all + HEAD, size);

@@ -83,11 +83,10 @@ START_TEST(a_long_value_says_its_pages)
 	page.head.flags = PAGE_OVERFLOW;
 	memcpy(&page.head.lower, &pages, sizeof(page.head.lower));
 	page.head.upper = 0;
-	ck_assert(disk_is_big(page.b, NO, 2));
-	ck_assert(!disk_is_big(page.b, NO, 3));
-	ck_assert(!disk_is_big(page.b, NO + 1, 2));
+	ck_assert_uint_eq(disk_big_held(page.b, NO), 2);
+	ck_assert_uint_eq(disk_big_held(page.b, NO + 1), 0);
 	page.head.flags = PAGE_LEAF;
-	ck_assert(!disk_is_big(page.b, NO, 2));
+	ck_assert_uint_eq(disk_big_held(page.b, NO), 0);
 }
 END_TEST
 
