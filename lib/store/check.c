@@ -216,7 +216,7 @@ check_chain_head(struct audit *c, const struct head *h, struct err *err)
 	if (h->log_from > h->lsn)
 		return check_chain_base(c, h, err);
 	log_key(h->lsn, 0, key);
-	if (tree_get_raw(c->db->driver, c->tx, T_LOG, str_n(key, LOG_KEY), &raw,
+	if (tree_get_any(c->db->driver, c->tx, T_LOG, str_n(key, LOG_KEY), &raw,
 		err) != 0)
 		return -1;
 	if (raw.p == NULL || !crc_take(T_LOG, str_n(key, LOG_KEY), raw, &v) ||

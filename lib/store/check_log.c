@@ -95,7 +95,7 @@ check_before(struct audit *c, const struct chain *ch, const struct log_entry *e,
 	if (e->prev_lsn < ch->from)
 		return 0;
 	log_key(e->prev_lsn, (uint32_t)e->prev_seq, key);
-	if (tree_get_raw(c->db->driver, c->tx, T_LOG, k, &raw, err) != 0)
+	if (tree_get_any(c->db->driver, c->tx, T_LOG, k, &raw, err) != 0)
 		return -1;
 	if (raw.p == NULL || e->prev_seq == 0)
 		*what = "the entry before it about its record is missing";

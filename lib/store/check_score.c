@@ -17,7 +17,7 @@ check_entry(
 	if (a->score_lsn < c->db->head.log_from)
 		return 0;
 	log_key(a->score_lsn, a->score_seq, key);
-	if (tree_get_raw(c->db->driver, c->tx, T_LOG, k, &raw, err) != 0)
+	if (tree_get_any(c->db->driver, c->tx, T_LOG, k, &raw, err) != 0)
 		return -1;
 	if (raw.p == NULL || !crc_take(T_LOG, k, raw, &v) ||
 	    !log_entry_read(v, &e) || e.tree != T_AGG || id_cmp(&e.id, id) != 0)

@@ -104,7 +104,7 @@ check_in_log(struct audit *c, const struct row *row, enum tree tree,
 	if (row->lsn < c->db->head.log_from)
 		return 0;
 	log_key(row->lsn, row->seq, k);
-	if (tree_get_raw(
+	if (tree_get_any(
 		c->db->driver, c->tx, T_LOG, str_n(k, LOG_KEY), &raw, err) != 0)
 		return -1;
 	if (raw.p == NULL || !crc_take(T_LOG, str_n(k, LOG_KEY), raw, &v) ||

@@ -120,8 +120,8 @@ int dbrec_at(struct reading *, unsigned slot, enum tree, struct str key,
 int dbrec_at_agg(
     struct dbrec *, struct str key, struct str value, struct err *) BASE_MUST;
 /* Whether no derived field of it can say anything: it has none kept, and
- * its kind computes none. */
-bool dbrec_no_agg(struct dbrec *, struct err *);
+ * its kind computes none: 1, 0, -1. */
+int dbrec_no_agg(struct dbrec *, struct err *) BASE_MUST;
 /* Whether this derived field of it is zero or unset, told without computing
  * it; false: it has to be computed.  After dbrec_no_agg. */
 bool dbrec_derives_nothing(const struct dbrec *, const struct field *);

@@ -35,7 +35,7 @@ record_find(struct tx *tx, const struct db *db, const struct id *id,
 	int i;
 
 	for (i = 0; i < RECORD_TREES; i++) {
-		if (tree_get_raw(
+		if (tree_get_any(
 			db->driver, tx, record_trees[i], key, value, err) != 0)
 			return -1;
 		if (value->p != NULL) {
@@ -43,6 +43,9 @@ record_find(struct tx *tx, const struct db *db, const struct id *id,
 			return 1;
 		}
 	}
+	for (i = 0; i < RECORD_TREES; i++)
+		if (tree_absent(db->driver, tx, record_trees[i], key, err) != 0)
+			return -1;
 	return 0;
 }
 
@@ -75,15 +78,17 @@ dbrec_at_agg(
 {
 	struct id id;
 
-	rec->have_agg = true;
 	rec->no_agg = value.p == NULL;
 	if (value.p == NULL || key.n != ID_BYTES) {
 		agg_init(&rec->agg);
+		rec->have_agg = true;
 		return 0;
 	}
 	memcpy(id.b, key.p, ID_BYTES);
-	return agg_decode(&rec->agg, &id, value, &rec->r->arena, err) < 0 ? -1
-									  : 0;
+	/* What is damaged stays so for the next that asks. */
+	rec->have_agg =
+	    agg_decode(&rec->agg, &id, value, &rec->r->arena, err) >= 0;
+	return rec->have_agg ? 0 : -1;
 }
 
 int

@@ -76,14 +76,14 @@ need_agg(struct dbrec *rec, struct err *err)
 	return dbrec_at_agg(rec, key, v, err);
 }
 
-bool
+int
 dbrec_no_agg(struct dbrec *rec, struct err *err)
 {
 	unsigned no = rec->view.kind->no;
 
 	if (no != KIND_CONTACT && no != KIND_COMPANY)
 		return no != KIND_DEAL;
-	return need_agg(rec, err) == 0 && rec->no_agg;
+	return need_agg(rec, err) == 0 ? rec->no_agg : -1;
 }
 
 bool

@@ -118,6 +118,11 @@ struct driver {
 	 * NULL: it has none. */
 	int (*verify)(
 	    struct tx *, void (*tell)(void *arg, const char *what), void *arg);
+	/* Of a key that get did not find: the rows on both sides of its place,
+	 * p NULL where there is none.  -1: damage stands in the way.  Within a
+	 * write transaction: of what was committed before.  NULL: what it does
+	 * not find is not there. */
+	int (*near)(struct tx *, enum tree, struct str k, struct kv near[2]);
 	/* Whether another store stands at its place by now.  May be NULL. */
 	bool (*replaced)(const struct store *);
 };

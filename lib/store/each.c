@@ -91,8 +91,8 @@ dbrec_each_derived(struct dbrec *rec, size_t *state, const struct field **f,
 	int rc;
 
 	/* Who has no event has nothing derived, but for a deal's state. */
-	if (place == 0 && within == 0 && dbrec_no_agg(rec, err))
-		return 0;
+	if (place == 0 && within == 0 && (rc = dbrec_no_agg(rec, err)) != 0)
+		return rc < 0 ? -1 : 0;
 	for (; kind->first_derived + place < kind->n; place++, within = 0) {
 		*f = &kind->v[kind->first_derived + place];
 		if (dbrec_derives_nothing(rec, *f))

@@ -63,6 +63,7 @@ tx_abort(struct tx *tx)
 		mdb_txn_abort(tx->txn);
 	fault_leave();
 	tx->txn = NULL;
+	lmdb_vet_free(tx);
 }
 
 /* Handles of the ten trees: 0, 1 none there yet, -1. */
@@ -334,6 +335,7 @@ write_once(struct store *s, int (*fn)(struct tx *, void *), void *arg,
 		s->trees = true;
 	}
 	fault_leave();
+	lmdb_vet_free(&tx);
 	*again = rc < 0 && tx.full && !tx.halfway;
 	return rc;
 }
@@ -640,5 +642,6 @@ const struct driver driver_lmdb = {
 	.checkpoint = lmdb_checkpoint,
 	.verify = lmdb_verify,
 	.copy = lmdb_copy,
+	.near = lmdb_near,
 	.replaced = lmdb_replaced,
 };

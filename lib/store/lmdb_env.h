@@ -46,6 +46,7 @@ struct tx {
 	bool full;        /* the map was: grow and run again */
 	bool halfway;     /* checkpoint: nothing can be run again */
 	uint64_t changes; /* cursors find their place again after one */
+	struct vet *vet;  /* of lmdb_vet.c, NULL: none yet */
 	struct tx *next;  /* of store->readers */
 };
 
@@ -61,6 +62,18 @@ int lmdb_range(struct tx *, enum tree, struct str lo, struct str hi,
 int lmdb_next(struct cur *, struct kv *, size_t max);
 int lmdb_seek(struct cur *, struct str k);
 void lmdb_end(struct cur **);
+int lmdb_near(struct tx *, enum tree, struct str k, struct kv near[2]);
+
+/* ---- lmdb_vet.c: 0, MDB_CORRUPTED, or another error of LMDB's ---- */
+/* The rows on both sides of where k would stand (none at an end, or where it
+ * is there), after a look at all pages on the way. */
+int lmdb_vet_near(struct tx *, enum tree, struct str k, struct kv near[2]);
+/* Whether a reader's row, at that address, stands where it belongs; *leaf:
+ * its page, the rows of which do too. */
+int lmdb_vet_row(struct tx *, enum tree, struct str k, struct str *leaf);
+/* The pages that a put of k will touch; beside: those that a delete may. */
+int lmdb_vet_write(struct tx *, enum tree, struct str k, bool beside);
+void lmdb_vet_free(struct tx *);
 
 /* ---- lmdb.c ---- */
 /* What an LMDB code means, inside a transaction.  Returns -1. */

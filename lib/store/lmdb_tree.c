@@ -25,6 +25,7 @@ struct cur {
 	struct str lo, hi;
 	struct buf last;   /* sought; a writer's: the last row given */
 	struct str before; /* the key given out last, while the page stands */
+	struct str leaf;   /* the page that was looked at last */
 	bool after;        /* go on behind that key, not at it */
 	char bytes[];      /* of lo and hi */
 };
@@ -95,6 +96,17 @@ lmdb_get(
 	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "read it");
 }
 
+int
+lmdb_near(struct tx *tx, enum tree t, struct str k, struct kv near[2])
+{
+	int rc;
+
+	fault_enter();
+	rc = lmdb_vet_near(tx, t, k, near);
+	fault_leave();
+	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "read it");
+}
+
 /* One put with the hint, without it where the key is not the last. */
 static int
 put_one(MDB_cursor *c, const struct kv *kv, unsigned flags)
@@ -133,7 +145,8 @@ lmdb_put(struct tx *tx, enum tree t, size_t n, const struct kv *kv,
 	/* A cursor stays on its page: keys in order need no search each. */
 	rc = mdb_cursor_open(tx->txn, tx->store->dbi[t], &c);
 	for (i = 0; rc == 0 && i < n; i++)
-		if ((rc = put_one(c, &kv[i], flags)) != 0)
+		if ((rc = lmdb_vet_write(tx, t, kv[i].k, false)) != 0 ||
+		    (rc = put_one(c, &kv[i], flags)) != 0)
 			break;
 	if (c != NULL)
 		mdb_cursor_close(c);
@@ -160,7 +173,9 @@ lmdb_del(struct tx *tx, enum tree t, size_t n, const struct str *k)
 
 		if (k[i].n == 0 || k[i].n > STORE_KEY_MAX)
 			continue;
-		rc = mdb_del(tx->txn, tx->store->dbi[t], &key, NULL);
+		rc = lmdb_vet_write(tx, t, k[i], true);
+		if (rc == 0)
+			rc = mdb_del(tx->txn, tx->store->dbi[t], &key, NULL);
 		if (rc != 0 && rc != MDB_NOTFOUND)
 			break;
 		rc = 0;
@@ -297,6 +312,31 @@ in_range(const struct cur *c, struct str k)
 }
 
 /*
+ * Where the next row is sought by its key: what lies in between may be passed
+ * over by a wrong search alone.
+ */
+static int
+vet_place(struct cur *c)
+{
+	struct kv near[2];
+	struct str k = buf_str(&c->last);
+
+	c->leaf = STR_NONE;
+	if (c->at == AT_START)
+		k = (c->flags & RANGE_REVERSE) != 0 ? c->hi : c->lo;
+	return k.n == 0 ? 0 : lmdb_vet_near(c->tx, c->tree, k, near);
+}
+
+/* A row of a page that was not looked at yet. */
+static int
+vet_row(struct cur *c, struct str k)
+{
+	if (c->leaf.p != NULL && k.p > c->leaf.p && k.p < c->leaf.p + c->leaf.n)
+		return 0;
+	return lmdb_vet_row(c->tx, c->tree, k, &c->leaf);
+}
+
+/*
  * Keys come in order, or pages were swapped or stand in for others: each value
  * of such a page has a checksum that fits, and an answer would lack records.
  */
@@ -305,7 +345,9 @@ in_order(const struct cur *c, struct str k)
 {
 	int cmp;
 
-	if (c->before.p == NULL)
+	/* A page that was looked at is in order, and where it belongs. */
+	if (c->before.p == NULL ||
+	    (c->leaf.p != NULL && c->tx->mode == TX_READ))
 		return true;
 	cmp = str_cmp(c->before, k);
 	return (c->flags & RANGE_REVERSE) != 0 ? cmp > 0 : cmp < 0;
@@ -335,8 +377,12 @@ lmdb_next(struct cur *c, struct kv *kv, size_t max)
 		c->before = STR_NONE;
 	fault_enter();
 	c->changes = c->tx->changes;
+	if (c->at != AT_NEXT)
+		rc = vet_place(c);
 	while (rc == 0 && n < max && n < INT32_MAX) {
 		rc = cur_step(c, &key, &val);
+		if (rc == 0)
+			rc = vet_row(c, str_val(&key));
 		if (rc == 0 && !in_range(c, str_val(&key)))
 			rc = MDB_NOTFOUND;
 		if (rc == 0 && !in_order(c, str_val(&key)))

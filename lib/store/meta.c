@@ -18,12 +18,43 @@ tx_fail(struct tx *tx, struct err *err)
 }
 
 int
-tree_get_raw(const struct driver *d, struct tx *tx, enum tree tree,
+tree_get_any(const struct driver *d, struct tx *tx, enum tree tree,
     struct str key, struct str *v, struct err *err)
 {
 	if (d->get(tx, tree, 1, &key, v) != 0)
 		return tx_fail(tx, err);
 	return 0;
+}
+
+/*
+ * A search that one changed key has misled ends beside that key, whose
+ * checksum tells; what else may mislead it the driver looks at.
+ */
+int
+tree_absent(const struct driver *d, struct tx *tx, enum tree tree,
+    struct str key, struct err *err)
+{
+	struct kv near[2];
+	struct str v;
+
+	if (d->near == NULL)
+		return 0;
+	if (d->near(tx, tree, key, near) != 0)
+		return tx_fail(tx, err);
+	for (int i = 0; i < 2; i++)
+		if (near[i].k.p != NULL &&
+		    !crc_take(tree, near[i].k, near[i].v, &v))
+			return crc_error(tree, near[i].k, err);
+	return 0;
+}
+
+int
+tree_get_raw(const struct driver *d, struct tx *tx, enum tree tree,
+    struct str key, struct str *v, struct err *err)
+{
+	if (tree_get_any(d, tx, tree, key, v, err) != 0)
+		return -1;
+	return v->p != NULL ? 0 : tree_absent(d, tx, tree, key, err);
 }
 
 int

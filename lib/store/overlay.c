@@ -185,6 +185,19 @@ overlay_get(
 	return 0;
 }
 
+/* Memory is believed. */
+static int
+overlay_near(struct tx *tx, enum tree t, struct str k, struct kv near[2])
+{
+	const struct store *s = tx->store;
+
+	near[0] = near[1] = (struct kv){ STR_NONE, STR_NONE };
+	if (s->tx == NULL || s->base->near == NULL ||
+	    s->base->near(s->tx, t, k, near) == 0)
+		return 0;
+	return base_fail(tx);
+}
+
 static int
 put_tagged(struct tx *tx, enum tree t, struct str k, char tag, struct str v)
 {
@@ -476,6 +489,7 @@ const struct driver driver_overlay = {
 	.close = overlay_close,
 	.run = overlay_run,
 	.get = overlay_get,
+	.near = overlay_near,
 	.put = overlay_put,
 	.del = overlay_del,
 	.del_range = overlay_del_range,

@@ -257,6 +257,9 @@ fetch(struct answer *a, struct pid id, struct dbrec **out, struct err *err)
 			return rc;
 		return a->kinds[dbrec_kind(*out)->no];
 	}
+	for (unsigned i = 0; i < a->ntrees; i++)
+		if (tree_absent(d, a->r->tx, a->trees[i], k, err) != 0)
+			return -1;
 	return 0;
 }
 

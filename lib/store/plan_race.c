@@ -71,8 +71,9 @@ step_unique(struct answer *a, struct post *p, struct err *err)
 {
 	struct kv kv = { p->range.lo, STR_NONE };
 
-	if (a->r->db->driver->get(a->r->tx, T_X, 1, &kv.k, &kv.v) != 0)
-		return tx_fail(a->r->tx, err);
+	if (tree_get_raw(a->r->db->driver, a->r->tx, T_X, kv.k, &kv.v, err) !=
+	    0)
+		return -1;
 	p->state = POST_DONE;
 	if (kv.v.p == NULL)
 		return 0;

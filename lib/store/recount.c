@@ -191,7 +191,7 @@ agg_rebuild(const struct db *db, struct tx *tx, const struct id *subject,
 	struct str v;
 
 	arena_clear(arena);
-	if (tree_get_raw(db->driver, tx, T_AGG, key, &v, err) != 0)
+	if (tree_get_any(db->driver, tx, T_AGG, key, &v, err) != 0)
 		return -1;
 	agg_init(&a);
 	if (v.p != NULL &&

@@ -22,7 +22,7 @@ set_aside(struct audit *c, enum tree tree, const struct id *id, struct err *err)
 	struct str v;
 	int rc = -1;
 
-	if (tree_get_raw(d, c->tx, tree, key, &v, err) != 0)
+	if (tree_get_any(d, c->tx, tree, key, &v, err) != 0)
 		goto out;
 	if (v.p == NULL) {
 		rc = 0;
