@@ -140,6 +140,55 @@ tiny() {
 	done
 }
 
+# Orders of 40 customers over two years: several on a day, returns, gifts.
+many() {
+	awk 'function roll(n) { seed = (seed * 1103 + 12345) % 65536
+			return int(seed / 7) % n }
+		BEGIN {
+			for (c = 1; c <= 40; c++)
+				for (n = 1 + roll(9); n > 0; n--) {
+					sum = 5 + roll(90) + roll(100) / 100
+					if (roll(11) == 0) sum = -sum
+					if (roll(17) == 0) sum = 0
+					day = sprintf("%d-%02d-%02d", 2024 + roll(2),
+						1 + roll(12), 1 + roll(28))
+					printf "c%02d %s %.2f\n", c, day, sum
+					if (roll(4) == 0)
+						printf "c%02d %s %.2f\n", c, day, 7
+				}
+		}'
+}
+
+@test "fits of the store and of a log on stdin are the same, byte for byte" {
+	seq 40 | awk '{ printf "kind:contact\tname:c%02d\text:t/c%02d\n", $1, $1 }' |
+		crm-add -q -
+	many | awk '{ printf "contact:t/%s\tat:%s\tamount:%s\tcurrency:EUR\n",
+		$1, $2, $3 }' | crm-add -q order -
+	many | awk '{ printf "id:%s\tat:%s\tamount:%s\tcurrency:EUR\n",
+		$1, $2, $3 }' | shuf --random-source=<(yes) >orders
+	for model in rfm 'rfm --count days' 'rfm --ties rank --bins 4' clv \
+		'clv --family bg' 'clv --family pareto --returns ignore' churn \
+		'churn --method gap' 'clv --until 2025-06-30' \
+		'churn --until 2025-06-30 --unit day'; do
+		# shellcheck disable=SC2086
+		crm-score $model --all -F '*,-id' 2>/dev/null >first
+		# shellcheck disable=SC2086
+		crm-score $model --orders - -F '*,-id' 2>/dev/null \
+			<orders >second
+		[ "$(wc -l <first)" -gt 30 ]
+		same first second
+	done
+	for model in clv churn; do
+		crm-score "$model" --fit first 2>/dev/null
+		crm-score "$model" --orders - --fit second 2>/dev/null <orders
+		same first second
+		crm-score "$model" --validate 26w >first 2>/dev/null
+		crm-score "$model" --orders - --validate 26w >second \
+			2>/dev/null <orders
+		same first second
+	done
+}
+
 @test "lines come out in the order of the input, for who has bought" {
 	shop
 	runs bash -c 'printf "%s\n" bo@x.es cy@x.es ana@x.es |
