@@ -97,6 +97,9 @@ int scalar_cmp(const struct scalar *, const struct scalar *);
 struct str phone_digits(struct str phone, struct arena *); /* digits only */
 bool email_valid(struct str);
 struct str email_domain(struct str); /* behind the last @ */
+/* A host name as mail and DNS have it: in lower case, IDN labels as A-labels
+ * (xn--); false: it is none. */
+bool host_alabels(struct str host, struct arena *, struct str *out);
 struct str url_host(struct str url); /* without www. and port */
 /* SKU*QTY@PRICE: parts of a canonical lineitem; qty 3 decimals, price 6. */
 bool lineitem_parse(struct str, struct str *sku, struct decimal *qty,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/punycode.h"
 #include "base/utf8.h"
 #include "record/labels.h"
 #include "record/value_int.h"
@@ -15,94 +16,6 @@ enum {
 	LOCAL_BYTES = 64,
 	URL_BYTES = 2048,
 };
-
-/* --- punycode (RFC 3492): xn--exmple-cua to exämple --- */
-
-enum { BASE = 36, TMIN = 1, TMAX = 26, SKEW = 38, DAMP = 700 };
-
-static int
-digit_value(char c)
-{
-	c = ascii_tolower(c);
-	if (ascii_lower((unsigned char)c))
-		return c - 'a';
-	return ascii_digit((unsigned char)c) ? c - '0' + 26 : -1;
-}
-
-static uint32_t
-adapt(uint32_t delta, uint32_t points, bool first)
-{
-	uint32_t k = 0;
-
-	delta = first ? delta / DAMP : delta / 2;
-	delta += delta / points;
-	while (delta > (BASE - TMIN) * TMAX / 2) {
-		delta /= BASE - TMIN;
-		k += BASE;
-	}
-	return k + (BASE - TMIN + 1) * delta / (delta + SKEW);
-}
-
-/* The number at *p; false: it ends too soon or overflows. */
-static bool
-read_delta(struct str s, size_t *p, uint32_t bias, uint32_t *out)
-{
-	uint32_t weight = 1, sum = 0, t;
-	int digit;
-	uint32_t k;
-
-	for (k = BASE;; k += BASE) {
-		if (*p >= s.n || (digit = digit_value(s.p[*p])) < 0)
-			return false;
-		(*p)++;
-		if ((uint32_t)digit > (INT32_MAX - sum) / weight)
-			return false;
-		sum += (uint32_t)digit * weight;
-		t = k <= bias ? TMIN : k >= bias + TMAX ? TMAX : k - bias;
-		if ((uint32_t)digit < t)
-			break;
-		if (weight > INT32_MAX / (BASE - t))
-			return false;
-		weight *= BASE - t;
-	}
-	*out = sum;
-	return true;
-}
-
-/* s without its xn--; up to HOST_LABEL points. */
-static bool
-punycode(struct str s, uint32_t *points, size_t *count)
-{
-	uint32_t at = 0, delta, n = 128, bias = 72;
-	size_t i, p = s.n, len = 0;
-	bool first = true;
-
-	while (p > 0 && s.p[p - 1] != '-')
-		p--;
-	for (i = 0; p > 0 && i < p - 1; i++) {
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-		points[len++] = (uint32_t)ascii_tolower(s.p[i]);
-	}
-	while (p < s.n) {
-		if (len == HOST_LABEL || !read_delta(s, &p, bias, &delta) ||
-		    delta > INT32_MAX - at)
-			return false;
-		at += delta;
-		bias = adapt(delta, (uint32_t)len + 1, first);
-		first = false;
-		n += at / (uint32_t)(len + 1);
-		at %= (uint32_t)(len + 1);
-		if (n > 0x10ffff || (n >= 0xd800 && n < 0xe000))
-			return false;
-		memmove(
-		    points + at + 1, points + at, (len - at) * sizeof(*points));
-		points[at++] = n;
-		len++;
-	}
-	*count = len;
-	return !first;
-}
 
 /* --- hosts --- */
 
@@ -147,7 +60,7 @@ is_label(struct str s)
 static bool
 add_label(struct str s, struct arena *a, struct buf *out)
 {
-	uint32_t points[HOST_LABEL + 1];
+	uint32_t points[HOST_LABEL];
 	struct buf text = BUF_INIT;
 	char bytes[4];
 	size_t i, n = 0;
@@ -157,8 +70,8 @@ add_label(struct str s, struct arena *a, struct buf *out)
 		buf_adds(out, s);
 		return is_label(s);
 	}
-	good =
-	    s.n <= HOST_LABEL && punycode(str_n(s.p + 4, s.n - 4), points, &n);
+	good = s.n <= HOST_LABEL &&
+	       punycode_decode(str_n(s.p + 4, s.n - 4), points, HOST_LABEL, &n);
 	for (i = 0; i < n && good; i++)
 		buf_add(&text, bytes, utf8_encode(points[i], bytes));
 	if (good) {
@@ -223,6 +136,40 @@ host_canon(struct str in, struct arena *a, struct str *out)
 	}
 	good =
 	    good && labels > 1 && is_top_label(label) && text.n <= HOST_BYTES;
+	if (good)
+		*out = arena_str(a, buf_str(&text));
+	buf_release(&text);
+	return good;
+}
+
+bool
+host_alabels(struct str host, struct arena *a, struct str *out)
+{
+	uint32_t points[HOST_LABEL];
+	struct buf text = BUF_INIT;
+	struct str rest, label;
+	size_t begin, n;
+	bool good = host_canon(host, a, &rest);
+
+	while (good && rest.p != NULL) {
+		label = str_cut(&rest, '.');
+		if (text.n > 0)
+			buf_addc(&text, '.');
+		begin = text.n;
+		if (utf8_ascii(label)) {
+			buf_adds(&text, label);
+			continue;
+		}
+		for (n = 0; label.n > 0 && n < HOST_LABEL; n++) {
+			size_t k = utf8_decode(label, &points[n]);
+
+			label = str_n(label.p + k, label.n - k);
+		}
+		buf_addz(&text, "xn--");
+		good = label.n == 0 && punycode_encode(points, n, &text) &&
+		       text.n - begin <= HOST_LABEL;
+	}
+	good = good && text.n <= HOST_BYTES;
 	if (good)
 		*out = arena_str(a, buf_str(&text));
 	buf_release(&text);
