@@ -60,8 +60,7 @@ on_leaving(void *arg, struct reading *rd, const struct id *id, struct err *err)
 	if (line_make(rd, rec, &l->opts, &l->arena, &line, err) < 0)
 		return -1;
 	rec_copy(&copy, &line, &m->arena);
-	e = names_at(
-	    &m->places, arena_str(&m->arena, str_n(id->b, ID_BYTES)), &fresh);
+	e = names_at(&m->places, arena_str(&m->arena, id_str(id)), &fresh);
 	e->count = m->leaving.n;
 	vec_push(&m->leaving, copy);
 	/* A transaction that runs again meets the same records. */
@@ -258,7 +257,7 @@ print_leaving(struct removing *m, struct err *err)
 	if (l->sort)
 		sort_run(l->sort);
 	while (l->sort && sort_next(l->sort, &id, &none)) {
-		e = names_find(&m->places, str_n(id.b, ID_BYTES));
+		e = names_find(&m->places, id_str(&id));
 		if (e && put_leaving(m, e->count, err) < 0)
 			return -1;
 	}

@@ -25,6 +25,13 @@ id_cmp(const struct id *a, const struct id *b)
 	return memcmp(a->b, b->b, ID_BYTES);
 }
 
+/* Its bytes, as keys and references have them; a view. */
+static inline struct str
+id_str(const struct id *id)
+{
+	return str_n(id->b, ID_BYTES);
+}
+
 /* Writes 26 characters, no NUL. */
 void id_format(const struct id *, char out[ID_TEXT]);
 /* 26 characters, any case, I and L as 1, O as 0, the first 0 to 7. */

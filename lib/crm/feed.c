@@ -308,8 +308,7 @@ walk(struct feed *f, const struct id *id, uint64_t lsn, uint32_t seq, bool all,
 static struct kept *
 kept_at(const struct feed *f, const struct id *id)
 {
-	const struct name_entry *e =
-	    names_find(&f->by_id, str_n(id->b, ID_BYTES));
+	const struct name_entry *e = names_find(&f->by_id, id_str(id));
 
 	return e && e->count && f->kept.v ? f->kept.v[e->count - 1] : NULL;
 }
@@ -331,8 +330,7 @@ keep(struct feed *f, const struct id *id, uint64_t lsn, uint32_t seq,
 		k = mem_zero(1, sizeof(*k));
 		buf_init(&k->bytes);
 		vec_push(&f->kept, k);
-		names_at(&f->by_id, str_n(id->b, ID_BYTES), &fresh)->count =
-		    f->kept.n;
+		names_at(&f->by_id, id_str(id), &fresh)->count = f->kept.n;
 	} else {
 		f->bytes -= k->bytes.n;
 	}

@@ -63,8 +63,7 @@ ops_to(const struct ops *ops)
 static uint64_t
 named_by(const struct ops *ops, const struct id *op)
 {
-	const struct name_entry *e =
-	    names_find(&ops->links, str_n(op->b, ID_BYTES));
+	const struct name_entry *e = names_find(&ops->links, id_str(op));
 
 	return e ? e->count : 0;
 }
@@ -74,8 +73,7 @@ link_to(struct ops *ops, const struct id *op, uint64_t by)
 {
 	bool fresh;
 
-	names_at(&ops->links, str_n(op->b, ID_BYTES), &fresh)->count =
-	    (size_t)by;
+	names_at(&ops->links, id_str(op), &fresh)->count = (size_t)by;
 }
 
 /* All above it are settled already. */

@@ -270,8 +270,7 @@ resolve_all(struct removal *r, struct op *op, struct err *err)
 
 		it->refused = it->repeated = false;
 		if (resolve(r, op, it, &why) == 0) {
-			(void)names_at(
-			    &seen, str_n(it->id.b, ID_BYTES), &fresh);
+			(void)names_at(&seen, id_str(&it->id), &fresh);
 			it->repeated = !fresh;
 		} else if (is_refusal(&why)) {
 			removal_refuse(r, i, &why);

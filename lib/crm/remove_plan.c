@@ -6,12 +6,6 @@
 #include "crm/batch.h"
 #include "crm/remove_int.h"
 
-static struct str
-id_str(const struct id *id)
-{
-	return str_n(id->b, ID_BYTES);
-}
-
 static bool
 goes(const struct removal *r, struct str id)
 {

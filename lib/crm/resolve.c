@@ -69,8 +69,7 @@ by_own(struct batch *b, const struct kind *kind, struct str word, bool last,
     struct id *id, struct err *err)
 {
 	static const struct id none;
-	const struct name_entry *e =
-	    names_find(&b->own, str_n(id->b, ID_BYTES));
+	const struct name_entry *e = names_find(&b->own, id_str(id));
 
 	if (!e || e->count >= b->lines.n || b->lines.v[e->count].refused)
 		return 0;
@@ -221,7 +220,7 @@ make_company(struct batch *b, struct op *op, struct str word, struct id *id,
 	*id = row.id;
 	note_made(b, word);
 	if (b->opts.dry_run)
-		(void)names_at(&b->fresh, str_n(id->b, ID_BYTES), &fresh);
+		(void)names_at(&b->fresh, id_str(id), &fresh);
 	return b->opts.changed
 		   ? b->opts.changed(b->opts.arg, op, NULL, &row, err)
 		   : 0;

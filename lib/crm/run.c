@@ -132,7 +132,7 @@ rev_before(struct batch *b, const struct row *row)
 	struct name_entry *e;
 	bool fresh;
 
-	e = names_at(&b->met, str_n(row->id.b, ID_BYTES), &fresh);
+	e = names_at(&b->met, id_str(&row->id), &fresh);
 	if (fresh)
 		e->count = row->rev;
 	return e->count;
@@ -272,7 +272,7 @@ add_one(struct batch *b, struct op *op, struct batch_item *item, struct id *id,
 	*id = row.id;
 	b->counts.added++;
 	if (b->opts.dry_run && !item->c.id.n)
-		(void)names_at(&b->fresh, str_n(id->b, ID_BYTES), &fresh);
+		(void)names_at(&b->fresh, id_str(id), &fresh);
 	if (resolve_stored(b, op, &row, err) < 0)
 		return -1;
 	return tell(b, op, NULL, &row, err);
@@ -483,7 +483,7 @@ batch_only_check(struct batch *b)
 bool
 batch_made(const struct batch *b, const struct id *id)
 {
-	return names_find(&b->fresh, str_n(id->b, ID_BYTES)) != NULL;
+	return names_find(&b->fresh, id_str(id)) != NULL;
 }
 
 int
@@ -502,7 +502,7 @@ batch_each(struct batch *b,
 			continue;
 		/* Only by a key do two lines meet one record. */
 		if (b->opts.nkeys || b->opts.mode == BATCH_EDIT)
-			(void)names_at(&seen, str_n(id->b, ID_BYTES), &fresh);
+			(void)names_at(&seen, id_str(id), &fresh);
 		if (fresh)
 			rc = fn(arg, id, err);
 	}

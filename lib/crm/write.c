@@ -384,7 +384,7 @@ note_own(struct batch *b, const struct kind *kind, struct str text)
 	if (b->opts.mode != BATCH_ADD || text.n != ID_TEXT ||
 	    !id_parse(text, &id))
 		return;
-	e = names_at(&b->own, str_n(id.b, ID_BYTES), &fresh);
+	e = names_at(&b->own, id_str(&id), &fresh);
 	if (fresh || e->count == SIZE_MAX)
 		e->count = b->lines.n;
 	e->id.b[0] = kind->no;

@@ -139,7 +139,7 @@ eval_id(struct eval *e, const struct qbind *b, bool present)
 
 	if (e->src->id == NULL || !e->src->id(e->rec, &id))
 		return eval_values(e, b, b->f, b->label, present, &had);
-	sc.s = str_n(id.b, ID_BYTES);
+	sc.s = id_str(&id);
 	return present || test_any(e, b, &sc);
 }
 

@@ -44,7 +44,7 @@ encode_type(const struct field *f, enum type t, struct str s, int places,
 	case TYPE_REF:
 		if (!id_parse(s, &id))
 			return false;
-		*out = arena_str(a, str_n(id.b, ID_BYTES));
+		*out = arena_str(a, id_str(&id));
 		return true;
 	case TYPE_INT:
 		if (!num_i64(s, &wide))

@@ -343,7 +343,7 @@ agg_encode(const struct agg *a, const struct id *id, struct buf *out)
 	buf_adds(out, buf_str(&w.more_heads));
 	buf_add(out, w.values, w.nvalues);
 	buf_adds(out, buf_str(&w.more_values));
-	crc_add(T_AGG, str_n(id->b, ID_BYTES), out);
+	crc_add(T_AGG, id_str(id), out);
 	buf_release(&w.more_values);
 	buf_release(&w.more_heads);
 }
@@ -513,7 +513,7 @@ int
 agg_decode(struct agg *a, const struct id *id, struct str value,
     struct arena *arena, struct err *err)
 {
-	struct str key = str_n(id->b, ID_BYTES);
+	struct str key = id_str(id);
 	struct str v;
 
 	agg_init(a);

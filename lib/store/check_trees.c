@@ -57,7 +57,7 @@ static int
 check_refs(
     struct audit *c, const struct row *row, enum tree tree, struct err *err)
 {
-	struct str key = str_n(row->id.b, ID_BYTES);
+	struct str key = id_str(&row->id);
 	const struct slot *s;
 	struct str value;
 	struct id id;
@@ -96,7 +96,7 @@ static int
 check_in_log(struct audit *c, const struct row *row, enum tree tree,
     struct str record, struct err *err)
 {
-	struct str key = str_n(row->id.b, ID_BYTES);
+	struct str key = id_str(&row->id);
 	unsigned char k[LOG_KEY], digest[CREATE_DIGEST];
 	struct log_entry e;
 	struct str raw, v;
@@ -131,7 +131,7 @@ check_live(
 
 	c->counts.live[row->kind->no]++;
 	if (kind_tree(row->kind) != tree)
-		check_fault(c, tree, str_n(row->id.b, ID_BYTES), false,
+		check_fault(c, tree, id_str(&row->id), false,
 		    "a %s stands in the wrong tree", row->kind->name);
 	if (check_refs(c, row, tree, err) != 0)
 		return -1;
@@ -406,7 +406,7 @@ compare_agg(struct aggs *a, const struct id *id, bool kept)
 
 	if (kept) {
 		if (agg_decode(&old, id, a->kv.v, &a->arena, &bad) < 0) {
-			check_fault(c, T_AGG, str_n(id->b, ID_BYTES), true,
+			check_fault(c, T_AGG, id_str(id), true,
 			    "damaged derived fields");
 			return;
 		}
@@ -416,7 +416,7 @@ compare_agg(struct aggs *a, const struct id *id, bool kept)
 		return;
 	agg_encode(&a->count.agg, id, &a->bytes);
 	if (!kept || !str_eq(buf_str(&a->bytes), a->kv.v))
-		check_fault(c, T_AGG, str_n(id->b, ID_BYTES), true, "%s",
+		check_fault(c, T_AGG, id_str(id), true, "%s",
 		    kept ? "derived fields are not those of its events"
 			 : "derived fields are missing");
 }
@@ -428,8 +428,8 @@ aggs_until(struct aggs *a, const struct id *id, struct err *err)
 	struct recount of_events = a->count;
 	struct id at;
 
-	while (a->more == 1 &&
-	       (id == NULL || str_cmp(a->kv.k, str_n(id->b, ID_BYTES)) < 0)) {
+	while (
+	    a->more == 1 && (id == NULL || str_cmp(a->kv.k, id_str(id)) < 0)) {
 		check_step(a->c);
 		if (a->kv.k.n == ID_BYTES) {
 			memcpy(at.b, a->kv.k.p, ID_BYTES);
@@ -461,7 +461,7 @@ aggs_end(struct aggs *a, struct err *err)
 	}
 	if (aggs_until(a, &a->id, err) != 0)
 		return -1;
-	kept = a->more == 1 && str_eq(a->kv.k, str_n(a->id.b, ID_BYTES));
+	kept = a->more == 1 && str_eq(a->kv.k, id_str(&a->id));
 	compare_agg(a, &a->id, kept);
 	if (kept)
 		a->more = walk_next(&a->w, &a->kv, err);

@@ -166,7 +166,7 @@ row_encode(
 		}
 	}
 	buf_grew(out, (size_t)(p - start));
-	crc_add_from(t, str_n(row->id.b, ID_BYTES), out, from);
+	crc_add_from(t, id_str(&row->id), out, from);
 }
 
 /* Bytes of a slot in a record: its head and its value. */

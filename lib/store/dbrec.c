@@ -31,7 +31,7 @@ int
 record_find(struct tx *tx, const struct db *db, const struct id *id,
     enum tree *tree, struct str *value, struct err *err)
 {
-	struct str key = str_n(id->b, ID_BYTES);
+	struct str key = id_str(id);
 	int i;
 
 	for (i = 0; i < RECORD_TREES; i++) {
@@ -110,7 +110,7 @@ dbrec_get(struct reading *r, const struct id *id, unsigned slot,
 		buf_adds(&rec->bytes, value);
 		value = buf_str(&rec->bytes);
 	}
-	return dbrec_at(r, slot, tree, str_n(id->b, ID_BYTES), value, out, err);
+	return dbrec_at(r, slot, tree, id_str(id), value, out, err);
 }
 
 const struct kind *
@@ -207,7 +207,7 @@ blob_read(struct tx *tx, const struct db *db, const struct id *id, unsigned no,
 		buf_adds(out, v);
 	}
 	if (!blob_ref_is(ref, str_n(out->p + from, out->n - from)))
-		return crc_error(T_BLOB, str_n(id->b, ID_BYTES), err);
+		return crc_error(T_BLOB, id_str(id), err);
 	return 0;
 }
 

@@ -62,7 +62,7 @@ static int
 need_agg(struct dbrec *rec, struct err *err)
 {
 	struct reading *r = rec->r;
-	struct str key = str_n(rec->view.id.b, ID_BYTES);
+	struct str key = id_str(&rec->view.id);
 	struct str v = STR_NONE;
 
 	if (rec->have_agg)

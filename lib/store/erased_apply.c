@@ -111,7 +111,7 @@ check_gone(struct audit *c, const struct id *id, struct err *err)
 	/* The flags are the second byte. */
 	if (rc == 1 && value.n > 1 &&
 	    ((unsigned char)value.p[1] & ROW_ERASED) == 0)
-		check_fault(c, tree, str_n(id->b, ID_BYTES), false,
+		check_fault(c, tree, id_str(id), false,
 		    "its erasure was begun and not ended: crm-rm --erase "
 		    "ends it");
 	return rc < 0 ? -1 : 0;

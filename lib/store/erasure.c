@@ -35,7 +35,7 @@ set_add(struct pending *set, const struct id *id, size_t person)
 	struct id no = { { 0 } };
 
 	num_put_be64(no.b, person);
-	pending_set(set, str_n(id->b, ID_BYTES), &no);
+	pending_set(set, id_str(id), &no);
 }
 
 static bool
@@ -48,12 +48,6 @@ set_has(const struct pending *set, struct str id, size_t *person)
 	if (person != NULL)
 		*person = (size_t)num_get_be64(no.b);
 	return true;
-}
-
-static struct str
-id_str(const struct id *id)
-{
-	return str_n(id->b, ID_BYTES);
 }
 
 /* ---- one record ---- */

@@ -43,7 +43,7 @@ history_undelete(struct reading *r, const struct history_taken *t,
 {
 	const struct log_entry *e = &t->entry;
 	enum tree tree = (enum tree)e->tree;
-	struct str key = str_n(e->id.b, ID_BYTES);
+	struct str key = id_str(&e->id);
 	struct buf bytes = BUF_INIT;
 	struct str record, texts;
 	struct rowview view;

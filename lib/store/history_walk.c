@@ -173,8 +173,8 @@ load_state(struct history *h, struct err *err)
 	if (rc <= 0)
 		return rc;
 	value = arena_str(arena, value);
-	if (rowview_open(&view, &r->db->schema, tree, str_n(h->id.b, ID_BYTES),
-		value, err) < 0 ||
+	if (rowview_open(
+		&view, &r->db->schema, tree, id_str(&h->id), value, err) < 0 ||
 	    row_whole(r->tx, r->db, &view, arena, &h->row, err) != 0)
 		return -1;
 	h->there = (h->row.flags & ROW_DELETED) == 0;

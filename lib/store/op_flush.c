@@ -140,7 +140,7 @@ static int
 subject_load(struct subject *s, struct err *err)
 {
 	struct op *op = s->op;
-	struct str key = str_n(s->id.b, ID_BYTES);
+	struct str key = id_str(&s->id);
 	struct str v;
 
 	s->known = true;
@@ -159,7 +159,7 @@ static int
 subject_end(struct subject *s, struct err *err)
 {
 	struct op *op = s->op;
-	struct str key = str_n(s->id.b, ID_BYTES);
+	struct str key = id_str(&s->id);
 	int rc = 0;
 
 	if (!s->any || !s->has_agg || is_gone(op, &s->id))

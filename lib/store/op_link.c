@@ -45,7 +45,7 @@ value_of(struct op *op, enum tree tree, const struct id *id, unsigned no,
 	struct rowview_pos pos = { 0 };
 	struct rowview view;
 	struct str value, v;
-	struct str key = str_n(id->b, ID_BYTES);
+	struct str key = id_str(id);
 	bool blob;
 
 	if (tree_get_raw(op_driver(op), op->tx, tree, key, &value, err) != 0)
@@ -89,7 +89,7 @@ static void
 add_ref(
     struct op *op, struct row *row, const struct field *f, const struct id *id)
 {
-	struct str v = arena_str(&op->arena, str_n(id->b, ID_BYTES));
+	struct str v = arena_str(&op->arena, id_str(id));
 	struct slot x;
 	size_t i;
 

@@ -221,7 +221,7 @@ int
 op_unique_put(struct op *op, struct str keys, const struct id *id, bool del,
     struct err *err)
 {
-	struct str owner = str_n(id->b, ID_BYTES);
+	struct str owner = id_str(id);
 	struct str key;
 	size_t i = 0;
 	int rc = 0;
@@ -479,7 +479,7 @@ int
 op_store_row(struct op *op, const struct row *row, enum tree tree,
     const bool *blob, struct err *err)
 {
-	struct str key = str_n(row->id.b, ID_BYTES);
+	struct str key = id_str(&row->id);
 	unsigned flags = 0;
 
 	if (op_append(op, tree, &row->id, &flags, err) != 0)
@@ -504,8 +504,8 @@ op_old(struct op *op, const struct id *id, enum tree *tree,
 		return rc;
 	/* Writes of this operation move what stands in the store. */
 	value = arena_str(&op->arena, value);
-	if (rowview_open(view, &op->db->schema, *tree, str_n(id->b, ID_BYTES),
-		value, err) < 0 ||
+	if (rowview_open(view, &op->db->schema, *tree, id_str(id), value, err) <
+		0 ||
 	    row_whole(op->tx, op->db, view, &op->arena, row, err) != 0)
 		return -1;
 	return 1;

@@ -96,8 +96,8 @@ settle_id(struct op *op, struct row *row, struct rowview *dead, struct err *err)
 	rc = record_find(op->tx, op->db, &row->id, &tree, &value, err);
 	if (rc <= 0)
 		return rc;
-	if (rowview_open(dead, &op->db->schema, tree,
-		str_n(row->id.b, ID_BYTES), value, err) < 0)
+	if (rowview_open(
+		dead, &op->db->schema, tree, id_str(&row->id), value, err) < 0)
 		return -1;
 	id_format(&row->id, text);
 	if (dead->flags & ROW_ERASED)
@@ -142,7 +142,7 @@ static int
 restore_agg(struct op *op, const struct row *row, struct err *err)
 {
 	const struct id *id = &row->id;
-	struct str key = str_n(id->b, ID_BYTES);
+	struct str key = id_str(id);
 	struct agg agg;
 	size_t i, n = 0;
 
@@ -223,7 +223,7 @@ find_dead(
 	if (rc < 0)
 		return -1;
 	if (rc == 1 && rowview_open(dead, &op->db->schema, tree,
-			   str_n(row->id.b, ID_BYTES), value, err) < 0)
+			   id_str(&row->id), value, err) < 0)
 		return -1;
 	id_format(&row->id, text);
 	if (rc == 0)
@@ -347,7 +347,7 @@ int
 op_remove(struct op *op, const struct id *given, struct err *err)
 {
 	struct id id = *given; /* it may stand in what is written */
-	struct str key = str_n(id.b, ID_BYTES);
+	struct str key = id_str(&id);
 	struct row old = { 0 };
 	struct rowview view;
 	const bool *blob;

@@ -183,7 +183,7 @@ static int
 take_away(
     struct op *op, const struct id *id, struct standing *now, struct err *err)
 {
-	struct str key = str_n(id->b, ID_BYTES);
+	struct str key = id_str(id);
 	struct rowview view;
 	int rc;
 
@@ -248,7 +248,7 @@ has_agg(const struct row *row)
 static int
 bring_back(struct past *p, struct op *op, const struct id *id, struct err *err)
 {
-	struct str key = str_n(id->b, ID_BYTES);
+	struct str key = id_str(id);
 	struct row then = { 0 };
 	struct standing now;
 	int rc;

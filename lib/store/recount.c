@@ -77,7 +77,7 @@ static int
 read_consent(const struct db *db, struct tx *tx, const struct id *id,
     struct ledger *l, struct arena *arena, struct err *err)
 {
-	struct str key = str_n(id->b, ID_BYTES);
+	struct str key = id_str(id);
 	struct rowview view;
 	struct str value;
 
@@ -185,7 +185,7 @@ int
 agg_rebuild(const struct db *db, struct tx *tx, const struct id *subject,
     struct arena *arena, struct buf *scratch, struct err *err)
 {
-	struct str key = str_n(subject->b, ID_BYTES);
+	struct str key = id_str(subject);
 	struct err bad = ERR_INIT;
 	struct agg a;
 	struct str v;

@@ -15,7 +15,7 @@ static int
 set_aside(struct audit *c, enum tree tree, const struct id *id, struct err *err)
 {
 	const struct driver *d = c->db->driver;
-	struct str key = str_n(id->b, ID_BYTES);
+	struct str key = id_str(id);
 	struct buf name = BUF_INIT;
 	struct buf bytes = BUF_INIT;
 	char text[ID_TEXT];

@@ -237,7 +237,7 @@ build_record(
 		return 0;
 	if (row_whole(op->tx, op->db, &view, &op->arena, &row, err) != 0)
 		return -1;
-	b->id = str_n(row.id.b, ID_BYTES);
+	b->id = id_str(&row.id);
 	return index_entries_of(b->x, &op->maker, &row, build_entry, b, err);
 }
 

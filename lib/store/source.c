@@ -18,7 +18,7 @@ value_own(
 	out->type = f->type;
 	switch (f->no) {
 	case LABEL_ID:
-		out->s = str_n(rec->view.id.b, ID_BYTES);
+		out->s = id_str(&rec->view.id);
 		return 1;
 	case LABEL_KIND:
 		out->s = str_of(rec->view.kind->name);
