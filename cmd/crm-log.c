@@ -184,14 +184,6 @@ add_text(struct entry *e, struct err *err)
 	return 0;
 }
 
-static int
-begin_reading(struct entry *e, struct err *err)
-{
-	if (e->rd)
-		return reading_renew(e->rd, err);
-	return db_read(e->ses->db, &e->rd, err);
-}
-
 /* The task after an entry. */
 static int
 add_task(struct storing *s, struct entry *e, const struct entry_verb *verb,
@@ -210,7 +202,7 @@ add_task(struct storing *s, struct entry *e, const struct entry_verb *verb,
 	for (size_t i = 0; i < entry->n; i++)
 		rec_add(
 		    &whole, &s->arena, entry->v[i].label, entry->v[i].value);
-	if (begin_reading(e, err) < 0)
+	if (db_read_again(e->ses->db, &e->rd, err) < 0)
 		return -1;
 	rc = entry_owner(e->rd, &e->ses->env, &whole, &owner, err);
 	owner = arena_str(&s->arena, owner);
@@ -266,7 +258,7 @@ add_for(struct storing *s, struct entry *e, const struct rec *line,
 	struct id id;
 	int rc;
 
-	if (begin_reading(e, err) < 0)
+	if (db_read_again(e->ses->db, &e->rd, err) < 0)
 		return -1;
 	rc = entry_subject(e->rd, &e->ses->env, word, in_line, &id, &kind, err);
 	reading_pause(e->rd);

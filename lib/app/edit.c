@@ -16,14 +16,6 @@ edit_release(struct edit *e)
 	vec_release(&e->targets);
 }
 
-static int
-begin_reading(struct edit *e, struct err *err)
-{
-	if (e->rd)
-		return reading_renew(e->rd, err);
-	return db_read(e->ses->db, &e->rd, err);
-}
-
 /* ---- handles ---- */
 
 static int
@@ -54,7 +46,7 @@ edit_find_line(
 {
 	int rc;
 
-	if (begin_reading(e, err) < 0)
+	if (db_read_again(e->ses->db, &e->rd, err) < 0)
 		return -1;
 	rc = find_word(e, word, true, t, err);
 	reading_pause(e->rd);
@@ -146,7 +138,7 @@ edit_find_targets(struct edit *e, struct err *err)
 
 	if (!e->where && !e->words.n)
 		return 0;
-	if (begin_reading(e, err) < 0)
+	if (db_read_again(e->ses->db, &e->rd, err) < 0)
 		return -1;
 	rc = e->where ? find_where(e, err) : find_words(e, err);
 	reading_pause(e->rd);
@@ -231,7 +223,8 @@ edit_name(struct edit *e, size_t target, struct err *err)
 	struct err none = ERR_INIT;
 	struct buf name = BUF_INIT;
 
-	if (target < e->targets.n && begin_reading(e, &none) == 0) {
+	if (target < e->targets.n &&
+	    db_read_again(e->ses->db, &e->rd, &none) == 0) {
 		handle_name(e->rd, &e->targets.v[target].id, &name);
 		reading_pause(e->rd);
 		err_prefix(err, "%s", name.p);

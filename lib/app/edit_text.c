@@ -144,8 +144,7 @@ make_text(struct text *t, struct err *err)
 			"or empty changes nothing.")));
 	if (kind)
 		t->kind = arena_str(&t->arena, str_of(kind->name)).p;
-	rc = e->rd ? reading_renew(e->rd, err)
-		   : db_read(e->ses->db, &e->rd, err);
+	rc = db_read_again(e->ses->db, &e->rd, err);
 	for (size_t i = 0; rc == 0 && i < e->targets.n; i++)
 		rc = put_target(t, &e->targets.v[i], err);
 	reading_close(&e->rd);

@@ -61,6 +61,8 @@ bool db_slot_before(
 struct reading;
 int db_read(struct db *, struct reading **, struct err *) BASE_MUST;
 int reading_renew(struct reading *, struct err *) BASE_MUST;
+/* Renews the reading that was begun here; where none was, begins it. */
+int db_read_again(struct db *, struct reading **, struct err *) BASE_MUST;
 /* Gives the snapshot up until the next renew (before a blocking write). */
 void reading_pause(struct reading *);
 void reading_close(struct reading **);
@@ -132,8 +134,8 @@ int dbrec_order_sums(
 struct buyers;
 int buyers_open(struct buyers **, struct reading *, const struct kind *,
     struct err *) BASE_MUST;
-int buyers_next(struct buyers *, struct id *, struct order_sums *,
-    struct err *) BASE_MUST;
+int buyers_next(
+    struct buyers *, struct id *, struct order_sums *, struct err *) BASE_MUST;
 void buyers_pause(struct buyers *);
 void buyers_close(struct buyers **);
 /* The code of one of the others, 0 to others - 1. */
@@ -154,8 +156,8 @@ int db_unique(struct reading *, const struct kind *, const struct field *,
     struct str canon, struct id *, struct err *) BASE_MUST;
 /* The record that has the values of `row` in fields of its kind that are unique
  * together (campaign, contact and step of a message): 1, 0, -1. */
-int db_unique_group(struct reading *, const struct row *, struct id *,
-    struct err *) BASE_MUST;
+int db_unique_group(
+    struct reading *, const struct row *, struct id *, struct err *) BASE_MUST;
 /* Live ids of `kind` (NULL: any) whose text ends in the canonical suffix, up
  * to max; returns how many were put, or -1. */
 int db_suffix(struct reading *, const struct kind *, struct str suffix,

@@ -130,6 +130,12 @@ reading_renew(struct reading *r, struct err *err)
 	return db_load(r->db, r->tx, false, err);
 }
 
+int
+db_read_again(struct db *db, struct reading **r, struct err *err)
+{
+	return *r != NULL ? reading_renew(*r, err) : db_read(db, r, err);
+}
+
 void
 reading_close(struct reading **pr)
 {
