@@ -76,12 +76,6 @@ list_programs(void)
 
 /* ---- the words of crm itself: those before NAME ---- */
 
-static bool
-takes_argument(const struct opt *o)
-{
-	return o->kind != OPT_BOOL && o->kind != OPT_COUNT;
-}
-
 /* Whether the value of this option is the next word. */
 static bool
 next_is_value(const char *word)
@@ -90,7 +84,7 @@ next_is_value(const char *word)
 	size_t n = strlen(word);
 
 	for (const struct opt *o = opts_common; o->kind || o->group; o++) {
-		if (!o->kind || !takes_argument(o))
+		if (!o->kind || !opt_takes_argument(o))
 			continue;
 		if (is_long && strcmp(word + 2, o->name) == 0)
 			return true;

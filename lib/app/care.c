@@ -283,8 +283,8 @@ on_fault(void *arg, const struct fault *fault)
 	vec_push(&c->faults, rec);
 }
 
-static bool
-on_progress(void *arg, uint64_t done, uint64_t of)
+bool
+care_progress(void *arg, uint64_t done, uint64_t of)
 {
 	(void)arg;
 	progress_show(_("checking"), done, of, _("entries"));
@@ -367,7 +367,7 @@ care_check(struct session **ses, const struct care_opts *o, struct err *err)
 	    session_open(ses, o->repair ? SESSION_MEND : SESSION_CARE, err) < 0)
 		goto out;
 	left = db_check(
-	    (*ses)->db, o->full, o->repair, on_fault, on_progress, &c, err);
+	    (*ses)->db, o->full, o->repair, on_fault, care_progress, &c, err);
 	progress_done();
 	if (left < 0)
 		goto out;

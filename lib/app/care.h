@@ -29,6 +29,8 @@ care_fn care_backup, care_restore, care_upgrade;
 /* Between the files of this. */
 struct kept;
 int care_no_place(struct err *);
+/* How far a check is; false where the user had enough of it. */
+bool care_progress(void *arg, uint64_t done, uint64_t of);
 const char *care_tmp(void); /* the folder of temporary files */
 /* A file's bytes to stdout, from its beginning. */
 int care_send(int fd, struct err *) BASE_MUST;

@@ -125,14 +125,6 @@ care_compact(struct session **ses, const struct care_opts *o, struct err *err)
 	return 0;
 }
 
-static bool
-on_check(void *arg, uint64_t done, uint64_t of)
-{
-	(void)arg;
-	progress_show(_("checking"), done, of, _("entries"));
-	return !cmd_interrupted();
-}
-
 /* ---- backup ---- */
 
 const char *
@@ -210,7 +202,7 @@ int
 care_backup(struct session **ses, const struct care_opts *o, struct err *err)
 {
 	bool pipe = strcmp(o->file, "-") == 0;
-	struct kept kept = { .progress = on_check };
+	struct kept kept = { .progress = care_progress };
 	int rc;
 
 	if (pipe && term_stdout())
@@ -332,7 +324,7 @@ restore_from(struct session *ses, int fd, const char *name, struct err *err)
 	struct backup_input in = { fd, name };
 	struct db_opts opts = session_db_opts(ses);
 	struct buf size = BUF_INIT, path = BUF_INIT;
-	struct kept kept = { .progress = on_check };
+	struct kept kept = { .progress = care_progress };
 	int rc;
 
 	rc = session_parents(ses, err);

@@ -46,8 +46,8 @@ flat_add(void *arg, const char *group, const struct opt *o)
 		f->overflow = true;
 }
 
-static bool
-takes_argument(const struct opt *o)
+bool
+opt_takes_argument(const struct opt *o)
 {
 	return o->kind != OPT_BOOL && o->kind != OPT_COUNT;
 }
@@ -63,7 +63,7 @@ row_fault(const struct flat *f, size_t i)
 		return o->name;
 	if (!o->help && !o->hidden)
 		return o->name;
-	if (takes_argument(o) && !o->arg)
+	if (opt_takes_argument(o) && !o->arg)
 		return o->name;
 	for (size_t k = 0; k < i; k++) {
 		/* Each start compares all with all: first bytes first. */
@@ -313,7 +313,7 @@ parse_long(const struct cmd *cmd, const struct flat *f, int argc, char **argv,
 		return unknown_long(cmd, f, name, err);
 	if (o->spelled)
 		*o->spelled = true;
-	if (!takes_argument(o)) {
+	if (!opt_takes_argument(o)) {
 		if (rest.p)
 			return err_set(err, STATUS_USAGE,
 			    "--%s takes no argument", o->name);
@@ -339,13 +339,13 @@ parse_letters(const struct cmd *cmd, const struct flat *f, int argc,
 
 		if (!o)
 			return unknown_letter(cmd, word, *p, err);
-		if (takes_argument(o))
+		if (opt_takes_argument(o))
 			break;
 	}
 	for (const char *p = word + 1; *p; p++) {
 		const struct opt *o = find_letter(f, *p);
 
-		if (!takes_argument(o)) {
+		if (!opt_takes_argument(o)) {
 			if (store_value(o, NULL, err) < 0)
 				return -1;
 			continue;

@@ -86,6 +86,7 @@ struct cmd {
 int opt_parse(const struct cmd *, int argc, char **argv, struct err *);
 /* A bad table (a name or letter used twice, no help, no variable) or NULL. */
 const char *opt_table_fault(const struct cmd *);
+bool opt_takes_argument(const struct opt *);
 /* Fills out with every option, inherited rows in place: fn(group, row). */
 void opt_each(const struct opt *,
     void (*fn)(void *arg, const char *group, const struct opt *), void *arg);
