@@ -45,8 +45,7 @@ unknown_label(
 		     at++) {
 			const struct field *f = &k->v[at];
 
-			if (f->role == ROLE_STORED && !f->family &&
-			    !listed(names, n, f->name))
+			if (field_declared(f) && !listed(names, n, f->name))
 				names[n++] = f->name;
 		}
 	}

@@ -226,7 +226,7 @@ static void
 any_field(struct binder *b, struct qnode *n, const struct kind *k,
     const struct field *f, const struct text *x)
 {
-	if (f->role == ROLE_STORED && !f->family && f->type == TYPE_TEXT)
+	if (field_declared(f) && f->type == TYPE_TEXT)
 		text_bind(b, n, k, f, str_of(f->name), x->words);
 }
 

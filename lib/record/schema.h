@@ -90,6 +90,14 @@ struct field {
 	int64_t lo, hi;
 };
 
+/* One that a schema file declares, as against links, derived fields and the
+ * families of x.NAME. */
+static inline bool
+field_declared(const struct field *f)
+{
+	return f->role == ROLE_STORED && !f->family;
+}
+
 struct enum_value {
 	const char *name, *was;
 	uint8_t dir;         /* activity-type: 0 none, 1 in, 2 out */

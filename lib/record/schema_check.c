@@ -47,12 +47,6 @@ field_map(const struct where *w, const struct field *f)
 	return map != NULL ? map : w->key;
 }
 
-static bool
-is_declared(const struct field *f)
-{
-	return f->role == ROLE_STORED && !f->family;
-}
-
 /* --- names --- */
 
 static const char *
@@ -116,7 +110,7 @@ check_was(struct where *w, const struct field *f)
 		return;
 	for (i = 0; i < w->k->n; i++) {
 		g = &w->k->v[i];
-		if (g != f && is_declared(g) &&
+		if (g != f && field_declared(g) &&
 		    (strcmp(g->name, f->was) == 0 ||
 			(g->was != NULL && strcmp(g->was, f->was) == 0)))
 			fault(w->rd, field_key(w, f),
@@ -216,7 +210,7 @@ check_lists(struct where *w)
 			fault(w->rd, y, "unique: wanted two fields or more");
 		for (j = 0; j < k->unique[i].n; j++) {
 			f = named_field(w, y, "unique", &k->unique[i].v[j]);
-			if (f != NULL && (!is_declared(f) || f->multi))
+			if (f != NULL && (!field_declared(f) || f->multi))
 				fault(w->rd, y,
 				    "unique: wanted fields of one value, got "
 				    "'%s'",
@@ -310,12 +304,6 @@ check_default(struct where *w, struct field *f)
 
 /* --- what stays --- */
 
-static bool
-same(const char *a, const char *b)
-{
-	return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
-}
-
 static const char *
 changed_key(const struct field *a, const struct field *b)
 {
@@ -333,7 +321,7 @@ changed_key(const struct field *a, const struct field *b)
 		return "yearless";
 	if (a->check != b->check)
 		return "check";
-	return same(a->was, b->was) ? NULL : "was";
+	return same_text(a->was, b->was) ? NULL : "was";
 }
 
 static bool
@@ -352,7 +340,7 @@ same_type(const struct where *w, const struct field *a, const struct field *b)
 	/* An enum of its own follows the names of kind and field. */
 	if (a->type == TYPE_ENUM && strchr(a->enum_name, '.') != NULL)
 		return strchr(b->enum_name, '.') != NULL;
-	return a->type != TYPE_ENUM || same(a->enum_name, b->enum_name);
+	return a->type != TYPE_ENUM || same_text(a->enum_name, b->enum_name);
 }
 
 static void
@@ -364,10 +352,10 @@ check_against_base(struct where *w, const struct kind *old)
 
 	for (i = 0; i < old->n; i++) {
 		a = &old->v[i];
-		if (!is_declared(a))
+		if (!field_declared(a))
 			continue;
 		b = kind_field(w->k, str_of(a->name));
-		if (b != NULL && !is_declared(b))
+		if (b != NULL && !field_declared(b))
 			b = NULL;
 		if (b == NULL && !a->builtin)
 			continue;
@@ -458,7 +446,7 @@ check_kind(struct where *w)
 		f = &w->k->v[i];
 		if (!f->builtin)
 			check_field_name(w, f);
-		if (!is_declared(f))
+		if (!field_declared(f))
 			continue;
 		if (f->was != NULL)
 			check_was(w, f);

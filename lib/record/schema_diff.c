@@ -41,12 +41,6 @@ tell_other(struct diff *d, const char *what, const char *name)
 }
 
 static bool
-same(const char *a, const char *b)
-{
-	return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
-}
-
-static bool
 same_names(const struct name_list *a, const struct name_list *b)
 {
 	size_t i;
@@ -76,7 +70,7 @@ static bool
 same_marks(const struct enum_value *a, const struct enum_value *b)
 {
 	return a->dir == b->dir && a->person == b->person &&
-	       a->counts == b->counts && same(a->channel, b->channel);
+	       a->counts == b->counts && same_text(a->channel, b->channel);
 }
 
 static bool
@@ -173,19 +167,13 @@ diff_enums(struct diff *d)
 
 /* --- fields --- */
 
-static bool
-is_declared(const struct field *f)
-{
-	return f->role == ROLE_STORED && !f->family;
-}
-
 static const struct field *
 exact_field(const struct kind *k, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < k->first_derived; i++)
-		if (is_declared(&k->v[i]) && strcmp(k->v[i].name, name) == 0)
+		if (field_declared(&k->v[i]) && strcmp(k->v[i].name, name) == 0)
 			return &k->v[i];
 	return NULL;
 }
@@ -268,9 +256,10 @@ diff_field(struct diff *d, const struct kind *k, const struct field *o,
 	if (o->required != f->required)
 		tell_field_other(
 		    d, c, f->required ? "required" : "not required");
-	if (o->default_now != f->default_now || !same(o->fallback, f->fallback))
+	if (o->default_now != f->default_now ||
+	    !same_text(o->fallback, f->fallback))
 		tell_field_other(d, c, "default of");
-	if (!same(o->help, f->help))
+	if (!same_text(o->help, f->help))
 		tell_field_other(d, c, "help of");
 	if (o->owner != f->owner)
 		tell_field_other(d, c, f->owner ? "owner" : "no owner");
@@ -289,7 +278,7 @@ diff_fields(struct diff *d, const struct kind *old, const struct kind *now)
 
 	for (i = 0; i < now->first_derived; i++) {
 		f = &now->v[i];
-		if (!is_declared(f))
+		if (!field_declared(f))
 			continue;
 		o = exact_field(old, f->name);
 		if (o == NULL && f->was != NULL)
@@ -304,10 +293,10 @@ diff_fields(struct diff *d, const struct kind *old, const struct kind *now)
 	c.what = SCHEMA_REMOVE;
 	for (i = 0; i < old->first_derived; i++) {
 		o = &old->v[i];
-		if (!is_declared(o))
+		if (!field_declared(o))
 			continue;
 		f = kind_field(now, str_of(o->name));
-		if (f != NULL && is_declared(f))
+		if (f != NULL && field_declared(f))
 			continue;
 		c.field = o;
 		tell(d, c, "remove field %s.%s", now->name, o->name);
@@ -366,7 +355,7 @@ diff_kind(struct diff *d, const struct kind *old, const struct kind *now)
 		tell(d, c, "rename kind %s to %s", old->name, now->name);
 	diff_fields(d, old, now);
 	c.what = SCHEMA_OTHER;
-	if (!same(old->display, now->display))
+	if (!same_text(old->display, now->display))
 		tell(d, c, "display of %s", now->name);
 	if (!same_names(&old->table, &now->table))
 		tell(d, c, "table of %s", now->name);
@@ -374,7 +363,7 @@ diff_kind(struct diff *d, const struct kind *old, const struct kind *now)
 		tell(d, c, "needs of %s", now->name);
 	if (!same_alias(old, now))
 		tell(d, c, "alias of %s", now->name);
-	if (!same(old->timeline != NULL ? old->timeline->name : NULL,
+	if (!same_text(old->timeline != NULL ? old->timeline->name : NULL,
 		now->timeline != NULL ? now->timeline->name : NULL))
 		tell(d, c, "timeline of %s", now->name);
 	for (i = 0; i < now->nunique; i++)
@@ -414,7 +403,7 @@ diff_kinds(struct diff *d)
 		}
 		n = 0;
 		for (j = 0; j < now->first_derived; j++)
-			n += is_declared(&now->v[j]);
+			n += field_declared(&now->v[j]);
 		c.kind = now;
 		tell(d, c, "add kind %s with %zu %s", now->name, n,
 		    n == 1 ? "field" : "fields");
@@ -588,7 +577,7 @@ diff_consent(struct diff *d)
 		p = find_purpose(old, now->purposes[i].name);
 		if (p == NULL)
 			tell_other(d, "add purpose", now->purposes[i].name);
-		else if (!same(p->class, now->purposes[i].class))
+		else if (!same_text(p->class, now->purposes[i].class))
 			tell_other(
 			    d, "class of purpose", now->purposes[i].name);
 	}
@@ -602,7 +591,7 @@ diff_consent(struct diff *d)
 	}
 	caps = old->ncaps != now->ncaps;
 	for (i = 0; !caps && i < now->ncaps; i++)
-		caps = !same(old->caps[i].text, now->caps[i].text);
+		caps = !same_text(old->caps[i].text, now->caps[i].text);
 	if (caps)
 		tell_other(d, "caps", "");
 }
@@ -610,7 +599,7 @@ diff_consent(struct diff *d)
 static bool
 same_calendar(const struct calendar *a, const struct calendar *b)
 {
-	return same(a->tz, b->tz) && a->nhours == b->nhours &&
+	return same_text(a->tz, b->tz) && a->nhours == b->nhours &&
 	       a->nholidays == b->nholidays &&
 	       (a->nhours == 0 || memcmp(a->hours, b->hours,
 				      a->nhours * sizeof(*a->hours)) == 0) &&
@@ -651,18 +640,19 @@ diff_service(struct diff *d)
 			    d, "remove calendar", old->calendars[i].name);
 	changed = old->nsla != now->nsla;
 	for (i = 0; !changed && i < now->nsla; i++)
-		changed = !same(old->sla[i].when, now->sla[i].when) ||
-			  !same(old->sla[i].calendar, now->sla[i].calendar) ||
-			  memcmp(old->sla[i].respond, now->sla[i].respond,
-			      sizeof(now->sla[i].respond)) != 0 ||
-			  memcmp(old->sla[i].resolve, now->sla[i].resolve,
-			      sizeof(now->sla[i].resolve)) != 0;
+		changed =
+		    !same_text(old->sla[i].when, now->sla[i].when) ||
+		    !same_text(old->sla[i].calendar, now->sla[i].calendar) ||
+		    memcmp(old->sla[i].respond, now->sla[i].respond,
+			sizeof(now->sla[i].respond)) != 0 ||
+		    memcmp(old->sla[i].resolve, now->sla[i].resolve,
+			sizeof(now->sla[i].resolve)) != 0;
 	if (changed)
 		tell_other(d, "sla", "");
 	changed = old->ncadence != now->ncadence;
 	for (i = 0; !changed && i < now->ncadence; i++)
 		changed =
-		    !same(old->cadence[i].when, now->cadence[i].when) ||
+		    !same_text(old->cadence[i].when, now->cadence[i].when) ||
 		    old->cadence[i].every.secs != now->cadence[i].every.secs ||
 		    old->cadence[i].every.days != now->cadence[i].every.days ||
 		    old->cadence[i].every.months !=
@@ -674,7 +664,7 @@ diff_service(struct diff *d)
 static void
 diff_place(struct diff *d, const char *key, const char *old, const char *now)
 {
-	if (!same(old, now))
+	if (!same_text(old, now))
 		tell_other(d, key, now != NULL ? now : "unset");
 }
 

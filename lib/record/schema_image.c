@@ -149,10 +149,10 @@ put_kind(struct buf *b, const struct kind *k)
 	for (i = 0; i < k->nunique; i++)
 		put_names(b, &k->unique[i]);
 	for (i = 0; i < k->n; i++)
-		n += k->v[i].role == ROLE_STORED && !k->v[i].family;
+		n += field_declared(&k->v[i]);
 	put_n(b, n);
 	for (i = 0; i < k->n; i++)
-		if (k->v[i].role == ROLE_STORED && !k->v[i].family)
+		if (field_declared(&k->v[i]))
 			put_field(b, &k->v[i]);
 }
 

@@ -65,6 +65,13 @@ const char *read_text(
 bool name_valid(struct str);
 const char *schema_str(struct reading *, struct str);
 
+/* Whether two texts are the same, or both absent. */
+static inline bool
+same_text(const char *a, const char *b)
+{
+	return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
+}
+
 /* Whether a key is a name_valid name; else a fault about a `what`. */
 bool read_name(struct reading *, const struct yaml *key, const char *what);
 /* One more enum; pointers to others are good no longer. */

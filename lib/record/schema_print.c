@@ -278,7 +278,7 @@ put_kind(struct buf *b, const struct kind *k)
 	}
 	buf_addz(b, "    fields:\n");
 	for (i = 0; i < k->n; i++)
-		if (k->v[i].role == ROLE_STORED && !k->v[i].family)
+		if (field_declared(&k->v[i]))
 			put_field(b, &k->v[i]);
 }
 

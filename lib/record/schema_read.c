@@ -386,7 +386,7 @@ base_field(
 		o = kind_field(old, str_of(f->name));
 	if (old != NULL && (o == NULL || o->family) && f->was != NULL)
 		o = kind_field(old, str_of(f->was));
-	return o != NULL && o->role == ROLE_STORED && !o->family ? o : NULL;
+	return o != NULL && field_declared(o) ? o : NULL;
 }
 
 static void

@@ -54,7 +54,7 @@ judge_names(
 			const struct field *f = &k->v[n];
 
 			/* Numbers are those of labels, whatever the kind. */
-			if (f->role == ROLE_STORED && !f->family &&
+			if (field_declared(f) &&
 			    label_no(str_of(f->name)) != 0 &&
 			    label_no(str_of(f->name)) != f->no)
 				return name_taken(k, f, err);
