@@ -54,6 +54,13 @@ struct row {
 	 * and their label is found through the store's dictionary. */
 };
 
+/* When a slot was written: with the row, or by itself. */
+static inline struct stamp
+slot_stamp(const struct row *row, const struct slot *s)
+{
+	return s->stamped ? s->stamp : row->stamp;
+}
+
 void row_add(struct row *, struct arena *, const struct field *, unsigned no,
     struct str bytes);
 /* The next live value of a label number after *i; false at the end. */

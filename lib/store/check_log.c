@@ -62,12 +62,6 @@ chain_header(struct audit *c, struct chain *ch, struct kv *kv, struct str v,
 
 /* ---- the entry before ---- */
 
-static bool
-goes_back(const struct log_entry *e, uint64_t lsn, uint32_t seq)
-{
-	return e->prev_lsn < lsn || (e->prev_lsn == lsn && e->prev_seq < seq);
-}
-
 /* A record is made where there is none, else changed or removed where there
  * is one; what an erased entry did is not known. */
 static bool
@@ -120,7 +114,8 @@ check_prev(struct audit *c, const struct chain *ch, struct str key,
 	if (e.prev_lsn == 0) {
 		if (e.type == LOG_EDIT || e.type == LOG_DELETE)
 			what = "there is no entry before it about its record";
-	} else if (e.prev_seq > UINT32_MAX || !goes_back(&e, ch->lsn, seq)) {
+	} else if (e.prev_seq > UINT32_MAX ||
+		   !log_goes_back(&e, ch->lsn, seq)) {
 		what = "it follows a later one";
 	} else if (check_before(c, ch, &e, &what, err) != 0) {
 		return -1;

@@ -40,12 +40,6 @@ damaged(const struct history *h, const char *what, struct err *err)
 /* ---- states ---- */
 
 static struct stamp
-slot_stamp(const struct row *row, const struct slot *s)
-{
-	return s->stamped ? s->stamp : row->stamp;
-}
-
-static struct stamp
 newest_stamp(const struct row *row)
 {
 	struct stamp st = row->stamp;

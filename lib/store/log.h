@@ -81,6 +81,14 @@ struct log_score {
 	struct str old, new;
 };
 
+/* Whether the entry that this one names is older than itself, lsn and seq: a
+ * damaged log must not lead in circles. */
+static inline bool
+log_goes_back(const struct log_entry *e, uint64_t lsn, uint64_t seq)
+{
+	return e->prev_lsn < lsn || (e->prev_lsn == lsn && e->prev_seq < seq);
+}
+
 void log_key(uint64_t lsn, uint32_t seq, unsigned char out[LOG_KEY]);
 /* What a value (checksum off) says; false: damaged.  Views. */
 bool log_header_read(struct str value, struct log_header *);

@@ -81,12 +81,6 @@ struct edit {
 	size_t changes;
 };
 
-static struct stamp
-slot_stamp(const struct row *row, const struct slot *s)
-{
-	return s->stamped ? s->stamp : row->stamp;
-}
-
 static void
 push_slot(
     struct edit *e, const struct slot *s, bool changed, const struct slot *was)

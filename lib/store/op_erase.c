@@ -26,14 +26,6 @@ erased_form(struct str value, struct buf *out)
 	return true;
 }
 
-/* Whether an entry is older than the one that named it: a damaged log must
- * not lead in circles. */
-static bool
-goes_back(const struct log_entry *e, uint64_t lsn, uint64_t seq)
-{
-	return e->prev_lsn < lsn || (e->prev_lsn == lsn && e->prev_seq < seq);
-}
-
 /* A long value stands in pages of its own, where LMDB would write a shorter
  * one over its beginning: they are given up first. */
 static int
@@ -59,7 +51,7 @@ read_entry(struct op *op, uint64_t lsn, uint64_t seq, struct str *v,
 	if (raw.p == NULL && lsn < op->head.log_from)
 		return 0;
 	if (raw.p == NULL || !crc_take(T_LOG, k, raw, v) ||
-	    !log_entry_read(*v, e) || !goes_back(e, lsn, seq))
+	    !log_entry_read(*v, e) || !log_goes_back(e, lsn, seq))
 		return crc_error(T_LOG, k, err);
 	return 1;
 }
