@@ -5,8 +5,10 @@
  */
 #include <string.h>
 
+#include "crm/outbox.h"
 #include "crm/remove_int.h"
 #include "crm/suppress.h"
+#include "record/labels.h"
 #include "store/suppressed.h"
 
 /* ---- who may be erased ---- */
@@ -237,6 +239,19 @@ tell_erased(struct erasing *g, struct err *err)
 	return 0;
 }
 
+/* Mails that wait in the outbox go once nothing can bring the records back. */
+static void
+note_mails(struct erasing *g)
+{
+	const struct erasure *e = &g->e;
+	size_t i;
+
+	vec_clear(&g->r->mails);
+	for (i = 0; i < e->gone.n; i++)
+		if (e->gone.v[i].kind->no == KIND_MESSAGE)
+			vec_push(&g->r->mails, e->gone.v[i].id);
+}
+
 static int
 erase_all(struct erasing *g, struct err *err)
 {
@@ -253,6 +268,7 @@ erase_all(struct erasing *g, struct err *err)
 	write_receipts(g);
 	if (dry)
 		return 0;
+	note_mails(g);
 	return suppress_all(g, err) == 0 ? write_ledger(g, err) : -1;
 }
 
@@ -279,7 +295,11 @@ int
 removal_erase_end(struct removal *r, int rc, struct err *err)
 {
 	struct err why = ERR_INIT;
+	size_t i;
 
+	for (i = 0; rc == 0 && i < r->mails.n; i++)
+		outbox_forget(db_url(r->db), &r->mails.v[i]);
+	vec_release(&r->mails);
 	if (r->ledger != NULL && rc != 0 && erased_rewind(r->ledger, &why) != 0)
 		/* It says more than was done: crm-db check tells whom. */
 		(void)err_add(err, "\n%s", why.msg);

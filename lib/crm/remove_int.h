@@ -50,6 +50,7 @@ struct removal {
 	bool doomed;
 	struct err *err; /* of removal_commit */
 	struct removal_result result;
+	VEC(struct id) mails; /* messages erased: their files go too */
 	struct erased *ledger;
 	struct secret secret;
 	bool have_secret;
