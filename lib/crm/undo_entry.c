@@ -267,17 +267,26 @@ undo_edit(struct undoing *u, struct taken *t, struct hits *l, struct err *err)
 	return undo_tell(u, &old, &t->now, err);
 }
 
-/* What crm-mail sent has left the house. */
+/* Whether a mail may have left the house in that state. */
+static bool
+has_left(const struct row *row, bool is_there)
+{
+	const struct slot *s = is_there ? row_slot(row, LABEL_STATUS) : NULL;
+
+	return is_there && (!s || !str_eqz(s->v, "queued"));
+}
+
+/* What crm-mail sent stays: without its record it would be sent again. */
 static bool
 was_sent(const struct undoing *u, const struct taken *t)
 {
 	const struct row *row = t->has_after ? &t->after : &t->before;
-	const struct slot *s;
 
-	if (row->kind->no != KIND_MESSAGE || !str_eqz(u->x.prog, "crm-mail"))
-		return false;
-	s = row_slot(row, LABEL_STATUS);
-	return !s || !str_eqz(s->v, "queued");
+	return row->kind->no == KIND_MESSAGE &&
+	       str_eqz(u->x.prog, "crm-mail") &&
+	       (has_left(&t->before, t->has_before) ||
+		   has_left(&t->after, t->has_after) ||
+		   has_left(&t->now, t->has_now));
 }
 
 int
