@@ -321,6 +321,7 @@ release(struct score_run *s)
 	reading_close(&s->rd);
 	spool_release(&s->kept);
 	buf_release(&s->why);
+	buf_release(&s->keeping);
 	buf_release(&s->changes);
 	vec_release(&s->subjects);
 	vec_release(&s->ids);
@@ -353,6 +354,7 @@ score_run(struct session *ses, const struct score_args *args, struct err *err)
 	int rc = -1;
 
 	buf_init(&s.why);
+	buf_init(&s.keeping);
 	buf_init(&s.changes);
 	spool_init(&s.kept, ses->missing ? NULL : ses->url);
 	if (!args->list && !args->print && score_read_subjects(&s, err) < 0)

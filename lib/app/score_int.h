@@ -40,7 +40,8 @@ struct score_run {
 	struct arena arena; /* of the line at hand */
 	struct lines lines;
 	struct buf why;
-	struct spool kept; /* --save: what is stored, and the lines */
+	struct spool kept;  /* --save: what is stored, and the lines */
+	struct buf keeping; /* one of them */
 	size_t scored, silent, shown; /* silent: without a purchase */
 	struct answer *scan;          /* --all of lead */
 	struct buf changes;           /* --save -n */

@@ -26,30 +26,28 @@ score_keep_line(struct score_run *s, const struct id *id,
 	struct score_value v[VALUES_MAX];
 	size_t n = scoring_saved(s->scoring, line, v, VALUES_MAX, &s->arena);
 	unsigned char head[HEAD];
-	struct buf b = BUF_INIT;
+	struct buf *b = &s->keeping;
 	size_t values;
-	int rc;
 
+	buf_clear(b);
 	for (size_t i = 0; i < n; i++) {
 		unsigned char sizes[4] = { (unsigned char)v[i].type,
 			(unsigned char)v[i].label.n };
 
 		num_put_be16(sizes + 2, (uint16_t)v[i].text.n);
-		buf_add(&b, sizes, sizeof(sizes));
-		buf_adds(&b, v[i].label);
-		buf_add(&b, v[i].text.p, (uint16_t)v[i].text.n);
+		buf_add(b, sizes, sizeof(sizes));
+		buf_adds(b, v[i].label);
+		buf_add(b, v[i].text.p, (uint16_t)v[i].text.n);
 	}
-	values = b.n;
+	values = b->n;
 	if (!com.quiet && !write_opts.dry_run)
-		score_line_text(line, &b);
+		score_line_text(line, b);
 	memcpy(head, id->b, ID_BYTES);
 	num_put_be32(head + ID_BYTES, (uint32_t)values);
-	num_put_be32(head + ID_BYTES + 4, (uint32_t)(b.n - values));
-	rc = spool_add(&s->kept, head, sizeof(head), err);
-	if (rc == 0)
-		rc = spool_add(&s->kept, b.p, b.n, err);
-	buf_release(&b);
-	return rc;
+	num_put_be32(head + ID_BYTES + 4, (uint32_t)(b->n - values));
+	if (spool_add(&s->kept, head, sizeof(head), err) < 0)
+		return -1;
+	return spool_add(&s->kept, b->p, b->n, err);
 }
 
 /* The next of them after *at: 1, 0, -1. */

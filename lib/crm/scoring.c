@@ -7,10 +7,15 @@
 #include "base/decimal.h"
 #include "base/mem.h"
 
+enum { SAVED_MAX = 8 };
+
 struct scoring {
 	struct scoring_opts opts;
 	const struct scoring_ops *ops;
 	void *state;
+	/* What --save calls its labels, and the time that it stores. */
+	struct str whole, at, saved[SAVED_MAX], time;
+	struct arena names;
 };
 
 static const struct scoring_ops *
@@ -29,6 +34,33 @@ ops_of(const struct model *m)
 	}
 }
 
+/* The last day as a moment: saved twice on a day, nothing differs. */
+static struct str
+saved_time(struct scoring *s)
+{
+	const struct schema *schema =
+	    s->opts.rd != NULL ? db_schema(reading_db(s->opts.rd)) : NULL;
+	const struct zone *zone =
+	    zone_get(schema != NULL && schema->tz != NULL ? schema->tz : "UTC");
+	char text[DATETIME_TEXT];
+	int64_t ms = zone_day_start(zone, s->opts.until);
+
+	return arena_str(&s->names, str_n(text, datetime_format(ms, text)));
+}
+
+static void
+name_saved(struct scoring *s)
+{
+	const char *name = s->opts.model->name;
+
+	s->whole = arena_printf(&s->names, "score.%s", name);
+	s->at = arena_printf(&s->names, "score.%s.at", name);
+	for (size_t i = 0; i < SAVED_MAX && s->ops->saved[i] != NULL; i++)
+		s->saved[i] = arena_printf(
+		    &s->names, "score.%s.%s", name, s->ops->saved[i]);
+	s->time = saved_time(s);
+}
+
 int
 scoring_open(
     struct scoring **out, const struct scoring_opts *opts, struct err *err)
@@ -38,6 +70,7 @@ scoring_open(
 	*out = s;
 	s->opts = *opts;
 	s->ops = ops_of(opts->model);
+	name_saved(s);
 	return s->ops->open(&s->state, &s->opts, err);
 }
 
@@ -50,6 +83,7 @@ scoring_close(struct scoring **ps)
 		return;
 	if (s->state != NULL)
 		s->ops->close(&s->state);
+	arena_release(&s->names);
 	mem_free(s);
 	*ps = NULL;
 }
@@ -87,41 +121,22 @@ saved_value(struct str label, struct str text, struct arena *a)
 	return (struct score_value){ label, TYPE_DECIMAL, arena_str(a, text) };
 }
 
-/* The last day as a moment: saved twice on a day, nothing differs. */
-static struct str
-saved_at(const struct scoring *s, struct arena *a)
-{
-	const struct schema *schema =
-	    s->opts.rd != NULL ? db_schema(reading_db(s->opts.rd)) : NULL;
-	const struct zone *zone =
-	    zone_get(schema != NULL && schema->tz != NULL ? schema->tz : "UTC");
-	char text[DATETIME_TEXT];
-	int64_t ms = zone_day_start(zone, s->opts.until);
-
-	return arena_str(a, str_n(text, datetime_format(ms, text)));
-}
-
 size_t
 scoring_saved(const struct scoring *s, const struct rec *line,
     struct score_value *out, size_t max, struct arena *a)
 {
-	const char *name = s->opts.model->name;
 	const char *const *l = s->ops->saved;
-	struct str whole, label;
 	size_t n = 0;
 
 	if (max < 2)
 		return 0;
-	label = str_of(s->ops->score);
-	whole = arena_printf(a, "score.%s", name);
-	out[n++] = saved_value(whole, rec_get(line, label), a);
-	whole = arena_printf(a, "score.%s.at", name);
-	out[n++] = (struct score_value){ whole, TYPE_DATETIME, saved_at(s, a) };
+	out[n++] =
+	    saved_value(s->whole, rec_get(line, str_of(s->ops->score)), a);
+	out[n++] = (struct score_value){ s->at, TYPE_DATETIME, s->time };
 	/* A label that this line has not takes an older one away. */
-	for (; *l != NULL && n < max; l++) {
-		label = arena_printf(a, "score.%s.%s", name, *l);
-		out[n++] = saved_value(label, rec_get(line, str_of(*l)), a);
-	}
+	for (size_t i = 0; i < SAVED_MAX && l[i] != NULL && n < max; i++)
+		out[n++] =
+		    saved_value(s->saved[i], rec_get(line, str_of(l[i])), a);
 	return n;
 }
 

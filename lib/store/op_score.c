@@ -223,6 +223,15 @@ log_changes(struct scoring *s, struct err *err)
 
 /* ---- the calls ---- */
 
+/* No label of a score is one that sources fix, so these are not asked. */
+static unsigned
+label_of(struct op *op, struct str label)
+{
+	unsigned no = dict_no(&op->db->dict, DICT_LABEL, label);
+
+	return no != 0 ? no : op_label(op, label);
+}
+
 static int
 apply(struct scoring *s, const struct score_value *v, struct err *err)
 {
@@ -236,7 +245,7 @@ apply(struct scoring *s, const struct score_value *v, struct err *err)
 		return err_set(err, STATUS_DATA,
 		    "'%.*s' is no label of a score, or its value too long",
 		    STR_ARG(str_sub(v->label, 0, 80)));
-	no = op_label(op, v->label);
+	no = label_of(op, v->label);
 	if (no == 0)
 		return tx_fail(op->tx, err);
 	c = change_of(s, no, v->label);
