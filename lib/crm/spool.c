@@ -91,6 +91,9 @@ to_file(struct spool *s, struct err *err)
 		return err_sys(
 		    err, STATUS_IO, errno, "temporary file in %s", place(s));
 	s->filed += s->mem.n;
+	/* From here on it holds a window's worth: what it had goes back. */
+	if (s->mem.n > WINDOW)
+		buf_release(&s->mem);
 	buf_clear(&s->mem);
 	return 0;
 }
