@@ -10,17 +10,22 @@ static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 static int
 value_of(char c)
 {
-	static const signed char letter[26] = {
+	/* clang-format off */
+	static const signed char values[] = {
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, /* from '0' */
+		-1, -1, -1, -1, -1, -1, -1,
 		/* A  B   C   D   E   F   G   H   I  J   K   L  M  */
 		10, 11, 12, 13, 14, 15, 16, 17, 1, 18, 19, 1, 20,
 		/* N  O  P   Q   R   S   T   U   V   W   X   Y   Z  */
+		21, 0, 22, 23, 24, 25, 26, -1, 27, 28, 29, 30, 31,
+		-1, -1, -1, -1, -1, -1,
+		10, 11, 12, 13, 14, 15, 16, 17, 1, 18, 19, 1, 20,
 		21, 0, 22, 23, 24, 25, 26, -1, 27, 28, 29, 30, 31
 	};
+	/* clang-format on */
+	unsigned at = (unsigned)(unsigned char)c - '0';
 
-	if (ascii_digit((unsigned char)c))
-		return c - '0';
-	c = ascii_tolower(c);
-	return ascii_lower((unsigned char)c) ? letter[c - 'a'] : -1;
+	return at < sizeof(values) ? values[at] : -1;
 }
 
 /* 128 bits are 25 times five and three more, which come first. */
@@ -43,26 +48,29 @@ id_format(const struct id *id, char out[ID_TEXT])
 bool
 id_parse(struct str s, struct id *id)
 {
-	struct id got;
-	unsigned acc = 0;
-	unsigned bits = 0;
-	size_t n = 0;
+	uint64_t hi = 0, lo = 0;
+	int v, all = 0;
 
 	if (s.n != ID_TEXT)
 		return false;
-	for (size_t i = 0; i < ID_TEXT; i++) {
-		int v = value_of(s.p[i]);
-
-		if (v < 0 || (i == 0 && v > 7))
-			return false;
-		acc = (acc << 5 | (unsigned)v) & 0xFFFF;
-		bits += i == 0 ? 3 : 5;
-		if (bits >= 8) {
-			bits -= 8;
-			got.b[n++] = (unsigned char)(acc >> bits & 0xFF);
-		}
+	for (size_t i = 0; i < 13; i++) {
+		v = value_of(s.p[i]);
+		all |= v;
+		hi = hi << 5 | (uint64_t)(v & 31);
 	}
-	*id = got;
+	for (size_t i = 13; i < ID_TEXT; i++) {
+		v = value_of(s.p[i]);
+		all |= v;
+		/* The first bit of the fourteenth is the last of hi. */
+		if (i == 13)
+			hi = hi << 1 | (uint64_t)(v >> 4 & 1);
+		lo = lo << 5 | (uint64_t)(v & 31);
+	}
+	/* One that is none has its sign bit set. */
+	if (all < 0 || value_of(s.p[0]) > 7)
+		return false;
+	num_put_be64(id->b, hi);
+	num_put_be64(id->b + 8, lo);
 	return true;
 }
 
