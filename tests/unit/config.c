@@ -8,19 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dir_help.h"
 #include "main.h"
 
-static struct buf dir, path;
 static struct config conf;
 static struct err err;
-
-static const char *
-in_dir(const char *name)
-{
-	buf_clear(&path);
-	buf_addf(&path, "%s/%s", dir.p, name);
-	return path.p;
-}
 
 static void
 put(const char *name, const char *text)
@@ -38,13 +30,9 @@ setup(void)
 {
 	static const char *const unset[] = { "CRM_DB", "CRM_CONFIG",
 		"CRM_COLOR", "CRM_SENDMAIL", "CRM_LOCK_TIMEOUT" };
-	const char *tmp = getenv("TMPDIR");
 
-	buf_init(&dir);
-	buf_init(&path);
 	err_clear(&err);
-	buf_addf(&dir, "%s/crm-config-XXXXXX", tmp != NULL ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(dir.p));
+	dir_open("config");
 	for (size_t i = 0; i < sizeof(unset) / sizeof(unset[0]); i++)
 		ck_assert_int_eq(unsetenv(unset[i]), 0);
 	ck_assert_int_eq(setenv("HOME", dir.p, 1), 0);
@@ -63,11 +51,7 @@ teardown(void)
 		"user", "all/crm/config.yaml", "all/crm", "all", "own" };
 
 	config_release(&conf);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		(void)remove(in_dir(names[i])); /* some are not there */
-	ck_assert_int_eq(rmdir(dir.p), 0);
-	buf_release(&dir);
-	buf_release(&path);
+	dir_close(names, sizeof(names) / sizeof(names[0]));
 }
 
 static void

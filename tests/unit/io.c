@@ -8,29 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dir_help.h"
 #include "main.h"
-
-static struct buf dir;
-static struct buf path;
-
-/* A path in this test's folder; good until the next call. */
-static const char *
-in_dir(const char *name)
-{
-	buf_clear(&path);
-	buf_addf(&path, "%s/%s", dir.p, name);
-	return path.p;
-}
 
 static void
 setup(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	buf_init(&dir);
-	buf_init(&path);
-	buf_addf(&dir, "%s/crm-io-XXXXXX", tmp != NULL ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(dir.p));
+	dir_open("io");
 }
 
 static void
@@ -39,11 +23,7 @@ teardown(void)
 	static const char *const names[] = { "a", "b", "c", "d1/d2/d3", "d1/d2",
 		"d1", "from", "to" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		(void)remove(in_dir(names[i])); /* most are not there */
-	ck_assert_int_eq(rmdir(dir.p), 0);
-	buf_release(&dir);
-	buf_release(&path);
+	dir_close(names, sizeof(names) / sizeof(names[0]));
 }
 
 static void

@@ -2,32 +2,16 @@
 /* A sandbox is for good, so each test enters it in a child. */
 #include "base/os_sandbox.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "main.h"
-
-/* What a child ends with. */
-enum { GOOD, BAD, NO_LANDLOCK = 77 };
-
-static struct buf dir, path;
-
-static const char *
-in_dir(const char *name)
-{
-	buf_clear(&path);
-	buf_addf(&path, "%s/%s", dir.p, name);
-	return path.p;
-}
+#include "sandbox_help.h"
 
 static void
 make(const char *name)
@@ -41,12 +25,7 @@ make(const char *name)
 static void
 setup(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	buf_init(&dir);
-	buf_init(&path);
-	buf_addf(&dir, "%s/crm-sandbox-XXXXXX", tmp != NULL ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(dir.p));
+	dir_open("sandbox");
 	ck_assert_int_eq(mkdir(in_dir("store"), 0700), 0);
 	make("store/lock");
 	make("store/data");
@@ -59,41 +38,7 @@ teardown(void)
 	static const char *const names[] = { "store/new", "store/lock",
 		"store/data", "store/sub", "store", "outside", "link" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		(void)remove(in_dir(names[i])); /* some are not there */
-	ck_assert_int_eq(rmdir(dir.p), 0);
-	buf_release(&dir);
-	buf_release(&path);
-}
-
-/* Each fails by saying where: a child has no other way. */
-static void
-must(bool holds, int line)
-{
-	if (holds)
-		return;
-	(void)fprintf(stderr, "os_sandbox.c:%d: %d\n", line, errno);
-	_exit(BAD);
-}
-#define MUST(x) must((x), __LINE__)
-
-static void
-in_child(void (*fn)(void))
-{
-	pid_t pid = fork();
-	int status = 0;
-
-	ck_assert_int_ge(pid, 0);
-	if (pid == 0) {
-		fn();
-		_exit(GOOD);
-	}
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFEXITED(status), "signal %d", WTERMSIG(status));
-	if (WEXITSTATUS(status) == NO_LANDLOCK)
-		(void)printf("this kernel has no Landlock: not tried\n");
-	else
-		ck_assert_int_eq(WEXITSTATUS(status), GOOD);
+	dir_close(names, sizeof(names) / sizeof(names[0]));
 }
 
 static void
@@ -104,14 +49,6 @@ enter_files(const char *place, unsigned may)
 	(void)os_sandbox_calls(false); /* tried elsewhere */
 	if (!os_sandbox_files(&p, place != NULL ? 1 : 0, false))
 		_exit(NO_LANDLOCK);
-}
-
-static bool
-opens(const char *name, int flags)
-{
-	int fd = open(in_dir(name), flags, 0600);
-
-	return fd >= 0 && close(fd) == 0;
 }
 
 static bool

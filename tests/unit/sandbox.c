@@ -3,72 +3,21 @@
  * opens its session in a child. */
 #include "app/sandbox.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/os_sandbox.h"
 #include "main.h"
+#include "sandbox_help.h"
 
-enum { GOOD, BAD, NO_LANDLOCK = 77, LAYERS = 20 };
-
-static struct buf dir, path;
-
-static const char *
-in_dir(const char *name)
-{
-	buf_clear(&path);
-	buf_addf(&path, "%s/%s", dir.p, name);
-	return path.p;
-}
-
-static void
-must(bool holds, int line)
-{
-	if (holds)
-		return;
-	(void)fprintf(stderr, "sandbox.c:%d: %d\n", line, errno);
-	_exit(BAD);
-}
-#define MUST(x) must((x), __LINE__)
-
-static bool
-opens(const char *name, int flags)
-{
-	int fd = open(in_dir(name), flags, 0600);
-
-	return fd >= 0 && close(fd) == 0;
-}
+enum { LAYERS = 20 };
 
 static bool
 refused(bool done)
 {
 	return !done && (errno == EACCES || errno == EPERM);
-}
-
-/* Says so where there is no Landlock to be tried. */
-static void
-in_child(void (*fn)(void))
-{
-	pid_t pid = fork();
-	int status = 0;
-
-	ck_assert_int_ge(pid, 0);
-	if (pid == 0) {
-		fn();
-		_exit(GOOD);
-	}
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFEXITED(status), "signal %d", WTERMSIG(status));
-	if (WEXITSTATUS(status) == NO_LANDLOCK)
-		(void)printf("this kernel has no Landlock: not tried\n");
-	else
-		ck_assert_int_eq(WEXITSTATUS(status), GOOD);
 }
 
 static void
@@ -109,12 +58,7 @@ make_store(void)
 static void
 setup(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	buf_init(&dir);
-	buf_init(&path);
-	buf_addf(&dir, "%s/crm-sandbox-XXXXXX", tmp != NULL ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(dir.p));
+	dir_open("sandbox");
 	ck_assert_int_eq(mkdir(in_dir("folder"), 0700), 0);
 	ck_assert_int_eq(setenv("CRM_DB", in_dir("folder/store"), 1), 0);
 	ck_assert_int_eq(setenv("CRM_CONFIG", "/dev/null", 1), 0);
@@ -130,11 +74,7 @@ teardown(void)
 		"folder/store", "folder/new", "folder", "out/file", "out",
 		"reject", "stderr" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		(void)remove(in_dir(names[i])); /* most are not there */
-	ck_assert_int_eq(rmdir(dir.p), 0);
-	buf_release(&dir);
-	buf_release(&path);
+	dir_close(names, sizeof(names) / sizeof(names[0]));
 }
 
 /* ---- what no program may ---- */
