@@ -3,7 +3,6 @@
 
 #include "store_help.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 
@@ -15,35 +14,6 @@
 #include "store/meta.h"
 #include "store/seal.h"
 #include "store/suppressed.h"
-
-static void
-ck_fails(int rc, int status, const char *text)
-{
-	ck_assert_int_eq(rc, -1);
-	ck_assert_msg(err.status == status, "got %d %s", err.status, err.msg);
-	ck_assert_msg(strstr(err.msg, text) != NULL, "got %s", err.msg);
-	err_clear(&err);
-}
-
-static const char *
-beside(struct help *h, const char *name)
-{
-	return arena_printf(&h->arena, "%s/%s", h->dir, name).p;
-}
-
-static int
-names_in(const char *dir)
-{
-	DIR *d = opendir(dir);
-	const struct dirent *e;
-	int n = 0;
-
-	ck_assert_ptr_nonnull(d);
-	while ((e = readdir(d)) != NULL)
-		n += e->d_name[0] != '.';
-	closedir(d);
-	return n;
-}
 
 static void
 fill(struct help *h, int n)
@@ -71,7 +41,7 @@ people(struct help *h)
 static const char *
 back_up(struct help *h)
 {
-	const char *path = beside(h, "b");
+	const char *path = help_beside(h, "b");
 	struct kept kept = { 0 };
 
 	ok(db_backup(h->db, path, &kept, &err));
@@ -110,7 +80,7 @@ finish(struct help *h)
 		"store.erased", "store.key", "c" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		(void)unlink(beside(h, names[i]));
+		(void)unlink(help_beside(h, names[i]));
 	help_close(h);
 }
 
@@ -140,13 +110,13 @@ START_TEST(a_restored_store_is_the_same_but_for_its_node)
 	help_check(&h);
 	/* Where none was. */
 	db_close(&h.db);
-	ck_assert_int_eq(rename(h.url, beside(&h, "gone")), 0);
+	ck_assert_int_eq(rename(h.url, help_beside(&h, "gone")), 0);
 	ok(restore(&h, h.url, path));
 	help_reopen(&h);
 	ck_assert_uint_eq(people(&h), 40);
-	ck_assert_int_eq(unlink(beside(&h, "gone/data.mdb")) |
-			     unlink(beside(&h, "gone/lock.mdb")) |
-			     rmdir(beside(&h, "gone")),
+	ck_assert_int_eq(unlink(help_beside(&h, "gone/data.mdb")) |
+			     unlink(help_beside(&h, "gone/lock.mdb")) |
+			     rmdir(help_beside(&h, "gone")),
 	    0);
 	finish(&h);
 }
@@ -192,7 +162,7 @@ START_TEST(an_unnamed_backup_has_the_same_bytes)
 	fill(&h, 5);
 	path = back_up(&h);
 	ok(db_backup_fd(h.db, &fd, &kept, &err));
-	ck_assert_int_eq(names_in(h.dir), 3); /* store, b, store.backups */
+	ck_assert_int_eq(help_names_in(h.dir), 3); /* store, b, store.backups */
 	named = open(path, O_RDONLY | O_CLOEXEC);
 	ck_assert_int_eq(fstat(fd, &a) | fstat(named, &b), 0);
 	ck_assert_int_eq(a.st_size, b.st_size);
@@ -216,20 +186,20 @@ START_TEST(what_has_no_files_is_not_backed_up)
 
 	help_open(&h, 0);
 	fill(&h, 1);
-	ck_fails(db_backup(h.db, beside(&h, "b"), &kept, &err), STATUS_USAGE,
-	    "without files");
-	ck_fails(db_backup_fd(h.db, &fd, &kept, &err), STATUS_USAGE,
+	help_fails(db_backup(h.db, help_beside(&h, "b"), &kept, &err),
+	    STATUS_USAGE, "without files");
+	help_fails(db_backup_fd(h.db, &fd, &kept, &err), STATUS_USAGE,
 	    "without files");
 	o = h.opts;
-	ck_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_USAGE,
+	help_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_USAGE,
 	    "without files");
 	o.url = "redis://x";
-	ck_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_USAGE,
+	help_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_USAGE,
 	    "unknown kind of store");
 	help_close(&h);
 	help_open(&h, 1); /* not made yet */
-	ck_fails(db_backup(h.db, beside(&h, "b"), &kept, &err), STATUS_NOINPUT,
-	    "no store there");
+	help_fails(db_backup(h.db, help_beside(&h, "b"), &kept, &err),
+	    STATUS_NOINPUT, "no store there");
 	help_close(&h);
 }
 END_TEST
@@ -241,17 +211,17 @@ START_TEST(a_backup_takes_no_place_that_is_not_its_own)
 
 	help_open(&h, 1);
 	fill(&h, 1);
-	ck_fails(db_backup(h.db, h.dir, &kept, &err), STATUS_CANTCREAT,
+	help_fails(db_backup(h.db, h.dir, &kept, &err), STATUS_CANTCREAT,
 	    "no regular file");
-	ck_fails(db_backup(h.db, beside(&h, "store/b"), &kept, &err),
+	help_fails(db_backup(h.db, help_beside(&h, "store/b"), &kept, &err),
 	    STATUS_CANTCREAT, "nothing but its own files");
-	ck_fails(db_backup(h.db, beside(&h, "none/b"), &kept, &err),
+	help_fails(db_backup(h.db, help_beside(&h, "none/b"), &kept, &err),
 	    STATUS_CANTCREAT, "cannot create a copy beside it");
-	ck_fails(db_backup(h.db, beside(&h, "none/"), &kept, &err),
+	help_fails(db_backup(h.db, help_beside(&h, "none/"), &kept, &err),
 	    STATUS_CANTCREAT, "wanted the name of a file");
-	ck_fails(db_backup(h.db, "", &kept, &err), STATUS_CANTCREAT,
+	help_fails(db_backup(h.db, "", &kept, &err), STATUS_CANTCREAT,
 	    "wanted the name of a file");
-	ck_assert_int_eq(names_in(h.dir), 1);
+	ck_assert_int_eq(help_names_in(h.dir), 1);
 	help_close(&h);
 }
 END_TEST
@@ -306,10 +276,10 @@ START_TEST(a_file_that_is_no_store_of_this_release_is_refused)
 	f.db = h.db;
 	ok(h.db->driver->run(h.db->store, TX_WRITE, forge_fn, &f, &err));
 	db_close(&h.db);
-	path = beside(&h, "store/data.mdb");
-	ck_fails(restore(&h, beside(&h, "new"), path), forged[_i].status,
+	path = help_beside(&h, "store/data.mdb");
+	help_fails(restore(&h, help_beside(&h, "new"), path), forged[_i].status,
 	    forged[_i].text);
-	ck_assert_int_eq(names_in(h.dir), 1);
+	ck_assert_int_eq(help_names_in(h.dir), 1);
 	help_close(&h);
 }
 END_TEST
@@ -343,10 +313,10 @@ START_TEST(rubbish_is_no_backup)
 	struct help h;
 
 	help_open(&h, 1);
-	put_file(beside(&h, "b"), rubbish[_i].bytes, rubbish[_i].n);
-	ck_fails(
-	    restore(&h, h.url, beside(&h, "b")), STATUS_DATA, rubbish[_i].text);
-	ck_assert_int_eq(names_in(h.dir), 1);
+	put_file(help_beside(&h, "b"), rubbish[_i].bytes, rubbish[_i].n);
+	help_fails(restore(&h, h.url, help_beside(&h, "b")), STATUS_DATA,
+	    rubbish[_i].text);
+	ck_assert_int_eq(help_names_in(h.dir), 1);
 	finish(&h);
 }
 END_TEST
@@ -374,20 +344,20 @@ START_TEST(a_seal_holds_every_byte)
 		if (at >= size && at < size + 16)
 			ck_assert_int_eq(seal_check(fd, "b", &size, &err), 0);
 		else
-			ck_fails(seal_check(fd, "b", &size, &err), STATUS_DATA,
-			    "b: damaged");
+			help_fails(seal_check(fd, "b", &size, &err),
+			    STATUS_DATA, "b: damaged");
 		size = lseek(fd, 0, SEEK_END) - 48;
 		byte ^= 4;
 		ck_assert_int_eq(pwrite(fd, &byte, 1, at), 1);
 	}
 	ck_assert_int_eq(seal_check(fd, "b", &size, &err), 1);
 	close(fd);
-	ck_fails(seal_check(fd, "b", &size, &err), STATUS_IO, "b: ");
-	ck_fails(seal_put(fd, "b", &err), STATUS_IO, "b: ");
+	help_fails(seal_check(fd, "b", &size, &err), STATUS_IO, "b: ");
+	help_fails(seal_put(fd, "b", &err), STATUS_IO, "b: ");
 	/* A descriptor that cannot be read. */
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	ck_fails(seal_check(fd, "b", &size, &err), STATUS_IO, "b: ");
-	ck_fails(seal_put(fd, "b", &err), STATUS_IO, "b: ");
+	help_fails(seal_check(fd, "b", &size, &err), STATUS_IO, "b: ");
+	help_fails(seal_put(fd, "b", &err), STATUS_IO, "b: ");
 	close(fd);
 	finish(&h);
 }
@@ -409,16 +379,17 @@ START_TEST(a_backup_cut_anywhere_is_refused_or_whole)
 		ck_assert_int_eq(truncate(path, size), 0);
 		if (size >= st.st_size - 48) {
 			/* Its seal alone is cut: all of the store is there. */
-			ok(restore(&h, beside(&h, "new"), path));
-			ck_assert_int_eq(unlink(beside(&h, "new/data.mdb")), 0);
-			(void)unlink(beside(&h, "new/lock.mdb"));
-			ck_assert_int_eq(rmdir(beside(&h, "new")), 0);
+			ok(restore(&h, help_beside(&h, "new"), path));
+			ck_assert_int_eq(
+			    unlink(help_beside(&h, "new/data.mdb")), 0);
+			(void)unlink(help_beside(&h, "new/lock.mdb"));
+			ck_assert_int_eq(rmdir(help_beside(&h, "new")), 0);
 		} else {
-			ck_fails(restore(&h, beside(&h, "new"), path),
+			help_fails(restore(&h, help_beside(&h, "new"), path),
 			    STATUS_DATA, "b: ");
 		}
 	}
-	ck_assert_int_eq(names_in(h.dir), 3);
+	ck_assert_int_eq(help_names_in(h.dir), 3);
 	finish(&h);
 }
 END_TEST
@@ -439,12 +410,12 @@ START_TEST(restore_waits_for_a_writer_and_gives_up)
 	h.opts.lock_ms = 20;
 	fd = open(h.url, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
-	ck_fails(restore(&h, h.url, path), STATUS_BUSY,
+	help_fails(restore(&h, h.url, path), STATUS_BUSY,
 	    "another program is writing");
 	close(fd);
 	help_reopen(&h);
 	ck_assert_uint_eq(people(&h), 4);
-	ck_assert_int_eq(names_in(h.dir), 3);
+	ck_assert_int_eq(help_names_in(h.dir), 3);
 	finish(&h);
 }
 END_TEST
@@ -457,17 +428,17 @@ START_TEST(restore_takes_nothing_but_a_store_away)
 	help_open(&h, 1);
 	fill(&h, 2);
 	path = back_up(&h);
-	put_file(beside(&h, "store/notes"), "mine", 4);
-	ck_fails(
+	put_file(help_beside(&h, "store/notes"), "mine", 4);
+	help_fails(
 	    restore(&h, h.url, path), STATUS_CANTCREAT, "for example 'notes'");
-	ck_assert_int_eq(unlink(beside(&h, "store/notes")), 0);
-	ck_assert_int_eq(symlink("store", beside(&h, "link")), 0);
-	ck_fails(restore(&h, beside(&h, "link"), path), STATUS_NOPERM,
+	ck_assert_int_eq(unlink(help_beside(&h, "store/notes")), 0);
+	ck_assert_int_eq(symlink("store", help_beside(&h, "link")), 0);
+	help_fails(restore(&h, help_beside(&h, "link"), path), STATUS_NOPERM,
 	    "a symbolic link");
-	ck_assert_int_eq(unlink(beside(&h, "link")), 0);
-	ck_fails(restore(&h, beside(&h, "none/store"), path), STATUS_CANTCREAT,
-	    "cannot create a copy beside it");
-	ck_assert_int_eq(names_in(h.dir), 3);
+	ck_assert_int_eq(unlink(help_beside(&h, "link")), 0);
+	help_fails(restore(&h, help_beside(&h, "none/store"), path),
+	    STATUS_CANTCREAT, "cannot create a copy beside it");
+	ck_assert_int_eq(help_names_in(h.dir), 3);
 	finish(&h);
 }
 END_TEST
@@ -531,9 +502,9 @@ START_TEST(who_was_erased_since_is_not_in_the_restored_store)
 	reading_close(&r);
 	ck_assert_uint_eq(people(&h), 5);
 	help_check(&h);
-	ck_assert(!has_bytes(beside(&h, "store/data.mdb"), "Canarybird"));
-	ck_assert(!has_bytes(beside(&h, "store/data.mdb"), "canarybird"));
-	ck_assert(!has_bytes(beside(&h, "store/data.mdb"), "tweet@x.es"));
+	ck_assert(!has_bytes(help_beside(&h, "store/data.mdb"), "Canarybird"));
+	ck_assert(!has_bytes(help_beside(&h, "store/data.mdb"), "canarybird"));
+	ck_assert(!has_bytes(help_beside(&h, "store/data.mdb"), "tweet@x.es"));
 	finish(&h);
 }
 END_TEST
@@ -555,12 +526,12 @@ START_TEST(suppressed_addresses_are_restored_with_their_key_alone)
 	ok(db_write(h.db, 0, "suppress", suppress_fn, &print, &err));
 	path = back_up(&h);
 	fill(&h, 1);
-	ck_fails(restore(&h, h.url, path), STATUS_CONFIG,
+	help_fails(restore(&h, h.url, path), STATUS_CONFIG,
 	    "store.key: the backup holds 1 suppressed");
-	ck_fails(restore(&h, h.url, path), STATUS_CONFIG,
+	help_fails(restore(&h, h.url, path), STATUS_CONFIG,
 	    "\nPut the key there from where it is kept, and restore again.");
 	ck_assert_uint_eq(people(&h), 3);
-	put_file(beside(&h, "store.key"), "k", 1);
+	put_file(help_beside(&h, "store.key"), "k", 1);
 	ok(restore(&h, h.url, path));
 	help_reopen(&h);
 	ck_assert_uint_eq(people(&h), 2);
@@ -580,10 +551,10 @@ START_TEST(a_backup_that_cannot_be_read_is_no_damage)
 	fill(&h, 1);
 	fd = open(back_up(&h), O_WRONLY | O_CLOEXEC);
 	o = h.opts;
-	ck_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_IO,
+	help_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_IO,
 	    "b: it cannot be read");
 	close(fd);
-	ck_assert_int_eq(names_in(h.dir), 3);
+	ck_assert_int_eq(help_names_in(h.dir), 3);
 	finish(&h);
 }
 END_TEST
@@ -611,18 +582,19 @@ START_TEST(the_check_of_a_copy_can_be_ended)
 	path = back_up(&h);
 	kept.progress = stop;
 	kept.arg = &asked;
-	ck_fails(db_backup(h.db, path, &kept, &err), STATUS_IO, "interrupted");
+	help_fails(
+	    db_backup(h.db, path, &kept, &err), STATUS_IO, "interrupted");
 	ck_assert_int_eq(asked, 1);
-	ck_fails(
+	help_fails(
 	    db_backup_fd(h.db, &fd, &kept, &err), STATUS_IO, "interrupted");
-	fd = open(beside(&h, "store/data.mdb"), O_RDONLY | O_CLOEXEC);
+	fd = open(help_beside(&h, "store/data.mdb"), O_RDONLY | O_CLOEXEC);
 	o = h.opts;
-	o.url = beside(&h, "new");
-	ck_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_IO,
+	o.url = help_beside(&h, "new");
+	help_fails(db_restore(&o, read_fd, &fd, "b", &kept, &err), STATUS_IO,
 	    "interrupted");
 	ck_assert_int_eq(asked, 3);
 	close(fd);
-	ck_assert_int_eq(names_in(h.dir), 3);
+	ck_assert_int_eq(help_names_in(h.dir), 3);
 	finish(&h);
 }
 END_TEST
@@ -647,7 +619,8 @@ START_TEST(notes_of_backups_are_read_back)
 	backups_note(
 	    arena_printf(&h.arena, "%s//", h.url).p, h.clock.now, 8, odd);
 	/* Cut by a crash, and not ours. */
-	fd = open(beside(&h, "store.backups"), O_WRONLY | O_APPEND | O_CLOEXEC);
+	fd = open(
+	    help_beside(&h, "store.backups"), O_WRONLY | O_APPEND | O_CLOEXEC);
 	ck_assert_int_eq(
 	    write(fd, broken, sizeof(broken) - 1), (ssize_t)sizeof(broken) - 1);
 	close(fd);
@@ -658,20 +631,20 @@ START_TEST(notes_of_backups_are_read_back)
 	ck_assert_str_eq(notes[0].path.p, "-");
 	ck_assert_str_eq(notes[1].path.p, odd);
 	/* A relative name is noted from the root on. */
-	ck_assert_int_eq(unlink(beside(&h, "store.backups")), 0);
+	ck_assert_int_eq(unlink(help_beside(&h, "store.backups")), 0);
 	ck_assert_int_eq(chdir(h.dir), 0);
 	backups_note("store", h.clock.now, 9, "b");
 	ok(backups_read(h.url, &h.arena, &notes, &n, &err));
 	ck_assert_uint_eq(n, 1);
-	ck_assert_str_eq(notes[0].path.p, beside(&h, "b"));
+	ck_assert_str_eq(notes[0].path.p, help_beside(&h, "b"));
 	ck_assert_int_eq(chdir("/"), 0);
 	/* One that cannot be read is told; one that cannot be written not. */
-	ck_assert_int_eq(unlink(beside(&h, "store.backups")), 0);
-	ck_assert_int_eq(mkdir(beside(&h, "store.backups"), 0700), 0);
+	ck_assert_int_eq(unlink(help_beside(&h, "store.backups")), 0);
+	ck_assert_int_eq(mkdir(help_beside(&h, "store.backups"), 0700), 0);
 	backups_note(h.url, h.clock.now, 9, "b");
 	ck_assert_int_eq(backups_read(h.url, &h.arena, &notes, &n, &err), -1);
 	err_clear(&err);
-	ck_assert_int_eq(rmdir(beside(&h, "store.backups")), 0);
+	ck_assert_int_eq(rmdir(help_beside(&h, "store.backups")), 0);
 	backups_note("mem:", h.clock.now, 9, "b");
 	ok(backups_read("mem:", &h.arena, &notes, &n, &err));
 	ck_assert_uint_eq(n, 0);

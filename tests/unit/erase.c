@@ -62,20 +62,6 @@ help_erase(struct help *h, const struct id *id, bool texts)
 	return c;
 }
 
-static bool
-is_live(struct help *h, const struct id *id)
-{
-	struct reading *r = NULL;
-	struct dbrec *rec;
-	int rc;
-
-	ok(db_read(h->db, &r, &err));
-	rc = dbrec_get(r, id, 0, &rec, &err);
-	ok(rc);
-	reading_close(&r);
-	return rc == 1;
-}
-
 /* ---- the canary ---- */
 
 static bool
@@ -258,7 +244,7 @@ START_TEST(nothing_of_an_erased_person_stays_in_any_tree)
 	ck_assert_uint_eq(c.kept, 0);
 	ck_assert_uint_eq(canaries(&h), 0);
 	for (i = 0; i < EVENTS; i++)
-		ck_assert(!is_live(&h, &ids[i]));
+		ck_assert(!help_is_there(&h, &ids[i]));
 	ck_text(&h, &bo, "name", "Bo Lind");
 	help_check(&h);
 	help_close(&h);
@@ -317,7 +303,7 @@ START_TEST(what_names_another_stays_and_its_texts_are_listed)
 	ck_assert_uint_eq(c.kept, 2);
 	ck_assert(c.label[0] != '\0');
 	ck_text(&h, &shared, "body", "with both");
-	ck_assert(is_live(&h, &deal));
+	ck_assert(help_is_there(&h, &deal));
 	ck_text(&h, &deal, "contact_id", "");
 	/* The deal is still full of them. */
 	ck_assert_uint_gt(canaries(&h), 0);
@@ -352,18 +338,12 @@ START_TEST(texts_clears_what_stays_in_the_record_and_in_the_log)
 	ck_assert_uint_eq(canaries(&h), 0);
 	ck_text(&h, &order, "amount", "12.50");
 	ck_text(&h, &order, "status", "paid");
-	ck_assert(is_live(&h, &deal));
+	ck_assert(help_is_there(&h, &deal));
 	ck_text(&h, &task, "title", "erased");
 	help_check(&h);
 	help_close(&h);
 }
 END_TEST
-
-static int
-restore(struct op *op, void *arg)
-{
-	return op_restore(op, arg, &err);
-}
 
 START_TEST(an_erased_record_is_gone_for_good)
 {
@@ -381,7 +361,7 @@ START_TEST(an_erased_record_is_gone_for_good)
 	ck_assert_int_eq(err.status, STATUS_DATA);
 	ck_assert_ptr_nonnull(strstr(err.msg, "erased"));
 	err_clear(&err);
-	ck_assert_int_eq(db_write(h.db, 0, "undo", restore, &row, &err), -1);
+	ck_assert_int_eq(db_write(h.db, 0, "undo", restore_fn, &row, &err), -1);
 	ck_assert_int_eq(err.status, STATUS_NOPERM);
 	err_clear(&err);
 	help_check(&h);
@@ -394,12 +374,6 @@ struct one {
 	enum erasure_state state;
 	char name[64];
 };
-
-static int
-erase_one(struct op *op, void *arg)
-{
-	return op_erase(op, arg, &err);
-}
 
 static int
 look(struct op *op, void *arg)
@@ -432,12 +406,11 @@ START_TEST(a_person_is_known_to_the_log_until_erased)
 	ck_assert_int_eq(db_write(h.db, 0, "look", look, &o, &err), 1);
 	ck_assert_int_eq(o.state, ERASURE_DEAD);
 	ck_assert_str_eq(o.name, "Bo Lind");
-	ok(db_write(h.db, 0, "erase", erase_one, &o.id, &err));
+	ok(db_write(h.db, 0, "erase", erase_fn, &o.id, &err));
 	ck_assert_int_eq(db_write(h.db, 0, "look", look, &o, &err), 1);
 	ck_assert_int_eq(o.state, ERASURE_DONE);
 	ck_assert_str_eq(o.name, "");
-	ck_assert_int_eq(
-	    db_write(h.db, 0, "erase", erase_one, &o.id, &err), -1);
+	ck_assert_int_eq(db_write(h.db, 0, "erase", erase_fn, &o.id, &err), -1);
 	ck_assert_int_eq(err.status, STATUS_NOINPUT);
 	err_clear(&err);
 	o.id = none;
@@ -898,8 +871,8 @@ START_TEST(a_restored_store_forgets_whom_the_ledger_names)
 	ok(erased_apply(h.db, h.url, &n, &err));
 	ck_assert_uint_eq(n, 3);
 	ck_assert_uint_eq(canaries(&h), 0);
-	ck_assert(!is_live(&h, &with));
-	ck_assert(is_live(&h, &cleared));
+	ck_assert(!help_is_there(&h, &with));
+	ck_assert(help_is_there(&h, &cleared));
 	ck_assert_int_eq(suppressed_at(&h, &print, &reason), 3000);
 	help_check(&h);
 	/* It holds suppressed addresses now. */

@@ -248,12 +248,6 @@ START_TEST(an_operation_is_given_from_an_entry_on_and_stops_when_told)
 }
 END_TEST
 
-static int
-erase(struct op *op, void *arg)
-{
-	return op_erase(op, arg, &err);
-}
-
 START_TEST(what_was_erased_is_its_id_alone)
 {
 	struct feed *f;
@@ -264,7 +258,7 @@ START_TEST(what_was_erased_is_its_id_alone)
 	help_open(&h, _i);
 	ana = help_add(&h, ROW(&h, "contact", "name:Ana"));
 	edit(&h, &ana, "stage:lead");
-	ok(db_write(h.db, 0, "erase", erase, &ana, &err));
+	ok(db_write(h.db, 0, "erase", erase_fn, &ana, &err));
 	ck_all(&h, "1.1 erase - - - - -\n"
 		   "2.1 erase - - - - -\n"
 		   "3.1 erase - - - - -\n");

@@ -573,22 +573,6 @@ START_TEST(an_operation_says_what_it_did)
 }
 END_TEST
 
-static int
-restore_fn(struct op *op, void *arg)
-{
-	return op_restore(op, arg, &err);
-}
-
-static int
-try_restore(struct help *h, struct row row)
-{
-	int rc = db_write(h->db, 0, NULL, restore_fn, &row, &err);
-	int status = err.status;
-
-	err_clear(&err);
-	return rc == 0 ? 0 : status;
-}
-
 START_TEST(what_was_not_removed_cannot_be_put_back)
 {
 	struct help h;
@@ -598,18 +582,18 @@ START_TEST(what_was_not_removed_cannot_be_put_back)
 	help_open(&h, _i);
 	id = help_add(&h, ROW(&h, "contact", "name:Ana", "email:a@b.es"));
 	row = help_get(&h, &id);
-	ck_assert_int_eq(try_restore(&h, row), STATUS_DATA);
+	ck_assert_int_eq(help_restore(&h, row), STATUS_DATA);
 	help_remove(&h, &id);
 	other = row;
 	other.id.b[15] ^= 1;
-	ck_assert_int_eq(try_restore(&h, other), STATUS_DATA);
+	ck_assert_int_eq(help_restore(&h, other), STATUS_DATA);
 	other = ROW(&h, "company", "name:Acme");
 	other.id = id;
-	ck_assert_int_eq(try_restore(&h, other), STATUS_DATA);
+	ck_assert_int_eq(help_restore(&h, other), STATUS_DATA);
 	rival = help_add(&h, ROW(&h, "contact", "email:a@b.es"));
-	ck_assert_int_eq(try_restore(&h, row), STATUS_DATA);
+	ck_assert_int_eq(help_restore(&h, row), STATUS_DATA);
 	help_remove(&h, &rival);
-	ck_assert_int_eq(try_restore(&h, row), 0);
+	ck_assert_int_eq(help_restore(&h, row), 0);
 	ck_text(&h, &id, "email", "a@b.es");
 	ck_assert_uint_eq(help_get(&h, &id).rev, 3);
 	help_check(&h);
@@ -636,15 +620,15 @@ START_TEST(derived_fields_come_back_with_their_customer)
 	}
 	ck_text(&h, &id, "activities", "2");
 	help_remove(&h, &id);
-	ck_assert_int_eq(try_restore(&h, row), 0);
+	ck_assert_int_eq(help_restore(&h, row), 0);
 	ck_text(&h, &id, "activities", "2");
 	help_check(&h);
 	/* Removed with its events, and put back in any order. */
 	call = help_get(&h, &event[0]);
 	help_remove(&h, &event[0]);
 	help_remove(&h, &id);
-	ck_assert_int_eq(try_restore(&h, call), 0);
-	ck_assert_int_eq(try_restore(&h, row), 0);
+	ck_assert_int_eq(help_restore(&h, call), 0);
+	ck_assert_int_eq(help_restore(&h, row), 0);
 	ck_text(&h, &id, "activities", "2");
 	ck_text(&h, &id, "last_call", "2026-02-01T09:00:00Z");
 	help_check(&h);

@@ -3,7 +3,6 @@
 
 #include "store_help.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -15,34 +14,12 @@
 
 enum { DAY = 86400 * 1000 };
 
-/* h.dir/NAME, in the arena */
-static const char *
-beside(struct help *h, const char *name)
-{
-	return arena_printf(&h->arena, "%s/%s", h->dir, name).p;
-}
-
 static bool
 is_there(const char *path)
 {
 	struct stat st;
 
 	return lstat(path, &st) == 0;
-}
-
-/* How many names the folder has. */
-static int
-names_in(const char *dir)
-{
-	DIR *d = opendir(dir);
-	const struct dirent *e;
-	int n = 0;
-
-	ck_assert_ptr_nonnull(d);
-	while ((e = readdir(d)) != NULL)
-		n += e->d_name[0] != '.';
-	closedir(d);
-	return n;
 }
 
 static struct db_info
@@ -83,15 +60,6 @@ fill_days(struct help *h, int n)
 	}
 }
 
-static void
-ck_fails(int rc, int status, const char *text)
-{
-	ck_assert_int_eq(rc, -1);
-	ck_assert_msg(err.status == status, "got %d %s", err.status, err.msg);
-	ck_assert_msg(strstr(err.msg, text) != NULL, "got %s", err.msg);
-	err_clear(&err);
-}
-
 /* ---- compact ---- */
 
 START_TEST(a_compacted_store_is_smaller_and_the_same)
@@ -128,7 +96,7 @@ START_TEST(a_compacted_store_is_smaller_and_the_same)
 	help_reopen(&h);
 	ck_text(&h, &id, "name", "Ana Ruiz");
 	help_check(&h);
-	ck_assert_int_eq(names_in(h.dir), 1);
+	ck_assert_int_eq(help_names_in(h.dir), 1);
 	help_close(&h);
 }
 END_TEST
@@ -171,7 +139,7 @@ START_TEST(whole_operations_leave_the_old_end_of_the_log)
 	fill_days(&h, 3);
 	help_check(&h);
 	ck_assert_uint_eq(people(&h), 14);
-	ck_assert_int_eq(names_in(h.dir), 1);
+	ck_assert_int_eq(help_names_in(h.dir), 1);
 	help_close(&h);
 }
 END_TEST
@@ -296,8 +264,8 @@ START_TEST(a_reader_finishes_on_the_old_files_and_a_writer_follows)
 	/* A write would leave the reading without its files. */
 	h2 = h;
 	h2.db = other;
-	ck_fails(db_write(other, 0, "x", help_run,
-		     &(struct help_call){ 2, NULL, &id, false }, &err),
+	help_fails(db_write(other, 0, "x", help_run,
+		       &(struct help_call){ 2, NULL, &id, false }, &err),
 	    STATUS_BUSY, "it was replaced while it was read");
 	reading_close(&r);
 	help_add(&h2, ROW(&h2, "contact", "name:Cy"));
@@ -323,10 +291,10 @@ START_TEST(compact_waits_for_a_writer_and_gives_up)
 	help_reopen(&h);
 	fd = open(h.url, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
-	ck_fails(db_compact(h.db, INT64_MIN, &kept, &err), STATUS_BUSY,
+	help_fails(db_compact(h.db, INT64_MIN, &kept, &err), STATUS_BUSY,
 	    "another program is writing");
 	close(fd);
-	ck_assert_int_eq(names_in(h.dir), 1);
+	ck_assert_int_eq(help_names_in(h.dir), 1);
 	ok(db_compact(h.db, INT64_MIN, &kept, &err));
 	help_close(&h);
 }
@@ -348,13 +316,13 @@ START_TEST(the_new_files_look_like_the_old_ones)
 	fill_days(&h, 2);
 	for (int i = 2; i >= 0; i--) {
 		ck_assert_int_eq(
-		    chown(beside(&h, want[i].name), (uid_t)-1, group), 0);
+		    chown(help_beside(&h, want[i].name), (uid_t)-1, group), 0);
 		ck_assert_int_eq(
-		    chmod(beside(&h, want[i].name), want[i].mode), 0);
+		    chmod(help_beside(&h, want[i].name), want[i].mode), 0);
 	}
 	ok(db_compact(h.db, INT64_MIN, &kept, &err));
 	for (int i = 0; i < 3; i++) {
-		ck_assert_int_eq(stat(beside(&h, want[i].name), &st), 0);
+		ck_assert_int_eq(stat(help_beside(&h, want[i].name), &st), 0);
 		ck_assert_uint_eq(st.st_mode & 07777, want[i].mode);
 		ck_assert_uint_eq(st.st_gid, group);
 	}
@@ -370,17 +338,17 @@ START_TEST(what_is_no_part_of_a_store_stops_its_compaction)
 
 	help_open(&h, 1);
 	fill_days(&h, 2);
-	fd = open(beside(&h, "store/notes"), O_WRONLY | O_CREAT, 0600);
+	fd = open(help_beside(&h, "store/notes"), O_WRONLY | O_CREAT, 0600);
 	ck_assert_int_ge(fd, 0);
 	close(fd);
-	ck_fails(db_compact(h.db, INT64_MIN, &kept, &err), STATUS_CANTCREAT,
+	help_fails(db_compact(h.db, INT64_MIN, &kept, &err), STATUS_CANTCREAT,
 	    "for example 'notes'");
-	ck_assert_int_eq(unlink(beside(&h, "store/notes")), 0);
+	ck_assert_int_eq(unlink(help_beside(&h, "store/notes")), 0);
 	help_close(&h);
 	/* One without files, and one that is not there. */
 	help_open(&h, 0);
 	fill_days(&h, 1);
-	ck_fails(db_compact(h.db, INT64_MIN, &kept, &err), STATUS_USAGE,
+	help_fails(db_compact(h.db, INT64_MIN, &kept, &err), STATUS_USAGE,
 	    "without files");
 	ck_assert(!db_replaced(h.db));
 	help_close(&h);
@@ -388,7 +356,7 @@ START_TEST(what_is_no_part_of_a_store_stops_its_compaction)
 	ok(db_compact(h.db, INT64_MIN, &kept, &err));
 	ck_assert_uint_eq(kept.after, 0);
 	ck_assert(!db_replaced(h.db));
-	ck_assert_int_eq(names_in(h.dir), 0);
+	ck_assert_int_eq(help_names_in(h.dir), 0);
 	help_close(&h);
 }
 END_TEST
@@ -408,9 +376,9 @@ START_TEST(a_damaged_log_is_not_trimmed)
 	f.key = str_n(key, LOG_KEY);
 	f.gone = true;
 	ok(h.db->driver->run(h.db->store, TX_WRITE, forge_fn, &f, &err));
-	ck_fails(db_compact(h.db, INT64_MAX, &kept, &err), STATUS_IO,
+	help_fails(db_compact(h.db, INT64_MAX, &kept, &err), STATUS_IO,
 	    "log 2.0: damaged");
-	ck_assert_int_eq(names_in(h.dir), 1);
+	ck_assert_int_eq(help_names_in(h.dir), 1);
 	ck_assert_uint_eq(info(&h).log_from, 1);
 	help_close(&h);
 }
@@ -442,24 +410,26 @@ START_TEST(what_was_left_behind_is_swept_but_not_what_is_in_use)
 
 	help_open(&h, 1);
 	fill_days(&h, 2);
-	make_store(beside(&h, "store.new-00000001"));
-	make_store(beside(&h, "store.new-abcdef12"));
-	make_store(beside(&h, "store.exchange"));
+	make_store(help_beside(&h, "store.new-00000001"));
+	make_store(help_beside(&h, "store.new-abcdef12"));
+	make_store(help_beside(&h, "store.exchange"));
 	for (int i = 0; i < 6; i++)
-		make_store(beside(&h, stays[i]));
+		make_store(help_beside(&h, stays[i]));
 	/* Somebody works in the last one. */
-	fd = open(beside(&h, stays[5]), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd =
+	    open(help_beside(&h, stays[5]), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
 	ok(db_compact(h.db, INT64_MIN, &kept, &err));
-	ck_assert(!is_there(beside(&h, "store.new-00000001")));
-	ck_assert(!is_there(beside(&h, "store.new-abcdef12")));
-	ck_assert(!is_there(beside(&h, "store.exchange")));
+	ck_assert(!is_there(help_beside(&h, "store.new-00000001")));
+	ck_assert(!is_there(help_beside(&h, "store.new-abcdef12")));
+	ck_assert(!is_there(help_beside(&h, "store.exchange")));
 	for (int i = 0; i < 6; i++) {
-		ck_assert_msg(is_there(beside(&h, stays[i])), "%s", stays[i]);
-		aside_remove(beside(&h, stays[i]));
+		ck_assert_msg(
+		    is_there(help_beside(&h, stays[i])), "%s", stays[i]);
+		aside_remove(help_beside(&h, stays[i]));
 	}
 	close(fd);
-	ck_assert_int_eq(names_in(h.dir), 1);
+	ck_assert_int_eq(help_names_in(h.dir), 1);
 	help_close(&h);
 }
 END_TEST
@@ -471,11 +441,11 @@ START_TEST(an_exchange_cut_short_between_two_names_is_taken_back)
 	help_open(&h, 1);
 	fill_days(&h, 2);
 	db_close(&h.db);
-	ck_assert_int_eq(rename(h.url, beside(&h, "store.exchange")), 0);
+	ck_assert_int_eq(rename(h.url, help_beside(&h, "store.exchange")), 0);
 	h.opts.flags = 0;
 	help_reopen(&h);
 	ck_assert_uint_eq(people(&h), 2);
-	ck_assert(!is_there(beside(&h, "store.exchange")));
+	ck_assert(!is_there(help_beside(&h, "store.exchange")));
 	help_close(&h);
 }
 END_TEST
@@ -488,12 +458,12 @@ START_TEST(an_exchange_under_way_is_waited_for)
 	help_open(&h, 1);
 	fill_days(&h, 2);
 	db_close(&h.db);
-	ck_assert_int_eq(rename(h.url, beside(&h, "store.exchange")), 0);
-	fd = open(
-	    beside(&h, "store.exchange"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_eq(rename(h.url, help_beside(&h, "store.exchange")), 0);
+	fd = open(help_beside(&h, "store.exchange"),
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
 	h.opts.lock_ms = 10;
-	ck_fails(
+	help_fails(
 	    db_open(&h.db, &h.opts, &err), STATUS_BUSY, "it is being replaced");
 	close(fd);
 	help_reopen(&h);

@@ -1019,12 +1019,6 @@ START_TEST(a_customer_brought_back_has_the_events_that_stayed)
 }
 END_TEST
 
-static int
-erase_it(struct op *op, void *arg)
-{
-	return op_erase(op, arg, &err);
-}
-
 START_TEST(an_erased_record_is_in_no_past)
 {
 	struct help *h = &w.h;
@@ -1040,7 +1034,7 @@ START_TEST(an_erased_record_is_in_no_past)
 	bo = help_add(h, ROW(h, "contact", "name:Bo"));
 	when = h->clock;
 	h->clock.now += SECOND;
-	ok(db_write(h->db, 0, "erase", erase_it, &ana, &err));
+	ok(db_write(h->db, 0, "erase", erase_fn, &ana, &err));
 	ok(db_past(&past, h->db, &when, &err));
 	ok(db_check(past, true, false, past_fault, NULL, &none, &err));
 	ok(db_read(past, &r, &err));

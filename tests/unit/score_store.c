@@ -2,6 +2,7 @@
 /* Saved scores as the store keeps them: set, logged, indexed, undone. */
 #include "main.h"
 
+#include "fail_help.h"
 #include "undo_help.h"
 #include "crm/feed.h"
 #include "base/num.h"
@@ -355,12 +356,6 @@ START_TEST(as_of_gives_the_scores_of_that_time)
 END_TEST
 
 /* ---- erasure ---- */
-
-static int
-erase_fn(struct op *op, void *arg)
-{
-	return op_erase(op, arg, &err);
-}
 
 static int
 find_bytes(struct tx *tx, void *arg)
@@ -859,46 +854,6 @@ END_TEST
 
 /* ---- faults ---- */
 
-static struct driver failing;
-static long calls, fail_at;
-
-static bool
-fails(struct tx *tx)
-{
-	if (++calls != fail_at)
-		return false;
-	(void)err_set(tx_err(tx), STATUS_IO, "call %ld failed", fail_at);
-	return true;
-}
-
-static int
-fail_get(
-    struct tx *tx, enum tree t, size_t n, const struct str *k, struct str *v)
-{
-	return fails(tx) ? -1 : driver_mem.get(tx, t, n, k, v);
-}
-
-static int
-fail_put(struct tx *tx, enum tree t, size_t n, const struct kv *kv,
-    unsigned flags, size_t *clash)
-{
-	return fails(tx) ? -1 : driver_mem.put(tx, t, n, kv, flags, clash);
-}
-
-static int
-fail_del(struct tx *tx, enum tree t, size_t n, const struct str *k)
-{
-	return fails(tx) ? -1 : driver_mem.del(tx, t, n, k);
-}
-
-static int
-fail_range(struct tx *tx, enum tree t, struct str lo, struct str hi,
-    unsigned flags, struct cur **cur)
-{
-	*cur = NULL;
-	return fails(tx) ? -1 : driver_mem.range(tx, t, lo, hi, flags, cur);
-}
-
 /* As the store was before the scores of the test, with all its queries. */
 static int
 past_fails(struct help *h, const struct id *ana)
@@ -947,22 +902,17 @@ try_faults(int deed)
 	struct id ana;
 	bool changed;
 	int rc = -1;
+	long at;
 
 	help_open(&h, 0);
 	ana = help_add(&h, ROW(&h, "contact", "name:Ana"));
 	h.clock.now += 120000;
 	SCORE(&h, &ana, "score.clv:1", "score.churn.state:lapsed");
 	undo_dump(&h, &ana, 1, &before);
-	failing = driver_mem;
-	failing.get = fail_get;
-	failing.put = fail_put;
-	failing.del = fail_del;
-	failing.range = fail_range;
 	gone.id = &ana;
-	for (fail_at = 1; rc != 0; fail_at++) {
-		ck_assert_int_lt(fail_at, 1000);
-		calls = 0;
-		h.db->driver = &failing;
+	for (at = 1; rc != 0; at++) {
+		ck_assert_int_lt(at, 1000);
+		arm(&h, at);
 		if (deed == 0)
 			rc = score_try(&h, &ana, words, &changed);
 		else if (deed == 1)
@@ -973,7 +923,7 @@ try_faults(int deed)
 			rc = undo_fails(&h);
 		else
 			rc = past_fails(&h, &ana);
-		h.db->driver = &driver_mem;
+		disarm(&h);
 		if (rc == 0)
 			break;
 		ck_assert_int_eq(err.status, STATUS_IO);
@@ -982,7 +932,7 @@ try_faults(int deed)
 		ck_assert_str_eq(before.p, after.p);
 		help_check(&h);
 	}
-	ck_assert_int_gt(fail_at, 5);
+	ck_assert_int_gt(at, 5);
 	help_check(&h);
 	if (deed == 0)
 		ck_text(&h, &ana, "score.lead", "1");

@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_STORE_HELP_H
 #define TESTS_UNIT_STORE_HELP_H
 
+#include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,18 @@ struct help {
 };
 
 static struct err err;
+
+/* That it failed so, with a message that holds the text. */
+static inline void
+help_fails(int rc, int status, const char *text)
+{
+	ck_assert_int_eq(rc, -1);
+	ck_assert_msg(err.status == status, "got %d %s", err.status, err.msg);
+	ck_assert_msg(strstr(err.msg, text) != NULL, "got %s", err.msg);
+	err_clear(&err);
+}
+
+/* ---- the store ---- */
 
 static inline void
 help_reopen(struct help *h)
@@ -82,6 +95,28 @@ help_close(struct help *h)
 	(void)snprintf(path, sizeof(path), "%s/store", h->dir);
 	(void)rmdir(path);
 	ck_assert_int_eq(rmdir(h->dir), 0);
+}
+
+/* A path beside the store, in the arena. */
+static inline const char *
+help_beside(struct help *h, const char *name)
+{
+	return arena_printf(&h->arena, "%s/%s", h->dir, name).p;
+}
+
+/* How many names a folder has. */
+static inline int
+help_names_in(const char *dir)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *e;
+	int n = 0;
+
+	ck_assert_ptr_nonnull(d);
+	while ((e = readdir(d)) != NULL)
+		n += e->d_name[0] != '.';
+	closedir(d);
+	return n;
 }
 
 /* "name:Ana" put at its place in canonical order. */
@@ -205,6 +240,44 @@ help_remove(struct help *h, const struct id *id)
 }
 
 /* ---- reading ---- */
+
+/* For db_write, of an id and of a row. */
+static inline int
+erase_fn(struct op *op, void *arg)
+{
+	return op_erase(op, arg, &err);
+}
+
+static inline int
+restore_fn(struct op *op, void *arg)
+{
+	return op_restore(op, arg, &err);
+}
+
+/* 0, or the status of what refused it. */
+static inline int
+help_restore(struct help *h, struct row row)
+{
+	int rc = db_write(h->db, 0, NULL, restore_fn, &row, &err);
+	int status = err.status;
+
+	err_clear(&err);
+	return rc == 0 ? 0 : status;
+}
+
+static inline bool
+help_is_there(struct help *h, const struct id *id)
+{
+	struct reading *r = NULL;
+	struct dbrec *rec;
+	int rc;
+
+	ok(db_read(h->db, &r, &err));
+	rc = dbrec_get(r, id, 0, &rec, &err);
+	ok(rc);
+	reading_close(&r);
+	return rc == 1;
+}
 
 static inline struct row
 help_get(struct help *h, const struct id *id)

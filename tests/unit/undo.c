@@ -585,20 +585,6 @@ tags(struct help *h, const struct id *id)
 	return text;
 }
 
-static bool
-is_there(struct help *h, const struct id *id)
-{
-	struct reading *r = NULL;
-	struct dbrec *rec;
-	int rc;
-
-	ok(db_read(h->db, &r, &err));
-	rc = dbrec_get(r, id, 0, &rec, &err);
-	ok(rc);
-	reading_close(&r);
-	return rc == 1;
-}
-
 START_TEST(a_field_that_was_changed_since_is_named_and_nothing_is_undone)
 {
 	struct help h;
@@ -744,9 +730,9 @@ START_TEST(a_record_that_was_made_and_then_edited_stays)
 	EDIT(&h, &ana, "stage:lead");
 	ck_clash(undo_call(&h, "1", false, false, false), 1,
 	    ": stage: changed since by operation 2, ");
-	ck_assert(is_there(&h, &ana));
+	ck_assert(help_is_there(&h, &ana));
 	ck_assert_int_eq(undo_call(&h, "1", false, false, true).rc, 0);
-	ck_assert(!is_there(&h, &ana));
+	ck_assert(!help_is_there(&h, &ana));
 	/* Nothing is left that an undo of the edit could change. */
 	ck_clash(undo_call(&h, "2", false, false, false), 1,
 	    " Ana: removed since by operation 3, ");
@@ -773,10 +759,10 @@ START_TEST(a_record_that_others_refer_to_is_not_orphaned_by_force)
 	ck_assert_ptr_nonnull(strstr(r.clashes, " Ana; see crm-rm --cascade"));
 	ck_assert_uint_eq(r.nhard, 1);
 	ck_assert_int_eq(undo_call(&h, "1", false, true, true).rc, 1);
-	ck_assert(is_there(&h, &acme));
+	ck_assert(help_is_there(&h, &acme));
 	undo_ok(&h, false);
 	ck_assert_int_eq(undo_call(&h, "1", false, false, false).rc, 0);
-	ck_assert(!is_there(&h, &acme) && !is_there(&h, &ana));
+	ck_assert(!help_is_there(&h, &acme) && !help_is_there(&h, &ana));
 	help_close(&h);
 }
 END_TEST
@@ -793,7 +779,7 @@ START_TEST(a_record_whose_unique_value_is_taken_does_not_come_back)
 	bo = person(&h, "name:Bo", "email:a@a.es");
 	r = undo_call(&h, "2", false, false, true);
 	ck_clash(r, 1, " Ana: email: a@a.es is that of ");
-	ck_assert(is_there(&h, &bo) && !is_there(&h, &ana));
+	ck_assert(help_is_there(&h, &bo) && !help_is_there(&h, &ana));
 	/* The same of an edit. */
 	undo_ok(&h, false);
 	undo_ok(&h, false);
@@ -871,7 +857,7 @@ START_TEST(a_removed_record_comes_back_without_a_reference_that_leads_nowhere)
 	help_remove(&h, &acme);
 	ck_clash(undo_call(&h, "3", false, false, false), 1,
 	    ": company_id: refers to what was removed since by operation 4");
-	ck_assert(!is_there(&h, &ana));
+	ck_assert(!help_is_there(&h, &ana));
 	ck_assert_int_eq(undo_call(&h, "3", false, true, false).rc, 1);
 	ck_text(&h, &ana, "company_id", "");
 	help_check(&h);
@@ -940,7 +926,7 @@ START_TEST(what_refers_comes_back_before_what_it_refers_to)
 	ids[1] = help_add(&h, row);
 	ok(db_write(h.db, 0, NULL, remove_both, ids, &err));
 	undo_ok(&h, false);
-	ck_assert(is_there(&h, &ids[0]) && is_there(&h, &ids[1]));
+	ck_assert(help_is_there(&h, &ids[0]) && help_is_there(&h, &ids[1]));
 	row = help_get(&h, &ids[1]);
 	ck_assert_uint_eq(row_get(&row, LABEL_COMPANY_ID).n, ID_BYTES);
 	help_check(&h);
@@ -1114,7 +1100,7 @@ START_TEST(another_user_s_operations_are_left_alone_unless_named)
 	ck_assert_int_eq(undo_run(h.db, &u, &e), -1);
 	ck_assert_int_eq(e.status, STATUS_NOINPUT);
 	undo_release(&u);
-	ck_assert(is_there(&h, &ana));
+	ck_assert(help_is_there(&h, &ana));
 	help_close(&h);
 }
 END_TEST
@@ -1178,12 +1164,6 @@ END_TEST
 
 /* ---- what stays done ---- */
 
-static int
-erase(struct op *op, void *arg)
-{
-	return op_erase(op, arg, &err);
-}
-
 START_TEST(an_erasure_and_what_it_erased_stay)
 {
 	struct help h;
@@ -1192,7 +1172,7 @@ START_TEST(an_erasure_and_what_it_erased_stay)
 	help_open(&h, _i);
 	ana = person(&h, "name:Ana", "email:a@a.es");
 	EDIT(&h, &ana, "stage:lead");
-	ok(db_write(h.db, 0, "erase", erase, &ana, &err));
+	ok(db_write(h.db, 0, "erase", erase_fn, &ana, &err));
 	ck_fails(undo_call(&h, "3", false, false, true), STATUS_NOPERM,
 	    "operation 3 erased for good; that cannot be undone\n"
 	    "crm-undo --list names those before it, crm-undo OP undoes one.");
