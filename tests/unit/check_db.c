@@ -510,12 +510,9 @@ suite(void)
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, random_operations_leave_nothing_to_find, 0, 24);
-	tcase_add_loop_test(
-	    tc, damage_in_derived_trees_is_found_and_mended, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, damage_in_records_and_log_is_found, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    a_damaged_record_is_set_aside_and_the_rest_is_whole, 0, HELP_LOOPS);
+	help_test(tc, damage_in_derived_trees_is_found_and_mended);
+	help_test(tc, damage_in_records_and_log_is_found);
+	help_test(tc, a_damaged_record_is_set_aside_and_the_rest_is_whole);
 	tcase_add_test(tc, a_check_stops_when_it_is_asked_to);
 	suite_add_tcase(s, tc);
 	return s;

@@ -731,42 +731,26 @@ suite(void)
 	TCase *tc = tcase_create("db");
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc,
-	    a_missing_store_is_empty_until_something_is_written, 0, HELP_LOOPS);
+	help_test(tc, a_missing_store_is_empty_until_something_is_written);
 	tcase_add_test(tc, a_reader_of_a_missing_store_is_told);
-	tcase_add_loop_test(tc, what_is_added_is_read_and_found, 0, HELP_LOOPS);
+	help_test(tc, what_is_added_is_read_and_found);
 	tcase_add_test(tc, a_store_that_is_closed_comes_back);
-	tcase_add_loop_test(tc,
-	    a_unique_value_has_one_owner_and_the_loser_is_told, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, an_operation_that_fails_leaves_nothing, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_dry_run_does_all_but_the_commit, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, ids_rise_also_when_the_clock_goes_back, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, an_edit_changes_what_differs_and_nothing_else, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, what_is_removed_is_gone_and_its_values_are_free, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, what_was_removed_can_come_back_under_its_id, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, an_event_of_somebody_removed_is_a_fault, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc, long_texts_come_back_whole, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, free_labels_have_numbers_that_last, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, an_id_that_is_given_is_kept_with_its_times, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, several_fields_together_are_unique, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, references_to_a_record_are_found, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_timeline_is_read_newest_first_across_a_pause, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_bulk_load_is_built_aside_and_put_in_place, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, ids_from_elsewhere_are_put_in_their_place, 0, HELP_LOOPS);
+	help_test(tc, a_unique_value_has_one_owner_and_the_loser_is_told);
+	help_test(tc, an_operation_that_fails_leaves_nothing);
+	help_test(tc, a_dry_run_does_all_but_the_commit);
+	help_test(tc, ids_rise_also_when_the_clock_goes_back);
+	help_test(tc, an_edit_changes_what_differs_and_nothing_else);
+	help_test(tc, what_is_removed_is_gone_and_its_values_are_free);
+	help_test(tc, what_was_removed_can_come_back_under_its_id);
+	help_test(tc, an_event_of_somebody_removed_is_a_fault);
+	help_test(tc, long_texts_come_back_whole);
+	help_test(tc, free_labels_have_numbers_that_last);
+	help_test(tc, an_id_that_is_given_is_kept_with_its_times);
+	help_test(tc, several_fields_together_are_unique);
+	help_test(tc, references_to_a_record_are_found);
+	help_test(tc, a_timeline_is_read_newest_first_across_a_pause);
+	help_test(tc, a_bulk_load_is_built_aside_and_put_in_place);
+	help_test(tc, ids_from_elsewhere_are_put_in_their_place);
 	tcase_add_test(tc, a_bulk_load_that_fails_leaves_nothing);
 	tcase_add_test(tc, a_bulk_load_that_comes_second_is_put_beside);
 	suite_add_tcase(s, tc);

@@ -897,26 +897,16 @@ suite(void)
 	TCase *t = tcase_create("erase");
 
 	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(
-	    t, nothing_of_an_erased_person_stays_in_any_tree, 0, HELP_LOOPS);
-	tcase_add_loop_test(t,
-	    what_was_removed_before_and_named_the_person_goes_too, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(t,
-	    what_names_another_stays_and_its_texts_are_listed, 0, HELP_LOOPS);
-	tcase_add_loop_test(t,
-	    texts_clears_what_stays_in_the_record_and_in_the_log, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, an_erased_record_is_gone_for_good, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, a_person_is_known_to_the_log_until_erased, 0, HELP_LOOPS);
+	help_test(t, nothing_of_an_erased_person_stays_in_any_tree);
+	help_test(t, what_was_removed_before_and_named_the_person_goes_too);
+	help_test(t, what_names_another_stays_and_its_texts_are_listed);
+	help_test(t, texts_clears_what_stays_in_the_record_and_in_the_log);
+	help_test(t, an_erased_record_is_gone_for_good);
+	help_test(t, a_person_is_known_to_the_log_until_erased);
 	tcase_add_loop_test(t, a_damaged_log_or_record_stops_the_erasure, 0, 5);
 	tcase_add_test(
 	    t, a_copy_holds_nothing_that_a_long_value_left_in_its_pages);
-	tcase_add_loop_test(t,
-	    a_suppressed_address_keeps_its_time_and_erasure_its_word, 0,
-	    HELP_LOOPS);
+	help_test(t, a_suppressed_address_keeps_its_time_and_erasure_its_word);
 	tcase_add_test(t, a_damaged_suppressed_address_is_found);
 	tcase_add_test(t, the_ledger_gives_back_what_was_written);
 	tcase_add_test(t, a_ledger_goes_back_to_where_it_was);

@@ -345,19 +345,15 @@ suite(void)
 	TCase *tc = tcase_create("lines");
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, every_operation_gives_its_lines, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    a_list_in_another_order_has_lines_of_all_its_values, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    a_long_past_is_the_same_forwards_and_of_the_record, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    an_operation_is_given_from_an_entry_on_and_stops_when_told, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(tc, what_was_erased_is_its_id_alone, 0, HELP_LOOPS);
+	help_test(tc, every_operation_gives_its_lines);
+	help_test(tc, a_list_in_another_order_has_lines_of_all_its_values);
+	help_test(tc, a_long_past_is_the_same_forwards_and_of_the_record);
+	help_test(
+	    tc, an_operation_is_given_from_an_entry_on_and_stops_when_told);
+	help_test(tc, what_was_erased_is_its_id_alone);
 	tcase_add_test(
 	    tc, a_store_that_is_opened_anew_goes_on_at_the_same_place);
-	tcase_add_loop_test(
-	    tc, operations_are_found_and_told_apart, 0, HELP_LOOPS);
+	help_test(tc, operations_are_found_and_told_apart);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -650,11 +650,9 @@ suite(void)
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, every_state_is_found_again, 0, 8);
-	tcase_add_loop_test(tc, an_operation_says_what_it_did, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, what_was_not_removed_cannot_be_put_back, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, derived_fields_come_back_with_their_customer, 0, HELP_LOOPS);
+	help_test(tc, an_operation_says_what_it_did);
+	help_test(tc, what_was_not_removed_cannot_be_put_back);
+	help_test(tc, derived_fields_come_back_with_their_customer);
 	suite_add_tcase(s, tc);
 	return s;
 }

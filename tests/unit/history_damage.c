@@ -925,30 +925,20 @@ suite(void)
 	TCase *tc = tcase_create("history_damage");
 
 	tcase_set_timeout(tc, 120);
-	tcase_add_loop_test(tc, a_hole_in_the_chain_is_told, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_removed_record_comes_back_whole_or_not_at_all, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, an_edit_that_does_not_fit_is_told, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, entries_are_found_by_their_numbers, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_schema_entry_has_the_text_before, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_moment_is_found_as_long_as_the_log_reaches_it, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_walk_tells_that_the_log_was_cut, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc, an_erased_record_has_no_history, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, an_operation_sees_its_own_changes, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc, the_check_follows_each_chain, 0, HELP_LOOPS);
+	help_test(tc, a_hole_in_the_chain_is_told);
+	help_test(tc, a_removed_record_comes_back_whole_or_not_at_all);
+	help_test(tc, an_edit_that_does_not_fit_is_told);
+	help_test(tc, entries_are_found_by_their_numbers);
+	help_test(tc, a_schema_entry_has_the_text_before);
+	help_test(tc, a_moment_is_found_as_long_as_the_log_reaches_it);
+	help_test(tc, a_walk_tells_that_the_log_was_cut);
+	help_test(tc, an_erased_record_has_no_history);
+	help_test(tc, an_operation_sees_its_own_changes);
+	help_test(tc, the_check_follows_each_chain);
 	tcase_add_test(tc, no_byte_of_the_log_leads_astray);
-	tcase_add_loop_test(
-	    tc, a_damaged_record_or_head_has_no_history, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, the_check_follows_the_chain_of_operations, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, the_check_goes_as_far_as_the_log_does, 0, HELP_LOOPS);
+	help_test(tc, a_damaged_record_or_head_has_no_history);
+	help_test(tc, the_check_follows_the_chain_of_operations);
+	help_test(tc, the_check_goes_as_far_as_the_log_does);
 	suite_add_tcase(s, tc);
 	return s;
 }

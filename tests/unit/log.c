@@ -363,16 +363,11 @@ suite(void)
 	TCase *tc = tcase_create("log");
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc,
-	    each_operation_has_a_header_and_each_change_an_entry, 0,
-	    HELP_LOOPS);
+	help_test(tc, each_operation_has_a_header_and_each_change_an_entry);
 	tcase_add_test(tc, places_say_where_the_values_of_a_list_stood);
-	tcase_add_loop_test(
-	    tc, the_chain_goes_on_from_operation_to_operation, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, an_operation_that_changes_nothing_is_not_logged, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, stamps_rise_when_the_clock_stands_or_goes_back, 0, HELP_LOOPS);
+	help_test(tc, the_chain_goes_on_from_operation_to_operation);
+	help_test(tc, an_operation_that_changes_nothing_is_not_logged);
+	help_test(tc, stamps_rise_when_the_clock_stands_or_goes_back);
 	tcase_add_test(tc, what_is_cut_short_is_not_read);
 	tcase_add_test(tc, what_no_writer_makes_is_not_read);
 	suite_add_tcase(s, tc);

@@ -309,16 +309,11 @@ suite(void)
 	TCase *tc = tcase_create("op");
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(
-	    tc, what_is_not_there_is_not_changed, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, times_of_a_dump_are_kept_but_for_later_ones, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, empty_slots_and_times_are_no_values, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    one_removed_and_put_back_at_once_counts_its_events, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, kinds_of_ones_own_are_told_by_name, 0, HELP_LOOPS);
+	help_test(tc, what_is_not_there_is_not_changed);
+	help_test(tc, times_of_a_dump_are_kept_but_for_later_ones);
+	help_test(tc, empty_slots_and_times_are_no_values);
+	help_test(tc, one_removed_and_put_back_at_once_counts_its_events);
+	help_test(tc, kinds_of_ones_own_are_told_by_name);
 	tcase_add_test(tc, a_damaged_tombstone_is_not_put_back);
 	suite_add_tcase(s, tc);
 	return s;

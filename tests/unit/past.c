@@ -1273,18 +1273,13 @@ suite(void)
 	TCase *t = tcase_create("past");
 
 	tcase_set_timeout(t, 120);
-	tcase_add_loop_test(
-	    t, the_past_of_every_moment_is_what_was_there, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, a_past_stands_still_while_the_store_is_written, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, before_the_first_operation_there_was_nothing, 0, HELP_LOOPS);
-	tcase_add_loop_test(t, an_empty_store_has_an_empty_past, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, of_two_operations_in_one_second_the_last_counts, 0, HELP_LOOPS);
-	tcase_add_loop_test(t,
-	    a_customer_brought_back_has_the_events_that_stayed, 0, HELP_LOOPS);
-	tcase_add_loop_test(t, an_erased_record_is_in_no_past, 0, HELP_LOOPS);
+	help_test(t, the_past_of_every_moment_is_what_was_there);
+	help_test(t, a_past_stands_still_while_the_store_is_written);
+	help_test(t, before_the_first_operation_there_was_nothing);
+	help_test(t, an_empty_store_has_an_empty_past);
+	help_test(t, of_two_operations_in_one_second_the_last_counts);
+	help_test(t, a_customer_brought_back_has_the_events_that_stayed);
+	help_test(t, an_erased_record_is_in_no_past);
 	tcase_add_test(t, an_error_of_the_base_is_told_at_every_call);
 	tcase_add_loop_test(t, a_damaged_entry_of_the_log_is_told, 0, 2);
 	tcase_add_test(t, a_record_changed_often_is_taken_back_once);

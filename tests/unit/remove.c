@@ -559,33 +559,20 @@ suite(void)
 	Suite *s = suite_create("remove");
 	TCase *t = tcase_create("links");
 
-	tcase_add_loop_test(t,
-	    what_others_point_to_is_refused_with_the_count_by_kind, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, cascade_takes_along_what_names_no_other_contact, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, detach_clears_the_links_and_keeps_the_records, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, a_company_leaves_the_history_of_its_people_alone, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, what_goes_in_the_same_run_is_in_nobodys_way, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, what_cannot_be_without_it_is_named, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, keep_going_leaves_out_what_is_refused, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, a_rehearsal_changes_nothing_and_tells_all, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, an_entry_of_a_ledger_is_not_removed_by_name, 0, HELP_LOOPS);
+	help_test(t, what_others_point_to_is_refused_with_the_count_by_kind);
+	help_test(t, cascade_takes_along_what_names_no_other_contact);
+	help_test(t, detach_clears_the_links_and_keeps_the_records);
+	help_test(t, a_company_leaves_the_history_of_its_people_alone);
+	help_test(t, what_goes_in_the_same_run_is_in_nobodys_way);
+	help_test(t, what_cannot_be_without_it_is_named);
+	help_test(t, keep_going_leaves_out_what_is_refused);
+	help_test(t, a_rehearsal_changes_nothing_and_tells_all);
+	help_test(t, an_entry_of_a_ledger_is_not_removed_by_name);
 	suite_add_tcase(s, t);
 	t = tcase_create("for good");
-	tcase_add_loop_test(t,
-	    an_erased_person_leaves_a_receipt_and_fingerprints, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, only_contacts_that_are_not_on_hold_are_erased, 0, HELP_LOOPS);
-	tcase_add_loop_test(t,
-	    somebody_who_was_removed_is_erased_by_the_whole_id, 0, HELP_LOOPS);
+	help_test(t, an_erased_person_leaves_a_receipt_and_fingerprints);
+	help_test(t, only_contacts_that_are_not_on_hold_are_erased);
+	help_test(t, somebody_who_was_removed_is_erased_by_the_whole_id);
 	tcase_add_test(t, a_rehearsed_erasure_makes_no_key_and_no_ledger);
 	tcase_add_test(t, without_its_key_a_store_erases_nobody);
 	tcase_add_test(t, a_ledger_that_cannot_be_written_stops_the_erasure);

@@ -951,30 +951,22 @@ suite(void)
 	TCase *t = tcase_create("score_store");
 
 	tcase_set_timeout(t, 120);
-	tcase_add_loop_test(
-	    t, scores_are_set_changed_and_taken_away, 0, HELP_LOOPS);
+	help_test(t, scores_are_set_changed_and_taken_away);
 	tcase_add_test(t, one_call_may_say_a_label_twice);
 	tcase_add_test(t, who_is_not_there_or_no_customer_gets_no_score);
 	tcase_add_test(t, what_is_no_label_of_a_score_is_refused);
-	tcase_add_loop_test(
-	    t, an_undo_sets_scores_back_and_a_redo_again, 0, HELP_LOOPS);
+	help_test(t, an_undo_sets_scores_back_and_a_redo_again);
 	tcase_add_test(t, a_later_score_stands_in_the_way_of_an_undo);
-	tcase_add_loop_test(
-	    t, a_removed_customer_comes_back_with_the_scores, 0, HELP_LOOPS);
+	help_test(t, a_removed_customer_comes_back_with_the_scores);
 	tcase_add_test(t, scores_of_who_was_removed_cannot_be_undone_alone);
-	tcase_add_loop_test(
-	    t, as_of_gives_the_scores_of_that_time, 0, HELP_LOOPS);
+	help_test(t, as_of_gives_the_scores_of_that_time);
 	tcase_add_loop_test(t, an_erasure_leaves_no_score_anywhere, 0, 2);
-	tcase_add_loop_test(
-	    t, an_index_of_scores_finds_what_a_scan_finds, 0, HELP_LOOPS);
+	help_test(t, an_index_of_scores_finds_what_a_scan_finds);
 	tcase_add_test(t, the_plan_names_the_label);
-	tcase_add_loop_test(
-	    t, a_sort_by_a_score_walks_its_index, 0, HELP_LOOPS);
+	help_test(t, a_sort_by_a_score_walks_its_index);
 	tcase_add_test(t, a_check_finds_and_a_repair_mends_entries_of_scores);
-	tcase_add_loop_test(
-	    t, another_schema_keeps_scores_and_their_indexes, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    t, an_index_that_was_not_committed_is_forgotten, 0, HELP_LOOPS);
+	help_test(t, another_schema_keeps_scores_and_their_indexes);
+	help_test(t, an_index_that_was_not_committed_is_forgotten);
 	tcase_add_test(t, an_entry_of_scores_that_is_cut_is_damaged);
 	tcase_add_test(t, the_feed_tells_of_scores);
 	tcase_add_loop_test(

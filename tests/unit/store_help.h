@@ -28,6 +28,8 @@
 	} while (0)
 
 enum { HELP_LOOPS = 2 }; /* 0: in memory, 1: LMDB */
+/* Adds a test for both, which opens its store with _i. */
+#define help_test(tc, test) tcase_add_loop_test(tc, test, 0, HELP_LOOPS)
 
 struct help {
 	struct db *db;

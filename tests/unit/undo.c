@@ -1293,68 +1293,37 @@ suite(void)
 	    ROUNDS);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("clashes");
-	tcase_add_loop_test(tc,
-	    a_field_that_was_changed_since_is_named_and_nothing_is_undone, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    a_field_that_was_set_back_by_hand_was_changed_since_too, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, other_fields_do_not_stand_in_the_way, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, partial_undoes_the_rest_and_force_overwrites, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, of_a_list_only_the_values_concerned_count, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    a_value_of_a_list_that_another_took_or_put_back_clashes, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, values_that_changed_places_go_back_to_them, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_record_that_was_made_and_then_edited_stays, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    a_record_that_others_refer_to_is_not_orphaned_by_force, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    a_record_whose_unique_value_is_taken_does_not_come_back, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_record_that_was_made_again_is_not_put_over, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_reference_is_not_set_back_to_what_was_removed, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    a_removed_record_comes_back_without_a_reference_that_leads_nowhere,
-	    0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    an_operation_is_named_by_number_id_or_the_end_of_it, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc, what_is_undone_or_not_is_said, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_redo_ends_where_this_user_did_something_else, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    another_user_s_operations_are_left_alone_unless_named, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_rehearsal_of_several_sees_what_each_would_do, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, an_erasure_and_what_it_erased_stay, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, mail_that_was_sent_is_not_unsent, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_schema_is_laid_back_and_laid_on_again, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    a_schema_that_records_use_or_that_was_changed_since_stays, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_made_record_that_was_removed_since_is_told, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc,
-	    behind_what_was_undone_an_older_change_that_holds_is_named, 0,
-	    HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, what_refers_comes_back_before_what_it_refers_to, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, fields_of_no_schema_come_back_in_their_order, 0, HELP_LOOPS);
-	tcase_add_loop_test(
-	    tc, a_rehearsal_may_redo_and_undo_again, 0, HELP_LOOPS);
+	help_test(
+	    tc, a_field_that_was_changed_since_is_named_and_nothing_is_undone);
+	help_test(tc, a_field_that_was_set_back_by_hand_was_changed_since_too);
+	help_test(tc, other_fields_do_not_stand_in_the_way);
+	help_test(tc, partial_undoes_the_rest_and_force_overwrites);
+	help_test(tc, of_a_list_only_the_values_concerned_count);
+	help_test(tc, a_value_of_a_list_that_another_took_or_put_back_clashes);
+	help_test(tc, values_that_changed_places_go_back_to_them);
+	help_test(tc, a_record_that_was_made_and_then_edited_stays);
+	help_test(tc, a_record_that_others_refer_to_is_not_orphaned_by_force);
+	help_test(tc, a_record_whose_unique_value_is_taken_does_not_come_back);
+	help_test(tc, a_record_that_was_made_again_is_not_put_over);
+	help_test(tc, a_reference_is_not_set_back_to_what_was_removed);
+	help_test(tc,
+	    a_removed_record_comes_back_without_a_reference_that_leads_nowhere);
+	help_test(tc, an_operation_is_named_by_number_id_or_the_end_of_it);
+	help_test(tc, what_is_undone_or_not_is_said);
+	help_test(tc, a_redo_ends_where_this_user_did_something_else);
+	help_test(tc, another_user_s_operations_are_left_alone_unless_named);
+	help_test(tc, a_rehearsal_of_several_sees_what_each_would_do);
+	help_test(tc, an_erasure_and_what_it_erased_stay);
+	help_test(tc, mail_that_was_sent_is_not_unsent);
+	help_test(tc, a_schema_is_laid_back_and_laid_on_again);
+	help_test(
+	    tc, a_schema_that_records_use_or_that_was_changed_since_stays);
+	help_test(tc, a_made_record_that_was_removed_since_is_told);
+	help_test(
+	    tc, behind_what_was_undone_an_older_change_that_holds_is_named);
+	help_test(tc, what_refers_comes_back_before_what_it_refers_to);
+	help_test(tc, fields_of_no_schema_come_back_in_their_order);
+	help_test(tc, a_rehearsal_may_redo_and_undo_again);
 	suite_add_tcase(s, tc);
 	return s;
 }

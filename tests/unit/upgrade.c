@@ -292,9 +292,8 @@ suite(void)
 	TCase *tc = tcase_create("upgrade");
 
 	tcase_set_timeout(tc, 30);
-	tcase_add_loop_test(
-	    tc, a_field_that_was_built_in_since_is_added, 0, HELP_LOOPS);
-	tcase_add_loop_test(tc, what_is_the_stores_own_stays, 0, HELP_LOOPS);
+	help_test(tc, a_field_that_was_built_in_since_is_added);
+	help_test(tc, what_is_the_stores_own_stays);
 	tcase_add_loop_test(tc, an_own_name_that_is_needed_is_refused, 0, 2);
 	tcase_add_test(tc, a_schema_changed_meanwhile_is_left);
 	tcase_add_test(
