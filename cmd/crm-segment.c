@@ -17,6 +17,8 @@ static const struct opt opts[] = {
 	    .help = N_("of split: variants and shares, A=45,B=45,hold=10") },
 	{ OPT_STRING, 0, "seed", &seg.seed, .arg = "NAME",
 	    .help = N_("of split and sample: another name, other people") },
+	{ OPT_STRING, 0, "gate", &seg.channel, .arg = "CHANNEL",
+	    .help = N_("say who would be held back there now, and why") },
 	{ OPT_STRING, 0, "as-of", &out_opts.as_of, .arg = "DATE",
 	    .help = N_("the store as it stood then") },
 	{ OPT_BOOL, 'n', "dry-run", &write_opts.dry_run,

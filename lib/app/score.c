@@ -285,11 +285,16 @@ run_model(struct score_run *s, struct err *err)
 		return err_set(err, STATUS_USAGE, "%s",
 		    _("--orders: leads are scored by what they did, not by "
 		      "orders"));
+	if (s->rd && people_restricted(s->ses, s->rd, &s->restricted, err) < 0)
+		return -1;
 	if (score_columns(s, err) < 0 || score_find_subjects(s, err) < 0)
 		return -1;
 	s->opts.model = &s->model;
 	s->opts.env = &s->ses->env;
 	s->opts.rd = args->orders ? NULL : s->rd;
+	if (s->rd && !com.quiet &&
+	    writer_wants(s->lines.writer, STR("contactable")))
+		s->opts.url = s->ses->url;
 	s->opts.params = args->params;
 	s->opts.require_fit = args->require_fit;
 	s->opts.explain = args->explain;
@@ -325,6 +330,7 @@ release(struct score_run *s)
 	buf_release(&s->changes);
 	vec_release(&s->subjects);
 	vec_release(&s->ids);
+	vec_release(&s->restricted);
 	arena_release(&s->arena);
 	arena_release(&s->words);
 }

@@ -176,6 +176,7 @@ score_open_base(struct score_run *s, struct err *err)
 		.currency = s->args->currency,
 		.schema = session_schema(s->ses),
 		.env = &s->ses->env,
+		.hidden = &s->restricted,
 	};
 	const char *base = s->args->base;
 

@@ -5,6 +5,7 @@
 
 #include "app/lines.h"
 #include "app/score.h"
+#include "app/segment.h"
 #include "base/vec.h"
 #include "crm/customers.h"
 #include "crm/handle.h"
@@ -32,7 +33,8 @@ struct score_run {
 	struct query_env env;
 	struct reading *rd;
 	VEC(struct subject) subjects;
-	VEC(struct id) ids; /* --base input */
+	VEC(struct id) ids;        /* --base input */
+	struct id_list restricted; /* nobody scores them */
 	struct customers *base;
 	struct scoring_opts opts;
 	struct scoring *scoring;
@@ -42,9 +44,10 @@ struct score_run {
 	struct buf why;
 	struct spool kept;  /* --save: what is stored, and the lines */
 	struct buf keeping; /* one of them */
-	size_t scored, silent, shown; /* silent: without a purchase */
-	struct answer *scan;          /* --all of lead */
-	struct buf changes;           /* --save -n */
+	/* silent: without a purchase; hidden: restricted */
+	size_t scored, silent, hidden, shown;
+	struct answer *scan; /* --all of lead */
+	struct buf changes;  /* --save -n */
 	size_t nchanges, nchanged;
 	struct err *err; /* of the transaction */
 };

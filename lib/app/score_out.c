@@ -144,7 +144,9 @@ flush_full(struct score_run *s, struct err *err)
 		return 0;
 	if (out_flush(err) < 0)
 		return -1;
-	return s->rd ? reading_renew(s->rd, err) : 0;
+	if (s->rd && reading_renew(s->rd, err) < 0)
+		return -1;
+	return s->scoring ? scoring_renew(s->scoring, err) : 0;
 }
 
 static int
@@ -333,6 +335,10 @@ score_subjects(struct score_run *s, struct err *err)
 
 		if (enough(s) && !s->lines.sort && !s->args->save)
 			return 0;
+		if (id_list_has(&s->restricted, &who->id)) {
+			s->hidden++;
+			continue;
+		}
 		if (s->model.type == MODEL_LEAD) {
 			rc = score_record(s, &who->id, err);
 		} else {
@@ -387,8 +393,12 @@ score_records(struct score_run *s, struct err *err)
 	while ((rc = answer_next(s->scan, &id, &rec, err)) > 0) {
 		if (enough(s) && !s->lines.sort && !s->args->save)
 			break;
-		if (score_record(s, &id, err) < 0)
-			goto out;
+		if (id_list_has(&s->restricted, &id))
+			continue;
+		if (score_record(s, &id, err) < 0) {
+			rc = -1;
+			break;
+		}
 	}
 	rc = rc < 0 ? -1 : 0;
 out:
@@ -410,10 +420,18 @@ score_all(struct score_run *s, struct err *err)
 int
 score_end(struct score_run *s, struct err *err)
 {
-	if (s->silent)
+	if (s->silent && s->model.type == MODEL_LEAD)
+		msg_note(cmd_text_n("%zu has no open deal",
+			     "%zu have no open deal", s->silent),
+		    s->silent);
+	else if (s->silent)
 		msg_note(cmd_text_n("%zu has no purchase until then",
 			     "%zu have no purchase until then", s->silent),
 		    s->silent);
+	if (s->hidden)
+		msg_note(cmd_text_n("%zu is restricted and left out",
+			     "%zu are restricted and left out", s->hidden),
+		    s->hidden);
 	if (s->args->save && score_save(s, err) < 0)
 		return -1;
 	if (s->args->explain)

@@ -18,7 +18,7 @@ struct segment_verb {
 	enum session_mode mode;
 	/* Operands that are sets, and how many of them there may be; the last
 	 * word of some is a number or none of them is a set. */
-	bool sets;
+	bool sets, members; /* members: what it prints */
 	size_t min, max;
 	int (*run)(struct segmenting *, struct err *);
 	const char *wants;
@@ -337,6 +337,8 @@ static int
 run_split(struct segmenting *s, struct err *err)
 {
 	static const char *const table[] = { "id", "name", "variant", NULL };
+	static const char *const gated[] = { "id", "name", "variant", "_reason",
+		"_until", NULL };
 	struct splitting sp = { .seed = STR_NONE };
 	struct members_out m = {
 		.ids = &s->ops[0].ids, .extra = add_variant, .arg = &sp
@@ -350,7 +352,7 @@ run_split(struct segmenting *s, struct err *err)
 		return err_prefix(err, "--arms");
 	if (seed_of(s, &sp.seed, err) < 0 || find_all(s, err) < 0)
 		return -1;
-	lines_columns(table, NULL);
+	lines_columns(s->channel ? gated : table, NULL);
 	return segment_put(s, &m, err);
 }
 
@@ -402,21 +404,25 @@ run_sample(struct segmenting *s, struct err *err)
 /* ---- words ---- */
 
 static const struct segment_verb verbs[] = {
-	{ "save", SESSION_WRITE, false, 1, ANY, segment_save_words,
+	{ "save", SESSION_WRITE, false, false, 1, ANY, segment_save_words,
 	    "NAME TERM ..." },
-	{ "list", SESSION_READ, false, 0, 0, segment_list, "no operand" },
-	{ "show", SESSION_READ, false, 1, ANY, segment_show_words, "NAME ..." },
-	{ "rm", SESSION_CHANGE, false, 1, ANY, segment_remove_words,
+	{ "list", SESSION_READ, false, false, 0, 0, segment_list,
+	    "no operand" },
+	{ "show", SESSION_READ, false, false, 1, ANY, segment_show_words,
 	    "NAME ..." },
-	{ "freeze", SESSION_CHANGE, false, 1, 1, segment_freeze_word,
+	{ "rm", SESSION_CHANGE, false, false, 1, ANY, segment_remove_words,
+	    "NAME ..." },
+	{ "freeze", SESSION_CHANGE, false, false, 1, 1, segment_freeze_word,
 	    "NAME[@LABEL]" },
-	{ "diff", SESSION_READ, true, 1, 2, run_diff, "A B" },
-	{ "union", SESSION_READ, true, 2, ANY, run_union, "A B ..." },
-	{ "intersect", SESSION_READ, true, 2, ANY, run_intersect, "A B ..." },
-	{ "minus", SESSION_READ, true, 2, ANY, run_minus, "A B ..." },
-	{ "overlap", SESSION_READ, true, 2, ANY, run_overlap, "A B ..." },
-	{ "split", SESSION_READ, true, 1, 1, run_split, "A" },
-	{ "sample", SESSION_READ, true, 2, 2, run_sample, "A N" },
+	{ "diff", SESSION_READ, true, false, 1, 2, run_diff, "A B" },
+	{ "union", SESSION_READ, true, true, 2, ANY, run_union, "A B ..." },
+	{ "intersect", SESSION_READ, true, true, 2, ANY, run_intersect,
+	    "A B ..." },
+	{ "minus", SESSION_READ, true, true, 2, ANY, run_minus, "A B ..." },
+	{ "overlap", SESSION_READ, true, false, 2, ANY, run_overlap,
+	    "A B ..." },
+	{ "split", SESSION_READ, true, true, 1, 1, run_split, "A" },
+	{ "sample", SESSION_READ, true, true, 2, 2, run_sample, "A N" },
 	{ 0 },
 };
 
@@ -437,6 +443,10 @@ judge_options(const struct segmenting *s, struct err *err)
 		return err_set(err, STATUS_USAGE, "%s",
 		    _("--expr goes with save alone; @NAME stands in any "
 		      "query of crm-find"));
+	if (s->channel && s->verb && !s->verb->members)
+		return err_set(err, STATUS_USAGE,
+		    _("--gate goes with what prints members, not with %s"),
+		    verb);
 	if (strcmp(verb, "save") == 0 && s->nwords == 2 && !s->exprs.n)
 		return err_set(err, STATUS_USAGE, "%s",
 		    _("save: no query; kind:contact is every contact"));
@@ -507,24 +517,23 @@ segment_mode(const struct segmenting *s)
 
 /* ---- the run ---- */
 
-/* Who is restricted today is in no list of any day; who was then is in none
- * of then. */
-static int
-find_restricted(struct segmenting *s, struct err *err)
+int
+people_restricted(struct session *ses, struct reading *then,
+    struct id_list *out, struct err *err)
 {
 	struct id_list today = { .n = 0 };
 	struct reading *rd = NULL;
 	int rc = -1;
 
-	if (segment_restricted(s->rd, &s->ses->env, &s->restricted, err) < 0)
+	if (segment_restricted(then, &ses->env, out, err) < 0)
 		return -1;
-	if (!s->ses->today)
+	if (!ses->today)
 		return 0;
-	if (db_read(s->ses->today, &rd, err) == 0)
-		rc = segment_restricted(rd, &s->ses->env, &today, err);
+	if (db_read(ses->today, &rd, err) == 0)
+		rc = segment_restricted(rd, &ses->env, &today, err);
 	reading_close(&rd);
 	if (rc == 0)
-		id_list_union(&s->restricted, &today);
+		id_list_union(out, &today);
 	vec_release(&today);
 	return rc;
 }
@@ -536,7 +545,8 @@ segment_run(struct segmenting *s, struct session *ses, struct err *err)
 	if (segment_mode(s) != SESSION_READ)
 		return s->verb->run(s, err);
 	if (operands_read(s, err) < 0 || session_past(ses, err) < 0 ||
-	    db_read(ses->db, &s->rd, err) < 0 || find_restricted(s, err) < 0)
+	    db_read(ses->db, &s->rd, err) < 0 ||
+	    people_restricted(ses, s->rd, &s->restricted, err) < 0)
 		return -1;
 	return s->verb ? s->verb->run(s, err) : run_name(s, err);
 }
@@ -546,6 +556,7 @@ segment_release(struct segmenting *s)
 {
 	out_before_write(NULL, NULL);
 	lines_close(&s->lines);
+	gate_free(&s->gate);
 	reading_close(&s->rd);
 	for (size_t i = 0; i < s->nops; i++) {
 		vec_release(&s->ops[i].in);

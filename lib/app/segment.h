@@ -15,6 +15,7 @@
 #include "app/lines.h"
 #include "app/session.h"
 #include "base/vec.h"
+#include "crm/gate.h"
 #include "crm/segment.h"
 
 struct segment_verb;
@@ -37,6 +38,7 @@ struct segmenting {
 	size_t nwords;
 	struct str_list exprs; /* of save */
 	const char *arms, *seed;
+	const char *channel; /* --gate */
 
 	/* Its own. */
 	struct session *ses;
@@ -45,6 +47,7 @@ struct segmenting {
 	size_t nops;
 	struct reading *rd;
 	struct id_list restricted;
+	struct gate *gate; /* or NULL */
 	struct lines lines;
 	struct arena arena;
 	struct arena line_arena;
@@ -59,6 +62,11 @@ int segment_judge(struct segmenting *, struct err *) BASE_MUST;
 enum session_mode segment_mode(const struct segmenting *);
 int segment_run(struct segmenting *, struct session *, struct err *) BASE_MUST;
 void segment_release(struct segmenting *);
+
+/* Who is restricted today is in no list of any day; who was then is in none
+ * of then. */
+int people_restricted(struct session *, struct reading *then, struct id_list *,
+    struct err *) BASE_MUST;
 
 /* ---- between segment.c, segment_in.c, segment_out.c, segment_store.c ---- */
 int operand_open(struct operand *, const char *word, struct err *) BASE_MUST;

@@ -2,6 +2,10 @@
 /* What crm-segment prints: members, and lines about sets. */
 #include "app/segment.h"
 
+#include <string.h>
+
+#include "record/labels.h"
+
 /* Nothing stays pinned behind a reader that sleeps. */
 static void
 let_go(void *arg)
@@ -19,9 +23,9 @@ flush_full(struct segmenting *s, struct err *err)
 	if (!out_is_full())
 		return 0;
 	let_go(s);
-	if (out_flush(err) < 0)
+	if (out_flush(err) < 0 || reading_renew(s->rd, err) < 0)
 		return -1;
-	return reading_renew(s->rd, err);
+	return s->gate ? gate_renew(s->gate, err) : 0;
 }
 
 static bool
@@ -41,6 +45,59 @@ segment_record(struct segmenting *s, struct reading *rd, struct dbrec *rec,
 	return line_make(rd, rec, &s->lines.opts, &s->line_arena, line, err);
 }
 
+static const struct field *
+until_field(struct str label)
+{
+	static const struct field until = {
+		.name = "_until", .role = ROLE_STORE, .type = TYPE_DATETIME
+	};
+
+	return str_eqz(label, until.name) ? &until : NULL;
+}
+
+static int
+open_gate(struct segmenting *s, struct err *err)
+{
+	struct gate_opts o = { .channel = str_of(s->channel) };
+
+	if (gate_new(&s->gate, s->rd, s->ses->url, &s->ses->env, &o, err) < 0)
+		return err->status == STATUS_USAGE ? err_prefix(err, "--gate")
+						   : -1;
+	return 0;
+}
+
+/* _reason and _until of who would be held back; another kind of record is
+ * judged by its contact. */
+static int
+add_gate(struct segmenting *s, const struct id *id, struct dbrec *rec,
+    struct rec *line, struct err *err)
+{
+	struct gate_answer answer;
+	char text[DATETIME_TEXT];
+	struct id contact = *id;
+	size_t state = 0;
+	struct str v;
+	int rc = 0;
+
+	if (dbrec_kind(rec)->no != KIND_CONTACT)
+		rc = dbrec_value(rec, LABEL_CONTACT_ID, &state, &v, err);
+	if (rc < 0)
+		return -1;
+	if (rc > 0 && v.n == ID_BYTES)
+		memcpy(contact.b, v.p, ID_BYTES);
+	if (gate_ask(s->gate, &contact, &s->line_arena, &answer, err) < 0)
+		return -1;
+	if (answer.why == GATE_PASS)
+		return 0;
+	rec_add(line, &s->line_arena, STR("_reason"),
+	    str_of(gate_reason_name(answer.why)));
+	if (answer.has_until)
+		rec_add(line, &s->line_arena, STR("_until"),
+		    arena_str(&s->line_arena,
+			str_n(text, datetime_format(answer.until, text))));
+	return 0;
+}
+
 /* 1 printed, 0 it is not there any more, -1. */
 static int
 put_one(struct segmenting *s, const struct members_out *m, const struct id *id,
@@ -55,11 +112,14 @@ put_one(struct segmenting *s, const struct members_out *m, const struct id *id,
 	rc = dbrec_get(s->rd, id, 0, &rec, err);
 	if (rc <= 0)
 		return rc;
-	if (!m->extra)
+	if (!m->extra && !s->gate)
 		return lines_put(&s->lines, s->rd, rec, err) < 0 ? -1 : 1;
 	if (segment_record(s, s->rd, rec, &line, err) < 0)
 		return -1;
-	m->extra(m->arg, id, &s->line_arena, &line);
+	if (m->extra)
+		m->extra(m->arg, id, &s->line_arena, &line);
+	if (s->gate && add_gate(s, id, rec, &line, err) < 0)
+		return -1;
 	return lines_put_rec(&s->lines, &line, err) < 0 ? -1 : 1;
 }
 
@@ -92,13 +152,21 @@ put_sorted(struct segmenting *s, const struct members_out *m, size_t *n,
 int
 segment_put(struct segmenting *s, const struct members_out *m, struct err *err)
 {
+	static const char *const gated[] = { "id", "name", "company", "stage",
+		"_reason", "_until", NULL };
 	size_t n = 0;
 	int rc;
 
 	if (com.quiet)
 		return m->ids->n ? STATUS_OK : STATUS_NO;
 	out_opts.ordered = true;
+	if (s->channel) {
+		out_opts.field = until_field;
+		lines_columns(gated, NULL);
+	}
 	if (lines_open(&s->lines, s->ses, m->kinds, m->nkinds, err) < 0)
+		return -1;
+	if (s->channel && open_gate(s, err) < 0)
 		return -1;
 	out_before_write(let_go, s);
 	if (s->lines.sort && put_sorted(s, m, &n, err) < 0)

@@ -181,7 +181,8 @@ read_one(struct customers *c, const struct id *id,
 {
 	int rc;
 
-	if (sums->orders == 0)
+	if (sums->orders == 0 || (c->o.hidden != NULL && c->o.hidden->n > 0 &&
+				     id_list_has(c->o.hidden, id)))
 		return 0;
 	if (sums->first >= c->end) {
 		c->now.future += (uint64_t)sums->orders;

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "crm/env.h"
+#include "crm/segment.h"
 #include "format/format.h"
 #include "record/schema.h"
 #include "store/db.h"
@@ -29,6 +30,8 @@ struct customers_opts {
 	const struct schema *schema; /* its zone; what a log's amounts without
 				      * currency are in; NULL: built in */
 	const struct crm_env *env;
+	const struct id_list *hidden; /* no customers: who is restricted;
+				       * NULL: nobody */
 };
 
 struct customer {

@@ -106,6 +106,15 @@ scoring_record(struct scoring *s, const struct id *id, struct arena *a,
 	return s->ops->record(s->state, id, a, out, why, err);
 }
 
+int
+scoring_renew(struct scoring *s, struct err *err)
+{
+	struct contactable *c =
+	    s->ops->contactable != NULL ? s->ops->contactable(s->state) : NULL;
+
+	return c != NULL ? contactable_renew(c, err) : 0;
+}
+
 /* ---- what is saved ---- */
 
 /* A number is one in the form of its type; anything else is text. */

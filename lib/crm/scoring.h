@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "crm/contactable.h"
 #include "crm/customers.h"
 #include "crm/env.h"
 #include "crm/model.h"
@@ -24,6 +25,8 @@ struct scoring_opts {
 	int32_t until;
 	struct customers *base; /* rfm clv churn: what is learned from */
 	struct reading *rd;     /* NULL: a log of orders alone */
+	const char *url;        /* of the store; NULL: nobody is asked whether
+				 * one may be contacted */
 	const char *params;     /* a file to score with; NULL: fit */
 	bool require_fit, explain, ranks; /* ranks: rank and decile wanted */
 };
@@ -44,6 +47,8 @@ int scoring_customer(struct scoring *, const struct customer *, struct arena *,
 /* lead: of one record of the store (contact, or a deal under bayes). */
 int scoring_record(struct scoring *, const struct id *, struct arena *,
     struct rec *out, struct buf *why, struct err *) BASE_MUST;
+/* After reading_renew. */
+int scoring_renew(struct scoring *, struct err *) BASE_MUST;
 /* What --save stores of such a line: the labels marked * and the score. */
 size_t scoring_saved(const struct scoring *, const struct rec *line,
     struct score_value *out, size_t max, struct arena *);
@@ -64,6 +69,7 @@ struct scoring_ops {
 	int (*fit_text)(void *, struct buf *, struct err *);
 	int (*validate)(const struct scoring_opts *, uint32_t days,
 	    struct buf *, struct err *);
+	struct contactable *(*contactable)(void *); /* or NULL */
 	const char *const *saved; /* labels that --save stores, NULL-ended */
 	const char *score;        /* of them that is score.MODEL itself */
 };

@@ -7,6 +7,7 @@
 #include "crm/scoring_bayes.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "base/mem.h"
@@ -21,9 +22,10 @@ enum { TAG_DEALS = 50, REASONS = 3 };
 struct learner {
 	const struct scoring_opts *opts;
 	struct deal_reader reader;
-	struct bayes **bayes; /* by pipeline */
-	struct deal deal;     /* the one at hand */
-	int64_t end;          /* ms: closed from here on is not known yet */
+	struct bayes **bayes;            /* by pipeline */
+	struct deal deal;                /* the one at hand */
+	struct contactable *contactable; /* NULL: not asked */
+	int64_t end; /* ms: closed from here on is not known yet */
 	uint64_t learned;
 };
 
@@ -182,6 +184,7 @@ learner_close(void **state)
 	for (size_t i = 0; l->bayes != NULL && l->bayes[i] != NULL; i++)
 		bayes_free(&l->bayes[i]);
 	mem_free(l->bayes);
+	contactable_free(&l->contactable);
 	deal_reader_release(&l->reader);
 	deal_release(&l->deal);
 	mem_free(l);
@@ -200,6 +203,9 @@ learner_open(void **out, const struct scoring_opts *opts, struct err *err)
 		    "model %s scores records of a store", opts->model->name);
 	state = l = mem_zero(1, sizeof(*l));
 	l->opts = opts;
+	if (opts->url != NULL)
+		l->contactable =
+		    contactable_new(opts->rd, opts->url, opts->env);
 	if (deal_reader_open(&l->reader, opts, err) < 0)
 		goto fail;
 	zone = zone_get(
@@ -416,6 +422,38 @@ ask(struct learner *l, struct arena *a, struct told *t)
 	    d->values.n, &t->answer, t->factors);
 }
 
+/* Of the contact that was asked for, else the first one of the deal. */
+static int
+add_contactable(struct learner *l, const struct id *id, struct arena *a,
+    struct rec *out, struct err *err)
+{
+	struct dbrec *rec;
+	struct str v;
+	size_t state = 0;
+	struct id who = *id;
+	int rc = 1;
+
+	if (l->contactable == NULL)
+		return 0;
+	if (id_cmp(id, &l->deal.id) == 0) {
+		rc = dbrec_get(l->opts->rd, id, SLOT_DEAL, &rec, err);
+		if (rc > 0)
+			rc =
+			    dbrec_value(rec, LABEL_CONTACT_ID, &state, &v, err);
+		if (rc > 0 && v.n == ID_BYTES)
+			memcpy(who.b, v.p, ID_BYTES);
+	}
+	if (rc <= 0)
+		return rc;
+	return lead_contactable(l->contactable, &who, a, out, err);
+}
+
+static struct contactable *
+learner_asks(void *state)
+{
+	return ((struct learner *)state)->contactable;
+}
+
 static int
 learner_record(void *state, const struct id *id, struct arena *a,
     struct rec *out, struct buf *why, struct err *err)
@@ -436,6 +474,8 @@ learner_record(void *state, const struct id *id, struct arena *a,
 	}
 	(void)figure_add(out, a, STR("probability"), t.answer.probability);
 	add_reasons(l, &t, a, out);
+	if (add_contactable(l, id, a, out, err) < 0)
+		return -1;
 	if (why != NULL)
 		explain(l, &t, why);
 	return 1;
@@ -447,6 +487,7 @@ const struct scoring_ops scoring_bayes = {
 	.open = learner_open,
 	.close = learner_close,
 	.record = learner_record,
+	.contactable = learner_asks,
 	.saved = saved,
 	.score = "probability",
 };

@@ -40,6 +40,7 @@ lead_close(void **state)
 		return;
 	for (size_t i = 0; i < l->n; i++)
 		vec_release(&l->parts[i].days);
+	contactable_free(&l->contactable);
 	mem_free(l->parts);
 	mem_free(l);
 	*state = NULL;
@@ -59,6 +60,9 @@ lead_open(void **out, const struct scoring_opts *opts, struct err *err)
 	l = mem_zero(1, sizeof(*l));
 	l->opts = opts;
 	l->zone = zone_get(s->tz != NULL ? s->tz : "UTC");
+	if (opts->url != NULL)
+		l->contactable =
+		    contactable_new(opts->rd, opts->url, opts->env);
 	l->n = m->nrules;
 	l->parts = mem_zero(l->n + 1, sizeof(*l->parts));
 	for (size_t i = 0; i < l->n; i++) {
@@ -301,6 +305,19 @@ lead_head(const struct scoring_opts *o, const struct id *id, struct arena *a,
 	return 0;
 }
 
+int
+lead_contactable(struct contactable *c, const struct id *id, struct arena *a,
+    struct rec *out, struct err *err)
+{
+	bool yes;
+	int rc = c != NULL ? contactable_ask(c, id, a, &yes, err) : 0;
+
+	if (rc > 0)
+		rec_add(
+		    out, a, STR("contactable"), yes ? STR("yes") : STR("no"));
+	return rc < 0 ? -1 : 0;
+}
+
 static void
 add_labels(const struct lead *l, struct arena *a, struct rec *out)
 {
@@ -345,9 +362,17 @@ lead_record(void *state, const struct id *id, struct arena *a, struct rec *out,
 	sum_engage(l);
 	judge_stage(l, db_schema(reading_db(rd)), stage);
 	add_labels(l, a, out);
+	if (lead_contactable(l->contactable, id, a, out, err) < 0)
+		return -1;
 	if (why != NULL)
 		lead_explain(l, why);
 	return 1;
+}
+
+static struct contactable *
+lead_asks(void *state)
+{
+	return ((struct lead *)state)->contactable;
 }
 
 static const char *const saved[] = { "grade", NULL };
@@ -356,6 +381,7 @@ const struct scoring_ops scoring_lead = {
 	.open = lead_open,
 	.close = lead_close,
 	.record = lead_record,
+	.contactable = lead_asks,
 	.saved = saved,
 	.score = "engage",
 };

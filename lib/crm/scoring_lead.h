@@ -17,6 +17,7 @@ struct lead_part {
 struct lead {
 	const struct scoring_opts *opts;
 	const struct zone *zone;
+	struct contactable *contactable; /* NULL: not asked */
 	struct lead_part *parts;
 	size_t n;
 	/* Of the lead at hand. */
@@ -29,6 +30,9 @@ struct lead {
 /* The labels id to silent_days of a record: those about orders where a base is
  * known and it has some. */
 int lead_head(const struct scoring_opts *, const struct id *, struct arena *,
+    struct rec *, struct err *) BASE_MUST;
+/* The label contactable of a contact; NULL: nobody asks. */
+int lead_contactable(struct contactable *, const struct id *, struct arena *,
     struct rec *, struct err *) BASE_MUST;
 /* The day on which the points change if nothing happens; DATE_MIN: never. */
 int32_t lead_decay_day(const struct lead *);

@@ -156,7 +156,7 @@ add_occurring(struct writer *w)
 	cols = w->cols;
 	w->cols = (struct columns){ .rest = true, .kind = w->kind };
 	/* Computed lines have an order of their own. */
-	w->o.ordered = ordered && w->o.field != NULL;
+	w->o.ordered = ordered && w->o.kind != NULL && w->o.kind[0] == '\0';
 	writer_groups(w, &all);
 	for (i = 0; i < w->ngroups; i++)
 		add_col(t, w->group[i].label, 0);

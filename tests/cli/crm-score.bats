@@ -202,6 +202,65 @@ crm-score: 1 has no purchase until then'
 	gives 0 'rfm:511	segment:Potential Loyalist'
 }
 
+@test "nobody scores who is restricted" {
+	shop
+	crm-log -q reply bo@x.es 'hi there'
+	crm-edit -q bo@x.es restricted:true
+	runs crm-score rfm --all -F orders
+	gives 0 orders:3
+	runs crm-score rfm bo@x.es ana@x.es --verbose -F orders,rfm
+	status_is 0
+	out_is 'orders:3	rfm:511'
+	[[ $stderr == *'crm-score: 1 is restricted and left out'* ]]
+	runs bash -c 'crm-score lead --all -F id | wc -l'
+	gives 0 2
+	runs crm-score lead bo@x.es
+	gives 0
+	# On a day when nothing was known of it too.
+	crm-edit -q bo@x.es restricted:
+	CRM_NOW=2026-03-04T09:00:00Z crm-edit -q bo@x.es restricted:true
+	CRM_NOW=2026-03-05T09:00:00Z runs crm-score rfm --all \
+		--as-of 2026-03-03 -F orders
+	gives 0 orders:3
+}
+
+@test "a lead says whether it may be contacted, by the channel it prefers" {
+	printf 'kind:contact\tname:%s\temail:%s\tphone:%s\tchannel:%s\n' \
+		Ana ana@x.es +34600111222 email \
+		Bo bo@x.es +34600111223 call \
+		Cy cy@x.es '' call Di di@x.es '' web | crm-add -q -
+	crm-add -q consent contact:di@x.es purpose:marketing channel:email \
+		state:granted
+	runs crm-score lead --all -F contactable
+	gives 0 'contactable:no
+contactable:yes
+contactable:no
+contactable:yes'
+	crm-add -q deal name:Old contact:bo@x.es stage:won amount:5 currency:EUR
+	crm-add -q deal name:New contact:bo@x.es amount:5 currency:EUR
+	for who in bo@x.es "$(crm-find kind:deal name:new -o id)"; do
+		runs crm-score lead --method bayes "$who" -F contactable
+		gives 0 contactable:yes
+	done
+	# Without the key of suppressions nobody knows.
+	crm-add -q contact email:gone@x.es
+	crm-rm --erase --yes gone@x.es >/dev/null
+	mv "$XDG_DATA_HOME/crm.key" key
+	runs crm-score lead --all
+	status_is 78
+	out_empty
+	[[ $stderr == 'crm-score: ~/.local/share/crm.key: it is gone'* ]]
+	mv key "$XDG_DATA_HOME/crm.key"
+	# As it was then.
+	CRM_NOW=2026-03-05T09:00:00Z crm-add -q consent contact:ana@x.es \
+		purpose:marketing channel:email state:granted
+	for day in 2026-03-03:no 2026-03-06:yes; do
+		CRM_NOW=2026-03-07T09:00:00Z runs crm-score lead ana@x.es \
+			--as-of "${day%:*}" -F contactable
+		gives 0 "contactable:${day#*:}"
+	done
+}
+
 @test "--base input learns from the input alone" {
 	shop
 	runs crm-score rfm bo@x.es --base input -F rfm
@@ -443,6 +502,10 @@ Models: churn, clv, lead, rfm, several, shared, torn, typo, zz."
 	status_is 65
 	runs bash -c 'crm-score rfm --all >/dev/full'
 	status_is 74
+	command -v flock >/dev/null || skip "there is no flock"
+	runs flock "$XDG_DATA_HOME/crm" crm-score rfm --all --save \
+		--lock-timeout 1s
+	status_is 75
 }
 
 @test "TAB gives the models" {

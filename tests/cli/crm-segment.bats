@@ -482,3 +482,46 @@ vip  madrid      1        1        1    0.3333'
 	status_is 75
 	out_empty
 }
+
+@test "--gate says who would be held back, and leaves nobody out" {
+	crm-add -q consent contact:ana@a.es purpose:marketing channel:email \
+		state:granted
+	crm-log -q call bo@a.es 'hello there'
+	crm-log -q email ana@a.es 'hello there' at:-1d
+	crm-log -q email ana@a.es 'hello again' at:-2d
+	runs crm-segment madrid --gate email -F name,_reason,_until
+	gives 0 'name:Ana	_reason:cap	_until:2026-03-07T00:00:00Z
+name:Bo	_reason:no-consent'
+	runs crm-segment union vip madrid --gate call -F name,_reason
+	gives 0 'name:Ana	_reason:no-address
+name:Bo	_reason:no-address
+name:Cris	_reason:no-address'
+	runs crm-segment split vip --arms A=100 --gate email \
+		-F name,variant,_reason
+	gives 0 'name:Ana	variant:A	_reason:cap
+name:Cris	variant:A	_reason:no-consent'
+	runs crm-segment madrid --gate email -q
+	gives 0
+	# The moment of --as-of is now.
+	CRM_NOW=2026-03-08T09:00:00Z runs crm-segment madrid --gate email \
+		-F name,_reason
+	gives 0 'name:Ana
+name:Bo	_reason:no-consent'
+	CRM_NOW=2026-03-08T09:00:00Z runs crm-segment madrid --gate email \
+		--as-of 2026-03-03 -F name,_reason
+	gives 0 'name:Ana	_reason:cap
+name:Bo	_reason:no-consent'
+	# A deal is its contact's.
+	crm-add -q deal name:Oil contact:bo@a.es amount:5 currency:EUR
+	crm-segment save -q deals kind:deal
+	runs crm-segment deals --gate email -F name,_reason
+	gives 0 'name:Oil	_reason:no-consent'
+	runs crm-segment madrid --gate emial
+	status_is 2
+	[[ $stderr == "crm-segment: --gate: channel: got 'emial'; did you mean 'email'?"* ]]
+	runs crm-segment list --gate email
+	gives 2 '' 'crm-segment: --gate goes with what prints members, not with list'
+	runs crm-segment madrid --gate email -o table -l 1
+	gives 0 "ID    NAME  COMPANY  STAGE     _REASON  _UNTIL
+$(id_of Ana | tail -c 5)  Ana            customer  cap      in 5 days"
+}
