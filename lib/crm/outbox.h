@@ -112,12 +112,12 @@ int outbox_tidy(struct outbox *, size_t *doubts, struct err *) BASE_MUST;
 
 struct outbox_new {
 	struct id id, contact;
-	struct str address, variant, msgid, sender, rcpt;
+	struct str address, purpose, variant, msgid, sender, rcpt;
 	bool taken; /* out: another run was quicker; it is not queued */
 };
 struct outbox_queue {
 	struct str campaign; /* its name; made where there is none */
-	struct str purpose, step;
+	struct str step;
 	bool has_until;
 	int64_t until;
 	struct outbox_new *v;

@@ -138,7 +138,7 @@ queue_one(
 	set(s, op, &row, "campaign_id", id_text(s->a, &q->campaign_id));
 	set(s, op, &row, "contact_id", id_text(s->a, &n->contact));
 	set(s, op, &row, "address", n->address);
-	set(s, op, &row, "purpose", q->purpose);
+	set(s, op, &row, "purpose", n->purpose);
 	set(s, op, &row, "variant", n->variant);
 	set(s, op, &row, "step", q->step);
 	set_state(s, op, &row, OUTBOX_QUEUED);

@@ -87,7 +87,6 @@ queue(struct bench *t, const char *campaign, const char *step)
 				       .address = STR("ana@acme.es") },
 		{ .contact = t->bo, .address = STR("bo@acme.es") } };
 	struct outbox_queue q = { .campaign = str_of(campaign),
-		.purpose = STR("marketing"),
 		.step = str_of(step),
 		.v = v,
 		.n = 2 };
@@ -98,6 +97,7 @@ queue(struct bench *t, const char *campaign, const char *step)
 	reading_close(&rd);
 	for (size_t i = 0; i < 2; i++) {
 		v[i].id = nth(t->first, i);
+		v[i].purpose = STR("marketing");
 		v[i].msgid = arena_printf(&t->a, "%s-%s-%zu@x.es", campaign,
 		    step, (size_t)v[i].id.b[15]);
 		ok(outbox_write(
