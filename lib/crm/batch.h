@@ -46,6 +46,8 @@ struct batch {
 	struct names fresh; /* dry run: ids that are given out and lost */
 	/* Edits: id, as 16 bytes, to the rev before this operation (count). */
 	struct names met;
+	/* Contacts, as 16 bytes, whose consent this operation wrote about. */
+	struct names consents;
 	struct batch_counts counts;
 	struct arena arena;      /* of the line at hand */
 	struct arena line_arena; /* of batch_line */

@@ -2,7 +2,9 @@
 /* The transaction of a batch: finds what each line meets, adds or edits. */
 #include "base/num.h"
 #include "crm/batch.h"
+#include "crm/consent.h"
 #include "crm/handle.h"
+#include "record/labels.h"
 
 /* Lines that refer to one another by what they bring are tried so often, in
  * turns forwards and backwards. */
@@ -258,15 +260,45 @@ keep_stamps(struct batch *b, struct op *op, const struct batch_item *item,
 	return 0;
 }
 
+/*
+ * An entry of the ledger of consent names those that it comes after; one that
+ * stands already is not written (PEOPLE.md 2).  Lines of a dump say all.  1: it
+ * stands, *id; 0; -1.
+ */
+static int
+settle_consent(struct batch *b, struct op *op, const struct batch_item *item,
+    struct row *row, struct id *id, struct err *err)
+{
+	struct str contact = row_get(row, LABEL_CONTACT_ID);
+	bool fresh;
+	int rc;
+
+	if (row->kind->no != KIND_CONSENT || item->c.id.n ||
+	    row_get(row, LABEL_AFTER).n)
+		return 0;
+	(void)names_at(&b->consents, contact, &fresh);
+	if (!fresh && op_flush(op, err) < 0)
+		return -1;
+	rc = consent_settle(op, &b->env, row, &b->arena, id, err);
+	if (rc > 0)
+		b->counts.unchanged++;
+	return rc;
+}
+
 static int
 add_one(struct batch *b, struct op *op, struct batch_item *item, struct id *id,
     struct err *err)
 {
 	struct row row = { .kind = item->kind };
 	bool fresh;
+	int stands;
 
-	if (apply_changes(b, op, item, &row, true, err) < 0 ||
-	    keep_stamps(b, op, item, &row, err) < 0 ||
+	if (apply_changes(b, op, item, &row, true, err) < 0)
+		return -1;
+	stands = settle_consent(b, op, item, &row, id, err);
+	if (stands != 0)
+		return stands < 0 ? -1 : 0;
+	if (keep_stamps(b, op, item, &row, err) < 0 ||
 	    op_add(op, &row, err) < 0)
 		return -1;
 	*id = row.id;
@@ -413,6 +445,7 @@ reset(struct batch *b)
 	names_release(&b->companies);
 	names_release(&b->fresh);
 	names_release(&b->met);
+	names_release(&b->consents);
 	vec_clear(&b->ids);
 	vec_clear(&b->ignored);
 	for (size_t i = 0; i < b->lines.n; i++) {
@@ -500,8 +533,10 @@ batch_each(struct batch *b,
 
 		if (b->lines.v[i].refused)
 			continue;
-		/* Only by a key do two lines meet one record. */
-		if (b->opts.nkeys || b->opts.mode == BATCH_EDIT)
+		/* Only by a key do two lines meet one record, or where an
+		 * entry of consent stood already. */
+		if (b->opts.nkeys || b->opts.mode == BATCH_EDIT ||
+		    b->counts.unchanged)
 			(void)names_at(&seen, id_str(id), &fresh);
 		if (fresh)
 			rc = fn(arg, id, err);

@@ -98,6 +98,7 @@ batch_free(struct batch **out)
 	names_release(&b->own);
 	names_release(&b->fresh);
 	names_release(&b->met);
+	names_release(&b->consents);
 	arena_release(&b->arena);
 	arena_release(&b->line_arena);
 	buf_release(&b->bytes);

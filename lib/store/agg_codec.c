@@ -78,9 +78,10 @@ join_head(struct agg_cell *cell, const struct consent_entry *e)
 		cell->expires = e->expires;
 		return;
 	}
-	/* Of two heads the objection counts; of two objections withdrawal. */
+	/* Of two heads the objection counts; of two objections denial, as
+	 * the gate names it first. */
 	if (objects) {
-		if (cell->state == CONSENT_GRANTED || e->state > cell->state)
+		if (cell->state == CONSENT_GRANTED || e->state < cell->state)
 			cell->state = e->state;
 		cell->expires = AGG_NEVER;
 		return;

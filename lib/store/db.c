@@ -17,6 +17,12 @@ db_schema(const struct db *db)
 	return &db->schema;
 }
 
+int64_t
+db_now(const struct db *db)
+{
+	return db->clock->now;
+}
+
 const char *
 db_url(const struct db *db)
 {

@@ -41,6 +41,8 @@ void db_close(struct db **);
 int db_reopen(struct db *, struct err *) BASE_MUST;
 const struct schema *db_schema(const struct db *);
 const char *db_url(const struct db *);
+/* Now, by the clock that it was opened with: ms. */
+int64_t db_now(const struct db *);
 
 /* ---- the dictionary: numbers of labels that no source fixes ---- */
 /* Number of a label (built-in, own or x.NAME); 0: none in this store yet. */
