@@ -54,26 +54,46 @@ put_value(struct str v, struct buf *out)
 		buf_adds(out, v);
 }
 
-/* Writes a field at p, where there is room for twice its bytes; returns what
- * is behind it. */
-static char *
-put_field(struct str label, enum pair_op op, struct str v, bool first, char *p)
+/* Copies s to p, where there is room for it, and tells whether a byte of it may
+ * need an escape: values are short, so both are done of the same words. */
+static bool
+copy_plain(char *p, struct str s)
 {
+	uint32_t head, tail;
+	uint64_t w;
+	bool escape = false;
 	size_t i;
 
-	if (!first)
-		*p++ = '\t';
-	memcpy(p, label.p, label.n);
-	p += label.n;
-	if (op != PAIR_SET)
-		*p++ = op == PAIR_ADD ? '+' : '-';
-	*p++ = ':';
-	if (!may_need_escape(v)) {
-		memcpy(p, v.p, v.n);
-		return p + v.n;
+	if (s.n >= 8) {
+		for (i = 0; i + 8 < s.n; i += 8) {
+			memcpy(&w, s.p + i, 8);
+			memcpy(p + i, &w, 8);
+			escape |= word_may_need_escape(w);
+		}
+		memcpy(&w, s.p + s.n - 8, 8);
+		memcpy(p + s.n - 8, &w, 8);
+		return !(escape | word_may_need_escape(w));
 	}
-	for (i = 0; i < v.n; i++) {
-		static const char from[] = "\\\t\n\r", to[] = "\\tnr";
+	if (s.n >= 4) {
+		memcpy(&head, s.p, 4);
+		memcpy(&tail, s.p + s.n - 4, 4);
+		memcpy(p, &head, 4);
+		memcpy(p + s.n - 4, &tail, 4);
+		return !word_may_need_escape((uint64_t)head << 32 | tail);
+	}
+	for (i = 0; i < s.n; i++) {
+		p[i] = s.p[i];
+		escape |= (unsigned char)s.p[i] < 0x20 || s.p[i] == '\\';
+	}
+	return !escape;
+}
+
+static char *
+put_escaped(struct str v, char *p)
+{
+	static const char from[] = "\\\t\n\r", to[] = "\\tnr";
+
+	for (size_t i = 0; i < v.n; i++) {
 		const char *e = v.p[i] != '\0' ? strchr(from, v.p[i]) : NULL;
 
 		if (e != NULL)
@@ -81,6 +101,21 @@ put_field(struct str label, enum pair_op op, struct str v, bool first, char *p)
 		*p++ = e != NULL ? to[e - from] : v.p[i];
 	}
 	return p;
+}
+
+/* Writes a field at p, where there is room for twice its bytes; returns what
+ * is behind it. */
+static char *
+put_field(struct str label, enum pair_op op, struct str v, bool first, char *p)
+{
+	if (!first)
+		*p++ = '\t';
+	(void)copy_plain(p, label); /* labels have nothing to escape */
+	p += label.n;
+	if (op != PAIR_SET)
+		*p++ = op == PAIR_ADD ? '+' : '-';
+	*p++ = ':';
+	return copy_plain(p, v) ? p + v.n : put_escaped(v, p);
 }
 
 /* Room for a record, every byte escaped: so fields need not ask for it. */
