@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/vec.h"
 
 enum {
 	HIGH_BITS = 11, /* told apart in the first pass */
@@ -11,6 +12,7 @@ enum {
 	BUCKETS = (64 - HIGH_BITS + 1) * HIGH,
 	PART_BITS = 16, /* told apart in each further pass */
 	PARTS = 1 << PART_BITS,
+	HELD_MAX = 1 << 20, /* values kept for the further passes: 4 MiB */
 };
 
 /* What is known of one rank: lo <= value < lo + 2^bits, and how many of the
@@ -30,6 +32,10 @@ struct select {
 	bool parting; /* a further pass runs */
 	bool more;    /* some bucket is still wider than one value */
 	bool begun;   /* the second pass was asked for */
+	/* Values of buckets wider than one, where they are few and small: then
+	 * nobody is asked for a further pass. */
+	VEC(int32_t) held;
+	bool holds;
 };
 
 /* Order is kept: int64 to uint64. */
@@ -87,7 +93,10 @@ place_start(size_t place, unsigned *bits)
 struct select *
 select_new(void)
 {
-	return mem_zero(1, sizeof(struct select));
+	struct select *s = mem_zero(1, sizeof(*s));
+
+	s->holds = true;
+	return s;
 }
 
 void
@@ -99,6 +108,7 @@ select_free(struct select **ps)
 		return;
 	for (size_t i = 0; i < s->nasked; i++)
 		mem_free(s->asked[i].counts);
+	vec_release(&s->held);
 	mem_free(s);
 	*ps = NULL;
 }
@@ -109,16 +119,22 @@ part_shift(const struct asked *a)
 	return a->bits > PART_BITS ? a->bits - PART_BITS : 0;
 }
 
-void
-select_add(struct select *s, int64_t v)
+static void
+hold(struct select *s, int64_t v)
+{
+	if (v < INT32_MIN || v > INT32_MAX || s->held.n == HELD_MAX) {
+		vec_release(&s->held);
+		s->holds = false;
+		return;
+	}
+	vec_push(&s->held, (int32_t)v);
+}
+
+static void
+count_part(struct select *s, int64_t v)
 {
 	uint64_t key = key_of(v);
 
-	if (!s->parting) {
-		s->n++;
-		s->first[place_of(v)]++;
-		return;
-	}
 	for (size_t i = 0; i < s->nasked; i++) {
 		struct asked *a = &s->asked[i];
 
@@ -126,6 +142,19 @@ select_add(struct select *s, int64_t v)
 		    key - a->lo < UINT64_C(1) << a->bits)
 			a->counts[(key - a->lo) >> part_shift(a)]++;
 	}
+}
+
+void
+select_add(struct select *s, int64_t v)
+{
+	if (s->parting) {
+		count_part(s, v);
+		return;
+	}
+	s->n++;
+	s->first[place_of(v)]++;
+	if (s->holds && (v >= HIGH || v < -HIGH))
+		hold(s, v);
 }
 
 uint64_t
@@ -207,13 +236,17 @@ narrow(struct select *s)
 bool
 select_again(struct select *s)
 {
-	if (!s->more)
-		return false;
-	if (s->begun) {
-		narrow(s);
-		s->more = prepare(s);
+	while (s->more) {
+		if (s->begun) {
+			narrow(s);
+			s->more = prepare(s);
+		}
+		s->begun = true;
+		if (!s->holds)
+			break;
+		for (size_t i = 0; i < s->held.n; i++)
+			count_part(s, s->held.v[i]);
 	}
-	s->begun = true;
 	return s->more;
 }
 

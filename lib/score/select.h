@@ -2,7 +2,8 @@
 /*
  * Exact order statistics of a stream in constant memory: the k-th smallest of
  * N values, for a few k at once, without keeping the values.  The stream is
- * gone through twice, three times where values pass 2^28.
+ * gone through twice, three times where values pass 2^28; once where not many
+ * of them need a further pass: up to 4 MiB of these are kept.
  *
  * The first pass counts values by their bit length and their 11 highest bits;
  * the next ones part the few buckets that hold what is asked.

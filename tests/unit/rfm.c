@@ -74,6 +74,29 @@ START_TEST(selecting_gives_what_sorting_gives)
 }
 END_TEST
 
+/* Few values are asked for once, many of them twice. */
+START_TEST(selecting_takes_as_few_passes_as_it_can)
+{
+	enum { FEW = 1000, MANY = 1100000 };
+	uint64_t ranks[1] = { FEW / 2 };
+
+	for (int many = 0; many < 2; many++) {
+		struct select *s = select_new();
+		int64_t n = many ? MANY : FEW, times = 0;
+
+		for (int64_t v = 0; v < n; v++)
+			select_add(s, v * 7 + 5000);
+		select_ask(s, ranks, 1);
+		for (; select_again(s); times++)
+			for (int64_t v = 0; v < n; v++)
+				select_add(s, v * 7 + 5000);
+		ck_assert_int_eq(times, many);
+		ck_assert_int_eq(select_value(s, 0), FEW / 2 * 7 + 5000);
+		select_free(&s);
+	}
+}
+END_TEST
+
 START_TEST(selecting_takes_the_ends_of_the_range)
 {
 	static const int64_t v[] = { INT64_MAX, INT64_MIN, 0, -1, 1 };
@@ -435,6 +458,7 @@ suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, selecting_gives_what_sorting_gives);
+	tcase_add_test(tc, selecting_takes_as_few_passes_as_it_can);
 	tcase_add_test(tc, selecting_takes_the_ends_of_the_range);
 	tcase_add_test(tc, a_real_log_gives_the_published_levels);
 	tcase_add_test(tc, levels_in_memory_are_those_of_the_stream);
