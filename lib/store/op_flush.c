@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "store/codec.h"
 #include "store/meta.h"
 #include "store/op_int.h"
 
@@ -62,6 +63,45 @@ putter_add(struct putter *p, struct str key, struct str value, struct err *err)
 	buf_adds(&p->bytes, value);
 	p->at[p->n++][END] = p->bytes.n;
 	return p->n == PUTTER_ROWS ? putter_flush(p, err) : 0;
+}
+
+int
+index_rows_put(const struct index_rows *rows, const struct driver *d,
+    struct tx *tx, struct err *err)
+{
+	struct buf last = BUF_INIT; /* of unique ones, with its owner */
+	struct buf bytes = BUF_INIT;
+	struct str key, value, whole;
+	struct putter p;
+	bool del;
+	int rc;
+
+	putter_init(&p, d, tx, T_X, 0);
+	while ((rc = sorter_next(rows->from, &key, &value, &del, err)) == 1) {
+		buf_clear(&bytes);
+		if (rows->unique(rows->arg, key)) {
+			whole = key;
+			key.n -= ID_BYTES;
+			if (last.n == whole.n &&
+			    memcmp(last.p, key.p, key.n) == 0) {
+				if (rows->twice != NULL)
+					rows->twice(
+					    rows->arg, buf_str(&last), whole);
+				continue;
+			}
+			buf_clear(&last);
+			buf_adds(&last, whole);
+			buf_adds(&bytes, value);
+			crc_add(T_X, key, &bytes);
+		}
+		if (putter_add(&p, key, buf_str(&bytes), err) != 0)
+			break;
+	}
+	rc = rc == 0 ? putter_flush(&p, err) : -1;
+	putter_release(&p);
+	buf_release(&last);
+	buf_release(&bytes);
+	return rc;
 }
 
 /* ---- index entries ---- */

@@ -41,6 +41,18 @@ int putter_add(
     struct putter *, struct str key, struct str value, struct err *) BASE_MUST;
 int putter_flush(struct putter *, struct err *) BASE_MUST;
 
+/* Entries of indexes, sorted.  Those of unique ones have their owner behind the
+ * key, so that a second owner of a value is seen: the older id keeps it. */
+struct index_rows {
+	struct sorter *from;
+	bool (*unique)(void *arg, struct str key);
+	/* NULL: nobody asks.  Keys with the owners behind. */
+	void (*twice)(void *arg, struct str kept, struct str left_out);
+	void *arg;
+};
+int index_rows_put(const struct index_rows *, const struct driver *,
+    struct tx *, struct err *) BASE_MUST;
+
 /* The flag byte behind a timeline row in the sorter. */
 enum {
 	TL_VALUE = 20,

@@ -115,8 +115,9 @@ clear_tree(struct audit *c, enum tree tree, struct err *err)
 }
 
 static bool
-is_unique(const struct catalogue *cat, struct str key)
+is_unique(void *arg, struct str key)
 {
+	const struct catalogue *cat = arg;
 	unsigned no = num_get_be16((const unsigned char *)key.p);
 	size_t i;
 
@@ -126,39 +127,14 @@ is_unique(const struct catalogue *cat, struct str key)
 	return false;
 }
 
-/* Of two owners of one unique value the older id keeps it. */
 static int
 rebuild_index(struct audit *c, struct err *err)
 {
-	struct buf last = BUF_INIT;
-	struct buf bytes = BUF_INIT;
-	struct str key, value;
-	struct putter p;
-	bool del;
-	int rc;
+	struct index_rows rows = { c->x, is_unique, NULL, &c->db->cat };
 
 	if (clear_tree(c, T_X, err) != 0 || sorter_rewind(c->x, err) != 0)
 		return -1;
-	putter_init(&p, c->db->driver, c->tx, T_X, 0);
-	while ((rc = sorter_next(c->x, &key, &value, &del, err)) == 1) {
-		buf_clear(&bytes);
-		if (is_unique(&c->db->cat, key)) {
-			key.n -= ID_BYTES;
-			if (str_eq(key, buf_str(&last)))
-				continue;
-			buf_clear(&last);
-			buf_adds(&last, key);
-			buf_adds(&bytes, value);
-			crc_add(T_X, key, &bytes);
-		}
-		if (putter_add(&p, key, buf_str(&bytes), err) != 0)
-			break;
-	}
-	rc = rc == 0 ? putter_flush(&p, err) : -1;
-	putter_release(&p);
-	buf_release(&last);
-	buf_release(&bytes);
-	return rc;
+	return index_rows_put(&rows, c->db->driver, c->tx, err);
 }
 
 struct ids {

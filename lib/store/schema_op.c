@@ -258,49 +258,32 @@ build_gather(struct building *b, struct err *err)
 	return rc == 0 ? sorter_sort(b->sorter, err) : -1;
 }
 
-static void
-note_double(struct building *b, struct str last, struct str key)
+static bool
+is_unique(void *arg, struct str key)
 {
+	const struct building *b = arg;
+
+	(void)key;
+	return b->x->form == INDEX_UNIQUE;
+}
+
+static void
+note_double(void *arg, struct str kept, struct str left_out)
+{
+	struct building *b = arg;
+
 	if (b->doubles++ > 0)
 		return;
-	memcpy(b->first.b, last.p + last.n - ID_BYTES, ID_BYTES);
-	memcpy(b->second.b, key.p + key.n - ID_BYTES, ID_BYTES);
+	memcpy(b->first.b, kept.p + kept.n - ID_BYTES, ID_BYTES);
+	memcpy(b->second.b, left_out.p + left_out.n - ID_BYTES, ID_BYTES);
 }
 
 static int
 build_put(struct building *b, struct err *err)
 {
-	struct buf last = BUF_INIT;
-	struct buf bytes = BUF_INIT;
-	struct str key, value, whole;
-	struct putter p;
-	bool del;
-	int rc;
+	struct index_rows rows = { b->sorter, is_unique, note_double, b };
 
-	putter_init(&p, op_driver(b->op), b->op->tx, T_X, 0);
-	while ((rc = sorter_next(b->sorter, &key, &value, &del, err)) == 1) {
-		buf_clear(&bytes);
-		if (b->x->form == INDEX_UNIQUE) {
-			whole = key;
-			key.n -= ID_BYTES;
-			if (last.n == whole.n &&
-			    memcmp(last.p, key.p, key.n) == 0) {
-				note_double(b, buf_str(&last), whole);
-				continue;
-			}
-			buf_clear(&last);
-			buf_adds(&last, whole);
-			buf_adds(&bytes, value);
-			crc_add(T_X, key, &bytes);
-		}
-		if (putter_add(&p, key, buf_str(&bytes), err) != 0)
-			break;
-	}
-	rc = rc == 0 ? putter_flush(&p, err) : -1;
-	putter_release(&p);
-	buf_release(&last);
-	buf_release(&bytes);
-	return rc;
+	return index_rows_put(&rows, op_driver(b->op), b->op->tx, err);
 }
 
 /* "unique: 3 values of 'vat' occur twice, the first in K7BV and P2M9" */
