@@ -37,15 +37,12 @@ is_customer(const struct kind *k)
 static bool
 names_another(const struct removal *r, const struct row *row)
 {
-	const struct slot *s;
-	size_t i;
+	struct str id;
+	size_t i = 0;
 
-	for (i = 0; i < row->n; i++) {
-		s = &row->v[i];
-		if (s->f != NULL && s->f->type == TYPE_REF && s->v.n > 0 &&
-		    strcmp(s->f->ref, "contact") == 0 && !goes(r, s->v))
+	while (row_next_ref(row, "contact", &i, &id))
+		if (!goes(r, id))
 			return true;
-	}
 	return false;
 }
 

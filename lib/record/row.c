@@ -46,6 +46,21 @@ row_next(const struct row *r, unsigned no, size_t *i, struct str *v)
 	return false;
 }
 
+bool
+row_next_ref(const struct row *r, const char *kind, size_t *i, struct str *id)
+{
+	while (*i < r->n) {
+		const struct slot *s = &r->v[(*i)++];
+
+		if (s->f != NULL && s->f->type == TYPE_REF && s->v.n > 0 &&
+		    strcmp(s->f->ref, kind) == 0) {
+			*id = s->v;
+			return true;
+		}
+	}
+	return false;
+}
+
 struct str
 row_get(const struct row *r, unsigned no)
 {

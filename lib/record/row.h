@@ -65,6 +65,9 @@ void row_add(struct row *, struct arena *, const struct field *, unsigned no,
     struct str bytes);
 /* The next live value of a label number after *i; false at the end. */
 bool row_next(const struct row *, unsigned no, size_t *i, struct str *v);
+/* The next record of that kind that the row refers to. */
+bool row_next_ref(
+    const struct row *, const char *kind, size_t *i, struct str *id);
 struct str row_get(const struct row *, unsigned no); /* first, or none */
 int row_places(const struct row *); /* of its currency; -1 none */
 /* How many slots a label has, removed ones too; they stand together, from

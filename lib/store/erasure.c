@@ -213,16 +213,12 @@ is_of_persons(const struct kind *k)
 static bool
 names_another(const struct erasure *e, const struct row *row)
 {
-	const struct slot *s;
-	size_t i;
+	struct str id;
+	size_t i = 0;
 
-	for (i = 0; i < row->n; i++) {
-		s = &row->v[i];
-		if (s->f != NULL && s->f->type == TYPE_REF && s->v.n > 0 &&
-		    strcmp(s->f->ref, "contact") == 0 &&
-		    !set_has(e->set, s->v, NULL))
+	while (row_next_ref(row, "contact", &i, &id))
+		if (!set_has(e->set, id, NULL))
 			return true;
-	}
 	return false;
 }
 
