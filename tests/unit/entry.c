@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "main.h"
 
+#include "line_help.h"
 #include "store_help.h"
 
 #include "crm/entry.h"
-
-static struct rec
-line_of(struct arena *a, const char *line)
-{
-	struct rec rec = REC_INIT;
-	struct str rest = str_of(arena_dup(a, line));
-
-	while (rest.p != NULL && rest.n > 0) {
-		struct str word = str_cut(&rest, '\t');
-		struct pair p;
-
-		ck_assert(pair_parse(word, a, &p));
-		rec_add_op(&rec, a, p.label, p.value, p.op);
-	}
-	return rec;
-}
 
 static void
 ck_field(const struct rec *rec, const char *label, const char *want)

@@ -2,6 +2,7 @@
 /* crm/filter.h: a query over lines, and over the store by a line's id. */
 #include "main.h"
 
+#include "line_help.h"
 #include "store_help.h"
 
 #include "crm/filter.h"
@@ -58,22 +59,6 @@ bench_close(struct bench *t)
 	help_close(&t->h);
 }
 
-static struct rec
-line_of(struct bench *t, const char *line)
-{
-	struct rec rec = REC_INIT;
-	struct str rest = str_of(arena_dup(&t->h.arena, line));
-
-	while (rest.p != NULL && rest.n > 0) {
-		struct str word = str_cut(&rest, '\t');
-		struct pair p;
-
-		ck_assert(pair_parse(word, &t->h.arena, &p));
-		rec_add(&rec, &t->h.arena, p.label, p.value);
-	}
-	return rec;
-}
-
 /* Whether the line matches the query: 1, 0, -1. */
 static int
 matches(struct bench *t, const char *line, const char *text)
@@ -81,7 +66,7 @@ matches(struct bench *t, const char *line, const char *text)
 	struct query_env env = { .schema = t->line.schema,
 		.clock = &t->h.clock,
 		.stdin_mode = true };
-	struct rec rec = line_of(t, line);
+	struct rec rec = line_of(&t->h.arena, line);
 	struct query *q = NULL;
 	int rc;
 
@@ -123,13 +108,13 @@ START_TEST(the_kind_follows_the_line)
 	struct rec rec;
 
 	bench_open(&t);
-	rec = line_of(&t, "kind:deal\tname:x");
+	rec = line_of(&t.h.arena, "kind:deal\tname:x");
 	filter_set(&t.line, &rec);
 	ck_assert_str_eq(t.line.kind->name, "deal");
-	rec = line_of(&t, "name:x");
+	rec = line_of(&t.h.arena, "name:x");
 	filter_set(&t.line, &rec);
 	ck_assert_str_eq(t.line.kind->name, "contact");
-	rec = line_of(&t, "kind:gadget");
+	rec = line_of(&t.h.arena, "kind:gadget");
 	filter_set(&t.line, &rec);
 	ck_assert_ptr_null(t.line.kind);
 	bench_close(&t);
@@ -188,7 +173,7 @@ END_TEST
 static struct scalar
 scalar(struct bench *t, const char *line, const char *label, bool greatest)
 {
-	struct rec rec = line_of(t, line);
+	struct rec rec = line_of(&t->h.arena, line);
 	struct scalar s = { .type = TYPE_NONE };
 
 	filter_set(&t->line, &rec);

@@ -2,26 +2,12 @@
 /* crm/form.h: the form out, what came back, and the marks in between. */
 #include "main.h"
 
+#include "line_help.h"
+
 #include <string.h>
 
 #include "crm/form.h"
 #include "format/format.h"
-
-static struct rec
-line_of(struct arena *a, const char *line)
-{
-	struct rec rec = REC_INIT;
-	struct str rest = str_of(arena_dup(a, line));
-
-	while (rest.p != NULL && rest.n > 0) {
-		struct str word = str_cut(&rest, '\t');
-		struct pair p;
-
-		ck_assert(pair_parse(word, a, &p));
-		rec_add_op(&rec, a, p.label, p.value, p.op);
-	}
-	return rec;
-}
 
 static const struct kind *
 kind_of(const char *name)
