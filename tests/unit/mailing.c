@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "main.h"
 
+#include "dir_help.h"
+
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,17 +11,8 @@
 #include "base/io.h"
 #include "mail/mailing.h"
 
-static struct buf dir, path;
 static struct arena arena;
 static struct err err;
-
-static const char *
-in_dir(const char *name)
-{
-	buf_clear(&path);
-	buf_addf(&path, "%s/%s", dir.p, name);
-	return path.p;
-}
 
 static void
 put(const char *name, const char *text)
@@ -34,14 +27,9 @@ put(const char *name, const char *text)
 static void
 set_up(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	buf_init(&dir);
-	buf_init(&path);
 	arena_init(&arena);
 	err_clear(&err);
-	buf_addf(&dir, "%s/crm-mailing-XXXXXX", tmp != NULL ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(dir.p));
+	dir_open("mailing");
 }
 
 static void
@@ -49,13 +37,8 @@ tear_down(void)
 {
 	static const char *const names[] = { "a.txt", "a.html", "b.html",
 		"come-back.txt", "sign.txt", "sign.html", "link.txt" };
-	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
-		(void)remove(in_dir(names[i])); /* most are not there */
-	ck_assert_int_eq(rmdir(dir.p), 0);
-	buf_release(&dir);
-	buf_release(&path);
+	dir_close(names, sizeof(names) / sizeof(*names));
 	arena_release(&arena);
 }
 

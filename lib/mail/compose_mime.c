@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What GMime does: encoded words, address lists, parts.  It is given bytes and
+ * told that they are UTF-8; left alone it would say Latin-1 where it can.
+ */
+#include <gmime/gmime.h>
+
+#include "mail/compose_int.h"
+
+/* Once a process: a start costs as much as some messages.  GMime counts. */
+static void
+start(void)
+{
+	static bool started;
+
+	if (!started)
+		g_mime_init();
+	started = true;
+}
+
+/* A string of GLib's into the arena. */
+static struct str
+keep(struct arena *a, char *text)
+{
+	struct str s = arena_str(a, str_of(text != NULL ? text : ""));
+
+	g_free(text);
+	return s;
+}
+
+static const char *
+c_str(struct arena *a, struct str s)
+{
+	return arena_str(a, s.p != NULL ? s : STR("")).p;
+}
+
+struct str
+mime_read(struct str value, struct arena *a)
+{
+	start();
+	return keep(a, g_mime_utils_header_decode_text(NULL, c_str(a, value)));
+}
+
+void
+mime_field_add(struct buf *out, const char *name, struct str value)
+{
+	struct arena a = ARENA_INIT;
+	struct buf line = BUF_INIT;
+	char *text;
+
+	start();
+	text = g_mime_utils_header_encode_text(NULL, c_str(&a, value), "utf-8");
+	buf_addf(&line, "%s: ", name);
+	buf_addz(&line, text);
+	g_free(text);
+	text = g_mime_utils_unstructured_header_fold(NULL, NULL, line.p);
+	buf_addz(out, text);
+	g_free(text);
+	buf_release(&line);
+	arena_release(&a);
+}
+
+void
+mime_phrase_add(struct buf *out, struct str phrase)
+{
+	struct arena a = ARENA_INIT;
+	char *text;
+
+	start();
+	text =
+	    g_mime_utils_header_encode_phrase(NULL, c_str(&a, phrase), "utf-8");
+	buf_addz(out, text);
+	g_free(text);
+	arena_release(&a);
+}
+
+bool
+mime_mailboxes(struct str list, struct arena *a, struct mailbox **v, size_t *n)
+{
+	InternetAddressList *all;
+	int count, i;
+	bool good;
+
+	start();
+	all = internet_address_list_parse(NULL, c_str(a, list));
+	count = all != NULL ? internet_address_list_length(all) : 0;
+	good = count > 0;
+	*v = arena_zero(a, (size_t)count, sizeof(**v));
+	*n = (size_t)count;
+	for (i = 0; i < count && good; i++) {
+		InternetAddress *one =
+		    internet_address_list_get_address(all, i);
+		struct mailbox *box = &(*v)[i];
+		const char *name = internet_address_get_name(one);
+
+		good = INTERNET_ADDRESS_IS_MAILBOX(one);
+		if (!good)
+			break;
+		if (name != NULL)
+			box->name = arena_str(a, str_of(name));
+		box->address =
+		    arena_str(a, str_of(internet_address_mailbox_get_addr(
+				     INTERNET_ADDRESS_MAILBOX(one))));
+	}
+	if (all != NULL)
+		g_object_unref(all);
+	return good;
+}
+
+/* --- parts --- */
+
+static GMimePart *
+part_new(const char *type, struct str bytes)
+{
+	const char *slash = strchr(type, '/');
+	char *major = g_strndup(type, (gsize)(slash - type));
+	GMimePart *part = g_mime_part_new_with_type(major, slash + 1);
+	GMimeStream *stream =
+	    g_mime_stream_mem_new_with_buffer(bytes.p, bytes.n);
+	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(
+	    stream, GMIME_CONTENT_ENCODING_DEFAULT);
+
+	g_mime_part_set_content(part, content);
+	g_object_unref(content);
+	g_object_unref(stream);
+	g_free(major);
+	return part;
+}
+
+static GMimeObject *
+text_new(const char *type, struct str text)
+{
+	GMimePart *part = part_new(type, text);
+	GMimeContentEncoding how = g_mime_part_get_best_content_encoding(
+	    part, GMIME_ENCODING_CONSTRAINT_7BIT);
+
+	/* A CR alone is no line end in a mail. */
+	if (how != GMIME_CONTENT_ENCODING_BASE64 &&
+	    str_find(text, '\r') < text.n)
+		how = GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+	g_mime_object_set_content_type_parameter(
+	    GMIME_OBJECT(part), "charset", "utf-8");
+	g_mime_part_set_content_encoding(part, how);
+	return GMIME_OBJECT(part);
+}
+
+/* RFC 2231, in UTF-8. */
+static void
+set_name(GMimeObject *part, const char *name)
+{
+	GMimeContentDisposition *d =
+	    g_mime_object_get_content_disposition(part);
+	GMimeParamList *params = g_mime_content_disposition_get_parameters(d);
+	GMimeParam *param;
+
+	g_mime_param_list_set_parameter(params, "filename", name);
+	param = g_mime_param_list_get_parameter(params, "filename");
+	g_mime_param_set_charset(param, "utf-8");
+	g_mime_param_set_encoding_method(
+	    param, GMIME_PARAM_ENCODING_METHOD_RFC2231);
+}
+
+static GMimeObject *
+file_new(const struct mail_file *f, struct arena *a)
+{
+	GMimePart *part = part_new(f->type, f->bytes);
+	const char *name = c_str(a, f->name);
+
+	g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
+	g_mime_object_set_disposition(
+	    GMIME_OBJECT(part), f->within ? "inline" : "attachment");
+	set_name(GMIME_OBJECT(part), name);
+	if (f->within)
+		g_mime_part_set_content_id(part, name);
+	return GMIME_OBJECT(part);
+}
+
+/* The token is in no text that was there before it. */
+static GMimeMultipart *
+multipart_new(const char *subtype, const char *token, int no)
+{
+	GMimeMultipart *all = g_mime_multipart_new_with_subtype(subtype);
+	char *boundary = g_strdup_printf("=_%s_%d", token, no);
+
+	g_mime_multipart_set_boundary(all, boundary);
+	g_free(boundary);
+	return all;
+}
+
+static void
+put_in(GMimeMultipart *all, GMimeObject *part)
+{
+	g_mime_multipart_add(all, part);
+	g_object_unref(part);
+}
+
+/* The files that the HTML shows, or the others. */
+static size_t
+put_files(const struct composing *c, bool within, GMimeMultipart *all)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->files.n; i++) {
+		if (c->files.v[i].within != within)
+			continue;
+		n++;
+		if (all != NULL)
+			put_in(all, file_new(&c->files.v[i], c->arena));
+	}
+	return n;
+}
+
+static GMimeObject *
+html_new(const struct composing *c)
+{
+	GMimeObject *html = text_new("text/html", c->html);
+	GMimeMultipart *all;
+
+	if (put_files(c, true, NULL) == 0)
+		return html;
+	all = multipart_new("related", c->token, 3);
+	g_mime_object_set_content_type_parameter(
+	    GMIME_OBJECT(all), "type", "text/html");
+	put_in(all, html);
+	(void)put_files(c, true, all);
+	return GMIME_OBJECT(all);
+}
+
+static GMimeObject *
+body_new(const struct composing *c)
+{
+	GMimeMultipart *all;
+
+	if (c->html.p == NULL)
+		return text_new("text/plain", c->text);
+	all = multipart_new("alternative", c->token, 2);
+	put_in(all, text_new("text/plain", c->text));
+	put_in(all, html_new(c));
+	return GMIME_OBJECT(all);
+}
+
+void
+mime_parts_add(const struct composing *c, struct buf *out)
+{
+	GMimeObject *body;
+	GMimeMultipart *all;
+	GMimeStream *stream;
+	GByteArray *bytes = g_byte_array_new();
+
+	start();
+	body = body_new(c);
+	if (put_files(c, false, NULL) > 0) {
+		all = multipart_new("mixed", c->token, 1);
+		put_in(all, body);
+		(void)put_files(c, false, all);
+		body = GMIME_OBJECT(all);
+	}
+	stream = g_mime_stream_mem_new_with_byte_array(bytes);
+	/* Into memory: GLib ends the process where there is none. */
+	(void)g_mime_object_write_to_stream(body, NULL, stream);
+	buf_add(out, bytes->data, bytes->len);
+	g_object_unref(stream);
+	g_object_unref(body);
+}
