@@ -488,6 +488,22 @@ out:
 	arena_release(&a);
 }
 
+/* What an index names is there, or a page of another store is among it. */
+static int
+stands(
+    struct reading *rd, const struct id *id, struct str word, struct err *err)
+{
+	struct dbrec *rec;
+	int rc = dbrec_get(rd, id, 7, &rec, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return err_set(err, STATUS_IO,
+	    "'%.*s': an index names a record that is not there\n"
+	    "Try crm-db check.",
+	    STR_ARG(word));
+}
+
 int
 handle_find(struct reading *rd, const struct crm_env *env,
     const struct handle_scope *scope, struct str word, bool line,
@@ -517,7 +533,7 @@ handle_find(struct reading *rd, const struct crm_env *env,
 		return several(rd, word, ids, n, err);
 	if (n == 1) {
 		*out = ids[0];
-		return 0;
+		return stands(rd, out, word, err);
 	}
 	err_set(err, line ? STATUS_DATA : STATUS_NOINPUT, "no %s '%.*s'",
 	    scope_word(scope, form), STR_ARG(word));

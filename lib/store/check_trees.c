@@ -289,7 +289,7 @@ found_entry(struct audit *c, const struct kv *kv, const struct index **x,
 	    (*x)->no != num_get_be16((const unsigned char *)kv->k.p))
 		*x = index_no(&c->db->cat, kv->k);
 	if (*x == NULL || (*x)->form != INDEX_UNIQUE)
-		return true;
+		return *x == NULL || kv->v.n == 0;
 	if (!index_entry_id(*x, kv->k, kv->v, &id))
 		return false;
 	buf_add(key, id.b, ID_BYTES);

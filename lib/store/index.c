@@ -56,7 +56,7 @@ index_entry_id(
 		memcpy(id->b, value.p, ID_BYTES);
 		return true;
 	}
-	if (key.n < NO_BYTES + ID_BYTES)
+	if (value.n != 0 || key.n < NO_BYTES + ID_BYTES)
 		return false;
 	memcpy(id->b, key.p + key.n - ID_BYTES, ID_BYTES);
 	return true;

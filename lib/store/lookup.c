@@ -57,6 +57,12 @@ range_each(struct reading *r, const struct krange *k,
 				 : crc_error(T_X, kv[i].k, err);
 	}
 	d->end(&cur);
+	/* A value whose key was changed may stand just outside. */
+	if (rc == 0 && k->x->form == INDEX_UNIQUE &&
+	    (tree_absent(d, r->tx, T_X, k->lo, err) != 0 ||
+		(k->hi.p != NULL &&
+		    tree_absent(d, r->tx, T_X, k->hi, err) != 0)))
+		rc = -1;
 	return rc;
 }
 

@@ -146,6 +146,8 @@ struct lane {
 	unsigned rows; /* of the next read */
 	int n, i;
 	bool done;
+	bool leapt;        /* rows before the first were not seen */
+	const char *sound; /* the key whose row's checksum was last seen */
 };
 struct scan {
 	struct lane lane[SCAN_LANES];

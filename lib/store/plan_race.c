@@ -81,6 +81,18 @@ step_unique(struct answer *a, struct post *p, struct err *err)
 	return take_entry(a, p, &kv, err);
 }
 
+/* A value whose key was changed may stand just outside of its range. */
+static int
+ends_stand(struct answer *a, const struct post *p, struct err *err)
+{
+	const struct driver *d = a->r->db->driver;
+	struct str hi = p->range.hi;
+
+	if (tree_absent(d, a->r->tx, T_X, p->range.lo, err) != 0)
+		return -1;
+	return hi.p != NULL ? tree_absent(d, a->r->tx, T_X, hi, err) : 0;
+}
+
 static int
 step_range(struct answer *a, struct post *p, struct err *err)
 {
@@ -101,8 +113,11 @@ step_range(struct answer *a, struct post *p, struct err *err)
 	if (n == 0) {
 		p->state = POST_DONE;
 		post_end_cur(a, p);
-	} else if (p->read > a->budget || a->kept > PLAN_IDS_MAX ||
-		   (p->dropped && !p->in_order)) {
+		return p->range.x->form == INDEX_UNIQUE ? ends_stand(a, p, err)
+							: 0;
+	}
+	if (p->read > a->budget || a->kept > PLAN_IDS_MAX ||
+	    (p->dropped && !p->in_order)) {
 		p->state = POST_OVER;
 		post_end_cur(a, p);
 		post_drop_ids(a, p);

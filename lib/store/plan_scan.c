@@ -150,23 +150,32 @@ forget_agg(struct answer *a)
 }
 
 /*
- * Rows that belong to nobody here are passed over unread: where a page of
- * another tree stands among them, its checksums say so.
+ * A row that belongs to nobody here: one whose key was changed, or of another
+ * tree's page, is found by its checksum.
  */
 static int
-agg_is_agg(const struct lane *l, struct err *err)
+agg_is_agg(struct lane *l, const struct kv *kv, struct err *err)
 {
-	const struct kv *ends[2];
 	struct str v;
 
-	if (l->n == 0)
+	if (l->sound == kv->k.p)
 		return 0;
-	ends[0] = &l->kv[0];
-	ends[1] = &l->kv[l->n - 1];
-	for (int i = 0; i < 2; i++)
-		if (!crc_take(T_AGG, ends[i]->k, ends[i]->v, &v))
-			return crc_error(T_AGG, ends[i]->k, err);
+	if (!crc_take(T_AGG, kv->k, kv->v, &v))
+		return crc_error(T_AGG, kv->k, err);
+	l->sound = kv->k.p;
 	return 0;
+}
+
+/* The record has no row: nor has it one with another key, on either side. */
+static int
+agg_is_none(struct answer *a, struct str key, struct err *err)
+{
+	struct lane *l = a->scan.agg;
+
+	if (l->leapt)
+		return tree_absent(a->r->db->driver, a->r->tx, T_AGG, key, err);
+	/* Those before were seen as they were passed over. */
+	return l->done ? 0 : agg_is_agg(l, &l->kv[l->i], err);
 }
 
 /* Derived fields of the record at hand, as far as which the walk beside it
@@ -180,8 +189,11 @@ attach_agg(struct answer *a, struct dbrec *rec, struct str key, struct err *err)
 	int skipped = 0;
 
 	for (;;) {
-		for (; l->i < l->n && str_cmp(l->kv[l->i].k, key) < 0; l->i++)
+		for (; l->i < l->n && str_cmp(l->kv[l->i].k, key) < 0; l->i++) {
+			if (agg_is_agg(l, &l->kv[l->i], err) != 0)
+				return -1;
 			skipped++;
+		}
 		if (l->i < l->n || l->done)
 			break;
 		/* Many subjects of another kind lie between. */
@@ -190,15 +202,24 @@ attach_agg(struct answer *a, struct dbrec *rec, struct str key, struct err *err)
 				return tx_fail(a->r->tx, err);
 			l->rows = a->r->own ? ROWS_FIRST : 1;
 			skipped = 0;
+			l->leapt = true;
 		}
-		if (lane_fill(a, l, key, err) < 0 || agg_is_agg(l, err) < 0)
+		if (l->cur == NULL)
+			l->leapt = true;
+		l->sound = NULL;
+		if (lane_fill(a, l, key, err) < 0)
 			return -1;
 	}
 	if (l->i < l->n && str_eq(l->kv[l->i].k, key))
 		kv = &l->kv[l->i];
+	else if (agg_is_none(a, key, err) != 0)
+		return -1;
+	l->leapt = false;
 	a->scan.agg_before = arena_mark(&a->r->arena);
 	if (dbrec_at_agg(rec, kv->k, kv->v, err) < 0)
 		return -1;
+	if (kv != &none)
+		l->sound = kv->k.p;
 	a->scan.agg_after = arena_mark(&a->r->arena);
 	a->scan.agg_marked = true;
 	return 0;

@@ -54,6 +54,17 @@ tl_open(struct reading *r, const struct id *subject, const struct period *when,
 }
 
 static int
+tl_ends(struct reading *r, const unsigned char lo[TL_KEY],
+    const unsigned char hi[TL_KEY], struct err *err)
+{
+	const struct driver *d = r->db->driver;
+
+	if (tree_absent(d, r->tx, T_TL, str_n(lo, TL_KEY), err) != 0)
+		return -1;
+	return tree_absent(d, r->tx, T_TL, str_n(hi, TL_KEY), err);
+}
+
+static int
 tl_fill(struct tl_cursor *c, struct err *err)
 {
 	struct reading *r = c->r;
@@ -70,6 +81,9 @@ tl_fill(struct tl_cursor *c, struct err *err)
 	c->n = d->next(c->cur, c->kv, r->own ? ROWS : 1);
 	if (c->n < 0)
 		return tx_fail(r->tx, err);
+	/* A row whose key was changed may stand just outside. */
+	if (c->n == 0)
+		return tl_ends(r, c->lo, c->hi, err);
 	return c->n;
 }
 
@@ -156,7 +170,7 @@ touches_counted(struct reading *r, const struct id *subject, int64_t from,
 		}
 	}
 	d->end(&cur);
-	return rc;
+	return rc == 0 ? tl_ends(r, lo, hi, err) : -1;
 }
 
 int
