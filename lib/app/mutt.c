@@ -25,33 +25,15 @@ struct mutt {
 	VEC(struct str) words; /* folded */
 };
 
-typedef int found_fn(struct mutt *, struct dbrec *, void *, struct err *);
-
 static int
 each_match(struct mutt *m, struct str text, const char *kind, size_t limit,
-    found_fn *fn, void *arg, struct err *err)
+    answer_fn *fn, void *arg, struct err *err)
 {
 	struct query_env env = { .default_kind = kind };
 	struct plan_opts po = { .limit = limit };
-	struct query *q = NULL;
-	struct answer *a = NULL;
-	struct dbrec *rec;
-	struct id id;
-	int rc = -1;
 
 	query_env_fill(&env, &m->qs);
-	if (query_parse(&q, text, err) < 0 || query_bind(q, &env, err) < 0 ||
-	    answer_open(&a, m->rd, q, &po, err) < 0)
-		goto out;
-	while ((rc = answer_next(a, &id, &rec, err)) > 0)
-		if (fn(m, rec, arg, err) < 0) {
-			rc = -1;
-			break;
-		}
-out:
-	answer_close(&a);
-	query_free(&q);
-	return rc;
+	return answer_each(m->rd, text, &env, &po, fn, arg, err);
 }
 
 /* The words of what was typed as one text: `pr@x` is no whole address here. */
@@ -68,14 +50,14 @@ add_quoted(struct buf *b, struct str word)
 }
 
 static int
-add_company(struct mutt *m, struct dbrec *rec, void *arg, struct err *err)
+add_company(void *arg, const struct id *id, struct dbrec *rec, struct err *err)
 {
 	struct buf *ids = arg;
 	char text[ID_TEXT];
 
-	(void)m;
+	(void)rec;
 	(void)err;
-	id_format(dbrec_id(rec), text);
+	id_format(id, text);
 	buf_addz(ids, ids->n ? "," : "");
 	buf_add(ids, text, ID_TEXT);
 	return 0;
@@ -147,14 +129,15 @@ add_cell(struct buf *b, struct str s)
 }
 
 static int
-add_person(struct mutt *m, struct dbrec *rec, void *arg, struct err *err)
+add_person(void *arg, const struct id *id, struct dbrec *rec, struct err *err)
 {
+	struct mutt *m = arg;
 	struct line_opts o = { .flags = LINE_STORED };
 	struct rec line = REC_INIT;
 	struct str name, company, address;
 	size_t i = 0;
 
-	(void)arg;
+	(void)id;
 	arena_clear(&m->arena);
 	if (line_make(m->rd, rec, &o, &m->arena, &line, err) < 0)
 		return -1;
@@ -204,8 +187,8 @@ find_mutt(struct session *ses, const struct find_opts *o, struct err *err)
 	}
 	buf_addz(&query, query.n ? " has:email" : "has:email");
 	if (each_match(&m, buf_str(&query), "contact",
-		out_opts.limit > 0 ? (size_t)out_opts.limit : 0, add_person,
-		NULL, err) < 0)
+		out_opts.limit > 0 ? (size_t)out_opts.limit : 0, add_person, &m,
+		err) < 0)
 		goto out;
 	if (!out_opts.no_header)
 		buf_addf(out_buf(),

@@ -72,38 +72,34 @@ removal_of(const struct schema_use *u, const char *name)
 
 /* ---- asking the records ---- */
 
-/* Calls fn for each record that the query over the old schema finds; *n is
- * their number.  fn NULL: they are counted. */
+struct asking {
+	answer_fn *fn;
+	void *arg;
+	size_t n;
+};
+
+static int
+ask_one(void *arg, const struct id *id, struct dbrec *rec, struct err *err)
+{
+	struct asking *a = arg;
+
+	a->n++;
+	return a->fn ? a->fn(a->arg, id, rec, err) : 0;
+}
+
 int
-use_ask(struct schema_use *u, const char *text, size_t *n,
-    int (*fn)(void *arg, const struct id *, struct dbrec *, struct err *),
+use_ask(struct schema_use *u, const char *text, size_t *n, answer_fn *fn,
     void *arg, struct err *err)
 {
 	struct query_store qs = { .reading = u->rd, .env = u->env };
 	struct query_env env = { .default_kind = NULL };
 	struct plan_opts opts = { .ids_only = fn == NULL };
-	struct query *q = NULL;
-	struct answer *answer = NULL;
-	struct dbrec *rec;
-	struct id id;
-	int rc = -1;
+	struct asking a = { .fn = fn, .arg = arg };
+	int rc;
 
-	*n = 0;
 	query_env_fill(&env, &qs);
-	if (query_parse(&q, str_of(text), err) < 0 ||
-	    query_bind(q, &env, err) < 0 ||
-	    answer_open(&answer, u->rd, q, &opts, err) < 0)
-		goto out;
-	while ((rc = answer_next(answer, &id, &rec, err)) > 0) {
-		++*n;
-		if (fn && fn(arg, &id, rec, err) < 0) {
-			rc = -1;
-			break;
-		}
-	}
-out:
-	answer_close(&answer);
-	query_free(&q);
+	rc = answer_each(u->rd, str_of(text), &env, &opts, ask_one, &a, err);
+	*n = a.n;
 	return rc;
 }
 

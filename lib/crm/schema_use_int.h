@@ -6,6 +6,7 @@
 #define CRM_SCHEMA_USE_INT_H
 
 #include "crm/schema_use.h"
+#include "store/plan.h"
 
 /* Adds a fault at a place of the file; NULL: none is known. */
 void use_fault(struct schema_use *, const struct yaml *at, const char *fmt, ...)
@@ -16,8 +17,7 @@ const struct yaml *use_place(const struct schema_use *, const char *kind,
     const char *field, const char *key);
 /* Calls fn for each record that the query over the old schema finds; *n is
  * their number.  fn NULL: they are counted. */
-int use_ask(struct schema_use *, const char *query, size_t *n,
-    int (*fn)(void *arg, const struct id *, struct dbrec *, struct err *),
+int use_ask(struct schema_use *, const char *query, size_t *n, answer_fn *fn,
     void *arg, struct err *) BASE_MUST;
 /* The old self of a kind or field of the new schema; NULL: it is new. */
 const struct kind *use_old_kind(

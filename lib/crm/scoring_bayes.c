@@ -27,6 +27,7 @@ struct learner {
 	struct contactable *contactable; /* NULL: not asked */
 	int64_t end; /* ms: closed from here on is not known yet */
 	uint64_t learned;
+	bool tags; /* they are counted: nothing is learned yet */
 };
 
 /* ---- learning ---- */
@@ -112,6 +113,23 @@ learn_deal(struct learner *l, struct err *err)
 	return 0;
 }
 
+static int
+take_closed(void *arg, const struct id *id, struct dbrec *rec, struct err *err)
+{
+	struct learner *l = arg;
+	int rc = deal_read(&l->reader, rec, &l->deal, err);
+
+	(void)id;
+	if (rc <= 0)
+		return rc;
+	if (!(l->deal.won || l->deal.lost) || l->deal.closed >= l->end)
+		return 0;
+	if (!l->tags)
+		return learn_deal(l, err);
+	count_tags(l);
+	return 0;
+}
+
 /* All closed deals: first tags are counted, then it is learned from them. */
 static int
 each_closed(struct learner *l, bool tags, struct err *err)
@@ -119,35 +137,11 @@ each_closed(struct learner *l, bool tags, struct err *err)
 	struct query_store qs = { l->opts->rd, l->opts->env };
 	struct query_env env = { 0 };
 	struct plan_opts po = { 0 };
-	struct answer *answer = NULL;
-	struct query *q = NULL;
-	struct dbrec *rec;
-	struct id id;
-	int rc = -1;
 
 	query_env_fill(&env, &qs);
-	if (query_parse(&q, STR("kind:deal"), err) < 0 ||
-	    query_bind(q, &env, err) < 0 ||
-	    answer_open(&answer, l->opts->rd, q, &po, err) < 0)
-		goto out;
-	while ((rc = answer_next(answer, &id, &rec, err)) > 0) {
-		rc = deal_read(&l->reader, rec, &l->deal, err);
-		if (rc < 0)
-			break;
-		if (rc == 0 || !(l->deal.won || l->deal.lost) ||
-		    l->deal.closed >= l->end)
-			continue;
-		if (tags)
-			count_tags(l);
-		else if (learn_deal(l, err) < 0) {
-			rc = -1;
-			break;
-		}
-	}
-out:
-	answer_close(&answer);
-	query_free(&q);
-	return rc < 0 ? -1 : 0;
+	l->tags = tags;
+	return answer_each(
+	    l->opts->rd, STR("kind:deal"), &env, &po, take_closed, l, err);
 }
 
 static int

@@ -395,3 +395,27 @@ answer_close(struct answer **pa)
 	mem_free(a);
 	*pa = NULL;
 }
+
+int
+answer_each(struct reading *r, struct str text, const struct query_env *env,
+    const struct plan_opts *opts, answer_fn *fn, void *arg, struct err *err)
+{
+	struct query *q = NULL;
+	struct answer *a = NULL;
+	struct dbrec *rec;
+	struct id id;
+	int rc = -1;
+
+	if (query_parse(&q, text, err) < 0 || query_bind(q, env, err) < 0 ||
+	    answer_open(&a, r, q, opts, err) < 0)
+		goto out;
+	while ((rc = answer_next(a, &id, &rec, err)) > 0)
+		if (fn(arg, &id, rec, err) < 0) {
+			rc = -1;
+			break;
+		}
+out:
+	answer_close(&a);
+	query_free(&q);
+	return rc;
+}

@@ -48,4 +48,11 @@ bool answer_sorted(const struct answer *);
 /* The lines of --explain. */
 void answer_explain(const struct answer *, struct buf *);
 
+/* Calls fn for each match of a query that is asked once and forgotten; fn < 0
+ * ends it. */
+typedef int answer_fn(
+    void *arg, const struct id *, struct dbrec *, struct err *);
+int answer_each(struct reading *, struct str text, const struct query_env *,
+    const struct plan_opts *, answer_fn *fn, void *arg, struct err *) BASE_MUST;
+
 #endif
