@@ -5,6 +5,8 @@
 #include "base/num.h"
 #include "crm/handle.h"
 #include "crm/remove_int.h"
+#include "crm/segment.h"
+#include "record/labels.h"
 
 enum { NAMES_SHOWN = 3, NAME_SHOWN = 60 };
 
@@ -237,6 +239,9 @@ resolve(
 		rc = removal_person(r, op, &row, err);
 	if (rc == 0)
 		rc = check_rev(r, op, it, &row, err);
+	it->segment = STR_NONE;
+	if (rc == 0 && row.kind->no == KIND_SEGMENT)
+		it->segment = arena_str(&r->arena, row_get(&row, LABEL_NAME));
 	arena_release(&a);
 	return rc;
 }
@@ -284,6 +289,35 @@ resolve_all(struct removal *r, struct op *op, struct err *err)
 	return rc;
 }
 
+/* A segment that the query of another names stays, unless that goes too. */
+static int
+check_segments(struct removal *r, struct op *op, struct err *err)
+{
+	VEC(struct str) going = VEC_INIT;
+	struct err why = ERR_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; i < r->items.n; i++)
+		if (!r->items.v[i].refused && r->items.v[i].segment.n > 0)
+			vec_push(&going, r->items.v[i].segment);
+	for (size_t i = 0; rc == 0 && going.n > 0 && i < r->items.n; i++) {
+		const struct removal_item *it = &r->items.v[i];
+
+		if (it->refused || it->segment.n == 0 ||
+		    segment_refuse_named(op_reading(op), it->segment, going.v,
+			going.n, &r->arena, &why) == 0)
+			continue;
+		if (is_refusal(&why)) {
+			removal_refuse(r, i, &why);
+		} else {
+			*err = why;
+			rc = -1;
+		}
+	}
+	vec_release(&going);
+	return rc;
+}
+
 /* ---- the transaction ---- */
 
 static int
@@ -327,7 +361,7 @@ run(struct op *op, void *arg)
 	arena_clear(&r->arena);
 	r->refused = 0;
 	r->result.at = r->env.clock->now;
-	if (resolve_all(r, op, err) != 0 ||
+	if (resolve_all(r, op, err) != 0 || check_segments(r, op, err) != 0 ||
 	    (!r->opts.erase && removal_plan(r, op, err) != 0))
 		return -1;
 	if (r->doomed || (r->refused > 0 && !r->opts.keep_going))

@@ -18,6 +18,7 @@ struct removal_item {
 	size_t number;
 	struct id id;
 	bool refused, repeated;
+	struct str segment; /* its name, of a segment: queries say it */
 };
 
 /* A record that goes; of which item. */

@@ -5,6 +5,21 @@
 #include "query/query.h"
 #include "record/yaml.h"
 
+/* A rule holds in every store and of every day; a segment may go. */
+static int
+no_segment(void *arg, struct str name, struct str *text, struct str *scope,
+    struct id **set, size_t *n, struct arena *a, struct err *err)
+{
+	(void)arg;
+	(void)text;
+	(void)scope;
+	(void)set;
+	(void)n;
+	(void)a;
+	return err_set(err, STATUS_USAGE,
+	    "'@%.*s' cannot stand in a schema; write its query", STR_ARG(name));
+}
+
 int
 schema_query_check(const struct schema *schema, const char *kind,
     struct str text, struct err *err)
@@ -15,6 +30,7 @@ schema_query_check(const struct schema *schema, const char *kind,
 		.schema = schema,
 		.clock = &clock,
 		.default_kind = kind,
+		.segment = no_segment,
 	};
 	struct query *q = NULL;
 	int rc = -1;

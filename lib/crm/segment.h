@@ -101,6 +101,10 @@ int segment_save(const struct segment_write *, struct str name,
 /* Keeps the members of a segment as a set of that name; 65: taken. */
 int segment_freeze(const struct segment_write *, struct str name,
     struct str set, struct id *, size_t *members, struct err *) BASE_MUST;
+/* 65: a saved query that is not going says @name. */
+int segment_refuse_named(struct reading *, struct str name,
+    const struct str *going, size_t ngoing, struct arena *,
+    struct err *) BASE_MUST;
 /* Removes segments, and says how many.  2: unknown; 65: another one names it,
  * or a record. */
 int segment_remove(const struct segment_write *, const struct str *names,

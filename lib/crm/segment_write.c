@@ -324,10 +324,10 @@ names_it(const struct qnode *n, struct str name)
 }
 
 static bool
-is_going(const struct writing *x, struct str name)
+is_going(const struct str *going, size_t n, struct str name)
 {
-	for (size_t i = 0; i < x->n; i++)
-		if (str_eq(x->names[i], name))
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(going[i], name))
 			return true;
 	return false;
 }
@@ -341,11 +341,11 @@ said_before(const struct writing *x, size_t at)
 	return false;
 }
 
-/* Whether a saved query that stays says @name.  What does not parse names
- * nothing; a frozen set has its members whatever becomes of the rest. */
-static int
-refuse_named(
-    struct writing *x, struct reading *rd, struct str name, struct err *err)
+/* What does not parse names nothing; a frozen set has its members whatever
+ * becomes of the rest. */
+int
+segment_refuse_named(struct reading *rd, struct str name,
+    const struct str *going, size_t ngoing, struct arena *a, struct err *err)
 {
 	const char *const *names;
 	struct query *q = NULL;
@@ -354,12 +354,12 @@ refuse_named(
 	size_t n;
 	bool said;
 
-	if (segment_names(rd, &x->a, &names, &n, err) < 0)
+	if (segment_names(rd, a, &names, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		if (is_going(x, str_of(names[i])))
+		if (is_going(going, ngoing, str_of(names[i])))
 			continue;
-		if (segment_find(rd, str_of(names[i]), &x->a, &s, err) < 0)
+		if (segment_find(rd, str_of(names[i]), a, &s, err) < 0)
 			return -1;
 		if (s.frozen || !s.query.n)
 			continue;
@@ -407,7 +407,8 @@ remove_run(struct writing *x, struct op *op, struct err *err)
 			return -1;
 		if (rc == 0)
 			return segment_unknown(rd, name, err);
-		if (refuse_named(x, rd, name, err) < 0 ||
+		if (segment_refuse_named(rd, name, x->names, x->n, &x->a, err) <
+			0 ||
 		    db_referrers(rd, &s.id, true, refuse_referred, &name, err) <
 			0 ||
 		    op_get(op, &s.id, &x->a, &old, err) < 0 ||

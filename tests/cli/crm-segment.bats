@@ -525,3 +525,27 @@ name:Bo	_reason:no-consent'
 	gives 0 "ID    NAME  COMPANY  STAGE     _REASON  _UNTIL
 $(id_of Ana | tail -c 5)  Ana            customer  cap      in 5 days"
 }
+
+@test "crm-rm too leaves a segment that another one names" {
+	crm-segment save -q both @vip @madrid
+	crm-segment freeze -q vip@one
+	runs crm-rm kind:segment vip
+	status_is 65
+	out_empty
+	[[ $stderr == *"'vip' is named by segment 'both'; change or remove that first"* ]]
+	runs crm-rm kind:segment vip@one
+	status_is 0
+	runs crm-rm kind:segment vip both
+	status_is 0
+	runs crm-segment list -F name
+	gives 0 name:madrid
+	crm-undo -q
+	runs crm-segment both -q
+	status_is 0
+}
+
+@test "a rule of the schema names no segment" {
+	printf 'crm-schema: 1\ncadence:\n  - {when: "@vip", every: 30d}\n' >s.yaml
+	runs crm-db schema --apply s.yaml
+	gives 65 '' "crm-db: s.yaml:3:12: when: '@vip' cannot stand in a schema; write its query"
+}
