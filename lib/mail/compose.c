@@ -11,23 +11,97 @@
 static bool
 has_control(struct str s)
 {
+	return utf8_control(s) < s.n || str_find(s, '\n') < s.n ||
+	       utf8_check(s) < s.n;
+}
+
+static int
+hex_value(char c)
+{
+	if (ascii_digit((unsigned char)c))
+		return c - '0';
+	c = ascii_tolower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Whether quoted-printable text has a byte below a blank in it. */
+static bool
+quotes_control(struct str s)
+{
+	size_t i;
+	int high, low;
+
+	for (i = 0; i + 2 < s.n; i++) {
+		high = hex_value(s.p[i + 1]);
+		low = hex_value(s.p[i + 2]);
+		if (s.p[i] == '=' && low >= 0 &&
+		    (high == 0 || high == 1 || (high == 7 && low == 15)))
+			return true;
+	}
+	return false;
+}
+
+/* The same of base64, whatever is between its characters. */
+static bool
+packs_control(struct str s)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
+				     "pqrstuvwxyz0123456789+/";
+	unsigned acc = 0, bits = 0;
+	const char *at;
 	size_t i;
 
-	return utf8_control(s) < s.n || str_find(s, '\n') < s.n ||
-	       ((i = utf8_check(s)) < s.n);
+	for (i = 0; i < s.n; i++) {
+		at = memchr(digits, s.p[i], sizeof(digits) - 1);
+		if (at == NULL)
+			continue;
+		acc = (acc << 6 | (unsigned)(at - digits)) & 0xFFFF;
+		bits += 6;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		if ((acc >> bits & 0xFF) < ' ' || (acc >> bits & 0xFF) == 0x7F)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether some reader could find a control character in the encoded words of
+ * a value: the strings that GMime gives end at a NUL, and others take for an
+ * encoded word what GMime does not.
+ */
+static bool
+hides_control(struct str s)
+{
+	struct str rest, how, text;
+	size_t i;
+
+	while ((i = str_search(s, STR("=?"))) < s.n) {
+		s = str_sub(s, i + 2, s.n);
+		rest = s;
+		(void)str_cut(&rest, '?'); /* the charset */
+		how = str_cut(&rest, '?');
+		text = str_sub(rest, 0, str_search(rest, STR("?=")));
+		if (str_ieq(how, STR("b")) ? packs_control(text)
+					   : quotes_control(text))
+			return true;
+	}
+	return false;
 }
 
 int
 compose_clean(const char *name, struct str value, struct arena *a,
     struct str *out, struct err *err)
 {
-	struct str read;
+	bool bad;
 
 	value = str_trim(value);
+	bad = has_control(value);
 	/* Nothing but `=?` begins an encoded word. */
-	read = str_search(value, STR("=?")) < value.n ? mime_read(value, a)
-						      : value;
-	if (has_control(value) || has_control(read))
+	if (!bad && str_search(value, STR("=?")) < value.n)
+		bad = hides_control(value) || has_control(mime_read(value, a));
+	if (bad)
 		return err_set(err, STATUS_DATA,
 		    "%s: a line break or another control character in '%.*s'",
 		    name, STR_ARG(str_sub(value, 0, 100)));
