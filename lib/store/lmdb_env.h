@@ -83,8 +83,8 @@ int lmdb_tx_fail(struct tx *, int rc, const char *doing);
 int lmdb_verify(
     struct tx *, void (*tell)(void *arg, const char *what), void *arg);
 
-/* Whether the first page of each tree is its own: of another's nothing that
- * is sought would be found. */
+/* Whether each tree is as we make them and its first page its own: of
+ * another's nothing that is sought would be found. */
 bool lmdb_roots_stand(const struct store *, MDB_txn *, MDB_dbi names);
 
 /* ---- lmdb_open.c ---- */

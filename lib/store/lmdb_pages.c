@@ -312,6 +312,9 @@ lmdb_roots_stand(const struct store *s, MDB_txn *txn, MDB_dbi names)
 		if (mdb_get(txn, names, &k, &v) != 0 || v.mv_size != sizeof(db))
 			continue; /* opening it will tell */
 		memcpy(&db, v.mv_data, sizeof(db));
+		/* Another order of keys, say. */
+		if (db.flags != 0)
+			return false;
 		roots[t] = db.root;
 		for (int i = 0; i < t && db.root != SIZE_MAX; i++)
 			if (roots[i] == db.root)
