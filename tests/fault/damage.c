@@ -5,8 +5,16 @@
  * pages zeroed, swapped, doubled, taken from another store or from an earlier
  * day of this one, files cut, grown, foreign.  Each is read and written by the
  * programs, within limits of time and memory: never a signal, never a hang,
- * never a record that was not stored with exit 0.  The share of damages to
- * what is in use that crm-db check --full finds is printed; 99.9 % are wanted.
+ * never an answer with exit 0 that is not the one of the sound store.  The
+ * share of damages to what is in use that crm-db check --full finds is
+ * printed; 99.9 % are wanted.
+ *
+ * Two kinds of damage a reader cannot see; what they do is counted and told,
+ * and the full check has to find it:
+ *   misled  a whole sound page stands in the place of another, or the head of
+ *           the file names the commit before as the newest: all checksums fit
+ *   hidden  an entry of an index without a checksum (STORE.md, Checksum) was
+ *           changed, and what is found by such entries lacks a record
  *
  *   -l  what crm-db check says is passed over: what the test has to see
  *       (exit 1)
@@ -23,7 +31,7 @@ enum { BRANCH = 1, LEAF = 2, OVERFLOW = 4, BIG = 1, SUBTREE = 2 };
 
 static struct buf good = BUF_INIT, other = BUF_INIT, earlier = BUF_INIT;
 static struct buf truth = BUF_INIT, used = BUF_INIT; /* a byte for a byte */
-static unsigned long damages, live, found, lost_lookups, misled;
+static unsigned long damages, live, found, misled, hidden;
 static bool deaf;
 
 /* ---- which bytes are in use ---- */
@@ -47,10 +55,19 @@ page_at(uint64_t no)
 }
 
 /* What a byte is for, as shown of a damage that nobody found. */
-enum part { NONE, PAGE_HEAD, POINTER, NODE_HEAD, BRANCH_KEY, KEY, DATA };
+enum part {
+	NONE,
+	PAGE_HEAD,
+	POINTER,
+	NODE_HEAD,
+	BRANCH_KEY,
+	KEY,
+	BARE_KEY,
+	DATA
+};
 static const char *const parts[] = { "unused", "the head of a page",
 	"a pointer", "the head of a node", "a key of a branch", "a key",
-	"a value" };
+	"a key without a checksum", "a value" };
 
 static void
 use(enum part part, uint64_t at, uint64_t n)
@@ -70,7 +87,7 @@ walk_leaf(uint64_t no, size_t at, int depth)
 
 	data = p + 8 + key;
 	use(NODE_HEAD, no * PAGE + at, 8);
-	use(KEY, no * PAGE + at + 8, key);
+	use(size == 0 ? BARE_KEY : KEY, no * PAGE + at + 8, key);
 	/* A list of free pages may be shorter than its place. */
 	if (in_free_list && !big && size > 8 * (1 + get(data, 8)))
 		size = 8 * (1 + get(data, 8));
@@ -147,6 +164,18 @@ used_byte(void)
 	return at;
 }
 
+/* A byte by which pages and entries are found, not one of a value. */
+static size_t
+structure_byte(void)
+{
+	size_t at;
+
+	do
+		at = used_byte();
+	while (used.p[at] == DATA);
+	return at;
+}
+
 static size_t
 used_page(void)
 {
@@ -183,7 +212,7 @@ spoil(struct buf *b)
 {
 	size_t at = used_byte(), a = used_page(), c = used_page(), n;
 
-	switch (pick(13)) {
+	switch (pick(15)) {
 	case 0:
 	case 1:
 	case 2:
@@ -223,9 +252,13 @@ spoil(struct buf *b)
 		else
 			memset(b->p + n, 0, PAGE);
 		return "the head changed";
-	default:
+	case 12:
 		foreign(b);
 		return "foreign";
+	default:
+		at = structure_byte();
+		b->p[at] = (char)(b->p[at] ^ (1 << pick(8)));
+		return "a bit of structure flipped";
 	}
 }
 
@@ -245,7 +278,7 @@ is_live(const struct buf *b)
 
 static const char *what;
 static size_t at_byte;
-static bool whole_page;
+static bool whole_page, bare_key; /* of the kinds that mislead, or hide */
 
 static void
 no_worse(const struct outcome *o, const char *line, bool by_handle)
@@ -319,17 +352,84 @@ read_all(struct outcome *o)
 		    lines_of(buf_str(&o->out)), lines_of(buf_str(&truth)));
 }
 
-static void
-look_up(struct outcome *o)
-{
+/*
+ * What is asked, and what the sound store answers.  Those of `points` go by
+ * keys whose values have checksums: what they say with exit 0 is the truth.
+ * `ranges` read entries of indexes too, which have none (STORE.md, Checksum).
+ */
+enum { CONTACTS = 40, RANGES = 8 };
+struct asked {
 	char line[LINE];
+	struct buf answer;
+};
+static struct asked points[CONTACTS], ranges[CONTACTS + RANGES];
 
-	(void)snprintf(
-	    line, sizeof(line), "crm-find email:p%u@x.es", (unsigned)pick(40));
-	run(o, line, STR(""), NULL);
-	no_worse(o, line, false);
-	all_true(o, line);
-	lost_lookups += o->status == 0 && o->out.n == 0;
+static void
+learn(struct asked *q)
+{
+	struct outcome o = OUTCOME_INIT;
+
+	buf_init(&q->answer);
+	run(&o, q->line, STR(""), NULL);
+	if (o.status != 0 || o.out.n == 0)
+		broken("%s: %d %s", q->line, o.status, o.err.p);
+	buf_adds(&q->answer, buf_str(&o.out));
+	outcome_release(&o);
+}
+
+static void
+learn_all(void)
+{
+	static const char *const lines[RANGES] = {
+		"crm-find tag:t1",
+		"crm-find name:number17",
+		"crm-find kind:order at:2025-03",
+		"crm-find kind:activity quote",
+		"crm-find city:Lugo",
+		"crm-find revenue:50..",
+		"crm-find kind:company domain:acme.es",
+		"crm-find kind:task due:2026-03-09",
+	};
+
+	for (int i = 0; i < CONTACTS; i++) {
+		(void)snprintf(
+		    points[i].line, LINE, "crm-find email:p%d@x.es", i);
+		(void)snprintf(ranges[i].line, LINE, "crm-show p%d@x.es", i);
+		learn(&points[i]);
+		learn(&ranges[i]);
+	}
+	for (int i = 0; i < RANGES; i++) {
+		struct asked *q = &ranges[CONTACTS + i];
+
+		(void)snprintf(q->line, LINE, "%s", lines[i]);
+		learn(q);
+	}
+}
+
+static void
+forget_all(void)
+{
+	for (int i = 0; i < CONTACTS; i++)
+		buf_release(&points[i].answer);
+	for (int i = 0; i < CONTACTS + RANGES; i++)
+		buf_release(&ranges[i].answer);
+}
+
+/* Refused, or answered as if nothing were damaged. */
+static void
+ask(struct outcome *o, const struct asked *q, bool bare)
+{
+	run(o, q->line, STR(""), NULL);
+	no_worse(o, q->line, false);
+	if (o->status != 0 || str_eq(buf_str(&o->out), buf_str(&q->answer)))
+		return;
+	if (whole_page)
+		misled++;
+	else if (bare && bare_key)
+		hidden++;
+	else
+		bad("%s at %zu (%s): %s: another answer: %.200s", what, at_byte,
+		    parts[(int)used.p[at_byte]], q->line, o->out.p);
 }
 
 /* One of the others, whatever it is to do. */
@@ -395,6 +495,26 @@ check_it(struct outcome *o, bool is)
 		    parts[(int)used.p[at_byte]]);
 }
 
+/* Whether the number of a commit differs: by it the newer one is known. */
+static bool
+commit_differs(const struct buf *b)
+{
+	enum { AT = HEAD + 128, BYTES = 8 };
+
+	return b->n == good.n &&
+	       (memcmp(b->p + AT, good.p + AT, BYTES) != 0 ||
+		   memcmp(b->p + PAGE + AT, good.p + PAGE + AT, BYTES) != 0);
+}
+
+static bool
+differs_in(const struct buf *b, enum part part)
+{
+	for (size_t i = 0; i < good.n && i < b->n; i++)
+		if (used.p[i] == (char)part && b->p[i] != good.p[i])
+			return true;
+	return false;
+}
+
 static size_t
 first_difference(const struct buf *b)
 {
@@ -416,7 +536,9 @@ damage_once(void)
 	what = spoil(&b);
 	whole_page = strstr(what, "page of") != NULL ||
 		     str_starts(str_of(what), STR("pages swapped")) ||
-		     str_starts(str_of(what), STR("a page doubled"));
+		     str_starts(str_of(what), STR("a page doubled")) ||
+		     commit_differs(&b);
+	bare_key = differs_in(&b, BARE_KEY);
 	at_byte = first_difference(&b);
 	if (b.n != good.n || at_byte < good.n) {
 		damages++;
@@ -424,7 +546,8 @@ damage_once(void)
 		spit(path, buf_str(&b));
 		check_it(&o, is_live(&b));
 		read_all(&o);
-		look_up(&o);
+		ask(&o, &points[pick(CONTACTS)], false);
+		ask(&o, &ranges[pick(CONTACTS + RANGES)], true);
 		use_it(&o);
 	}
 	buf_release(&b);
@@ -465,6 +588,9 @@ lay_out(void)
 	if (!export_all(&truth) || chdir(top) < 0)
 		broken("the sound file: %s", truth.p);
 	find_used();
+	if (chdir(top) < 0)
+		broken("%s", top);
+	learn_all();
 	outcome_release(&o);
 }
 
@@ -495,11 +621,11 @@ main(int argc, char **argv)
 		damage_once();
 	(void)printf(
 	    "%lu damages, %lu to what is in use, %lu of them found "
-	    "(%.2f %%); %lu look-ups found nothing, %lu readers were misled by "
-	    "whole pages\n",
+	    "(%.2f %%); %lu answers lacked what a changed entry hid, %lu were "
+	    "misled by whole pages\n",
 	    damages, live, found,
-	    live != 0 ? 100.0 * (double)found / (double)live : 100.0,
-	    lost_lookups, misled);
+	    live != 0 ? 100.0 * (double)found / (double)live : 100.0, hidden,
+	    misled);
 	/* One in a thousand may be missed, in few damages two. */
 	if (live - found > 2 + live / 1000)
 		bad("too many damages to what is in use were not found");
@@ -508,5 +634,6 @@ main(int argc, char **argv)
 	buf_release(&earlier);
 	buf_release(&truth);
 	buf_release(&used);
+	forget_all();
 	return world_close();
 }
