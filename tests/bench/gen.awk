@@ -4,11 +4,13 @@
 #	awk -v what=contact -v n=1000000 -f gen.awk
 #	awk -v what=activity -v n=5000000 -v contacts=1000000 -f gen.awk
 #	awk -v what=order -v n=2000000 -v contacts=1000000 -f gen.awk
+#	awk -v what=life -v n=1000000 -f gen.awk
 #
 # -v as=tsv gives the same values as columns, for the peers.  Contacts have 14
 # fields (a second tag now and then); contact N is bench/N.  Contact 1 has
 # exactly 1,000 activities, where there are so many: the heavy customer of the
-# benches.  mawk makes a million lines in some seconds.
+# benches.  A life is all the orders of one contact, as BG/NBD has them: he buys
+# at his own rate until he leaves.  mawk makes a million lines in some seconds.
 
 # Park and Miller: a product of 46 bits, exact in every awk
 function rnd(limit) {
@@ -86,6 +88,31 @@ function order(i) {
 		    who(i), instant(i), rnd(400) + 5, rnd(100), i
 }
 
+# Above 0, below 1
+function unit() {
+	seed = seed * 16807 % 2147483647
+	return seed / 2147483647
+}
+
+# Of contact i: rates are skewed, one in three leaves after an order; what he
+# spends goes about a mean of his own.
+function life(i, day, rate, leave, mean, cents) {
+	day = unit() * 1700
+	rate = -log(unit()) * unit() / 60
+	leave = 1 - unit() ^ .6
+	mean = 800 / (unit() + .1)
+	do {
+		cents = int(mean * (.25 - log(unit()) * .75)) + 1
+		if (tsv)
+			printf "%d\t%s\t%d.%02d\n", i, date[int(day)],
+			    cents / 100, cents % 100
+		else
+			printf "contact:bench/%d\tat:%s\tamount:%d.%02d\tcurrency:EUR\n",
+			    i, date[int(day)], cents / 100, cents % 100
+		day -= log(unit()) / rate
+	} while (unit() > leave && day < 1880)
+}
+
 function dates(y, m, d, k, len) {
 	split("31 28 31 30 31 30 31 31 30 31 30 31", len, " ")
 	k = 0
@@ -98,8 +125,8 @@ function dates(y, m, d, k, len) {
 }
 
 BEGIN {
-	if (n < 1 || (what != "contact" && contacts < 2)) {
-		print "say -v what=contact -v n=N; for activity and order also -v contacts=N" | "cat >&2"
+	if (n < 1 || (what != "contact" && what != "life" && contacts < 2)) {
+		print "say -v what=contact|life -v n=N; for activity and order also -v contacts=N" | "cat >&2"
 		exit 1
 	}
 	seed = 20260302
@@ -126,6 +153,8 @@ BEGIN {
 			contact(i)
 		else if (what == "activity")
 			activity(i)
+		else if (what == "life")
+			life(i)
 		else
 			order(i)
 }
