@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * crm-db backup --text: every record as crm-find --stored prints it, then the
- * change log as lines.  The form that outlives the format of the store.
+ * crm-db backup --text: every record as crm-find --stored prints it, then who
+ * is in which frozen set and the change log, as lines.  The form that outlives
+ * the format of the store.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "base/io.h"
 #include "crm/feed.h"
 #include "crm/handle.h"
+#include "crm/segment.h"
 #include "query/query.h"
 #include "store/history.h"
 #include "store/keep.h"
@@ -62,6 +64,49 @@ put_records(struct texting *t, const struct query *q, struct err *err)
 		}
 out:
 	answer_close(&answer);
+	return rc;
+}
+
+static int
+put_member(struct texting *t, struct str set, const struct id *id,
+    struct arena *a, struct err *err)
+{
+	struct rec line = REC_INIT;
+	char text[ID_TEXT];
+
+	id_format(id, text);
+	rec_add(&line, a, STR("id"), str_n(text, ID_TEXT));
+	rec_add(&line, a, STR("_do"), STR("enter"));
+	rec_add(&line, a, STR("_segment"), set);
+	if (lines_put_rec(&t->lines, &line, err) < 0)
+		return -1;
+	return spill(t, BLOCK, err);
+}
+
+/* Members of frozen sets stand in no record's line. */
+static int
+put_sets(struct texting *t, struct err *err)
+{
+	struct query_store qs = { .reading = t->rd, .env = &t->ses->env };
+	struct arena a = ARENA_INIT, one = ARENA_INIT;
+	const char *const *names;
+	size_t n, nset;
+	int rc = segment_names(t->rd, &a, &names, &n, err);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct str text = STR_NONE, scope, name = str_of(names[i]);
+		struct id *set = NULL;
+
+		nset = 0;
+		rc = segment_for_query(
+		    &qs, name, &text, &scope, &set, &nset, &a, err);
+		for (size_t k = 0; rc == 0 && set && k < nset; k++) {
+			arena_clear(&one);
+			rc = put_member(t, name, &set[k], &one, err);
+		}
+	}
+	arena_release(&one);
+	arena_release(&a);
 	return rc;
 }
 
@@ -125,7 +170,8 @@ put_all(struct texting *t, uint64_t *newest, struct err *err)
 	if (db_read(t->ses->db, &t->rd, err) < 0 || query_all(t, &q, err) < 0 ||
 	    lines_open(&t->lines, t->ses, q->kinds, q->nkinds, err) < 0)
 		goto out;
-	if (put_records(t, q, err) < 0 || put_log(t, newest, err) < 0)
+	if (put_records(t, q, err) < 0 || put_sets(t, err) < 0 ||
+	    put_log(t, newest, err) < 0)
 		goto out;
 	rc = spill(t, 0, err);
 out:

@@ -544,6 +544,22 @@ $(id_of Ana | tail -c 5)  Ana            customer  cap      in 5 days"
 	status_is 0
 }
 
+@test "a backup holds the members of a frozen set, one as text too" {
+	crm-segment freeze -q vip@one
+	crm-segment save -q vip stage:lead
+	crm-db backup -q day.backup
+	crm-db backup -q --text day.txt
+	grep _segment: day.txt >got
+	crm-segment vip@one -o id |
+		sed 's/.*/id:&\t_do:enter\t_segment:vip@one/' >want
+	same want got
+	[ "$(wc -l <got)" = 2 ]
+	crm-segment rm -q vip@one
+	crm-db restore -q --yes day.backup
+	runs crm-segment vip@one -o value -F name
+	gives 0 $'Ana\nCris'
+}
+
 @test "a rule of the schema names no segment" {
 	printf 'crm-schema: 1\ncadence:\n  - {when: "@vip", every: 30d}\n' >s.yaml
 	runs crm-db schema --apply s.yaml
