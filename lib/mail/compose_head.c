@@ -21,20 +21,6 @@ compose_mailbox(const char *name, struct str value, struct arena *a,
 	return compose_clean(name, box->name, a, &box->name, err);
 }
 
-static void
-put_mailbox(struct buf *out, const struct mailbox *box)
-{
-	if (box->name.n == 0) {
-		buf_adds(out, box->address);
-		return;
-	}
-	mime_phrase_add(out, box->name);
-	/* A long name has its address on the next line. */
-	buf_addz(out, box->name.n > 50 ? "\n <" : " <");
-	buf_adds(out, box->address);
-	buf_addc(out, '>');
-}
-
 /* Cc and Reply-To: any number. */
 static int
 put_mailboxes(struct composing *c, const struct mustache *m, const char *name,
@@ -63,11 +49,7 @@ put_mailboxes(struct composing *c, const struct mustache *m, const char *name,
 		return err_set(err, STATUS_DATA,
 		    "%s: got '%.*s', wanted addresses", name,
 		    STR_ARG(str_sub(value, 0, 100)));
-	for (i = 0; i < n; i++) {
-		buf_addf(&c->head, i == 0 ? "%s: " : ",\n ", name);
-		put_mailbox(&c->head, &v[i]);
-	}
-	buf_addc(&c->head, '\n');
+	mime_addresses_add(&c->head, name, v, n);
 	return 0;
 }
 
@@ -111,9 +93,7 @@ put_from(struct composing *c, struct composed *said, struct str *domain,
 	if (c->run->bounce.p != NULL &&
 	    !address_tag(c->run->bounce, token, c->arena, &said->sender))
 		return err_set(err, STATUS_CONFIG, "bounce: no address");
-	buf_addz(&c->head, "From: ");
-	put_mailbox(&c->head, &box);
-	buf_addc(&c->head, '\n');
+	mime_addresses_add(&c->head, "From", &box, 1);
 	return 0;
 }
 

@@ -89,6 +89,9 @@ struct str mime_read(struct str value, struct arena *);
 void mime_field_add(struct buf *, const char *name, struct str value);
 /* The words before an address, encoded where they have to be. */
 void mime_phrase_add(struct buf *, struct str phrase);
+/* The same of addresses, with the names before them. */
+void mime_addresses_add(
+    struct buf *, const char *name, const struct mailbox *, size_t n);
 /* The mailboxes of an address list; false: there are none, or groups. */
 bool mime_mailboxes(
     struct str list, struct arena *, struct mailbox **, size_t *n);

@@ -74,6 +74,33 @@ mime_phrase_add(struct buf *out, struct str phrase)
 	arena_release(&a);
 }
 
+void
+mime_addresses_add(
+    struct buf *out, const char *name, const struct mailbox *v, size_t n)
+{
+	struct buf line = BUF_INIT;
+	char *folded;
+	size_t i;
+
+	buf_addf(&line, "%s: ", name);
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			buf_addz(&line, ", ");
+		if (v[i].name.n > 0) {
+			mime_phrase_add(&line, v[i].name);
+			buf_addz(&line, " <");
+		}
+		buf_adds(&line, v[i].address);
+		if (v[i].name.n > 0)
+			buf_addc(&line, '>');
+	}
+	start();
+	folded = g_mime_utils_structured_header_fold(NULL, NULL, line.p);
+	buf_addz(out, folded);
+	g_free(folded);
+	buf_release(&line);
+}
+
 bool
 mime_mailboxes(struct str list, struct arena *a, struct mailbox **v, size_t *n)
 {
