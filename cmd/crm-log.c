@@ -4,6 +4,7 @@
 
 #include "app/cmd.h"
 #include "app/complete.h"
+#include "app/mail_in.h"
 #include "app/session.h"
 #include "app/store.h"
 #include "base/vec.h"
@@ -14,6 +15,8 @@ enum { WORD_SHOWN = 100 };
 
 static const char *next;
 static struct str_list keys;
+static bool mail;
+static struct mail_in in;
 
 static const struct opt opts[] = {
 	{ .group = N_("entry") },
@@ -23,6 +26,22 @@ static const struct opt opts[] = {
 	{ OPT_COMMAS, 0, "key", &keys, .arg = "LIST",
 	    .help = N_("change the entry that has the value of the first of "
 		       "these fields that finds one") },
+	{ .group = N_("mail") },
+	{ OPT_BOOL, 0, "mail", &mail,
+	    .help = N_("log the mail on stdin, or in each FILE or Maildir") },
+	{ OPT_LIST, 0, "mbox", &in.mbox, .arg = "FILE",
+	    .help = N_("log every mail of this mbox") },
+	{ OPT_BOOL, 0, "files", &in.files,
+	    .help = N_("read names of files from stdin, -z: ended by NUL") },
+	{ OPT_LIST, 0, "me", &in.me, .arg = "ADDRESS|@DOMAIN",
+	    .help = N_("what is from here is outgoing; instead of the "
+		       "configuration's") },
+	{ OPT_BOOL, 0, "create", &in.create,
+	    .help = N_("make a lead of each person nobody knows") },
+	{ OPT_BOOL, 0, "ignore", &in.ignore,
+	    .help = N_("leave out mail of nobody known") },
+	{ OPT_FILE, 0, "spool", &in.spool, .arg = "MAILDIR",
+	    .help = N_("keep there what is unreadable or of nobody known") },
 	{ .group = N_("writing"), .inherit = opts_write },
 	{ .group = N_("input"), .inherit = opts_input },
 	{ .group = N_("output"), .inherit = opts_output },
@@ -33,7 +52,7 @@ static const struct opt opts[] = {
 static const char *const examples[] = {
 	"crm-log call ana@acme.es 'asked for a quote, 40 seats' --next friday",
 	"crm-find tag:expo -o id | crm-log meeting 'at the fair'",
-	"crm-log order - <orders.ltsv",
+	"crm-log --mail --me @example.com <message",
 	NULL,
 };
 
@@ -387,6 +406,55 @@ run(struct storing *s, struct entry *e, int argc, char **argv, struct err *err)
 	return storing_end(s, err);
 }
 
+/* ---- --mail ---- */
+
+static int
+judge_mail(struct err *err)
+{
+	const char *alone = in.mbox.n   ? "--mbox"
+			    : in.files  ? "--files"
+			    : in.me.n   ? "--me"
+			    : in.create ? "--create"
+			    : in.ignore ? "--ignore"
+			    : in.spool  ? "--spool"
+					: NULL;
+
+	if (!mail && alone)
+		return err_set(
+		    err, STATUS_USAGE, _("%s goes with --mail alone"), alone);
+	if (mail && (next || keys.n))
+		return err_set(err, STATUS_USAGE,
+		    _("%s does not go with --mail"), next ? "--next" : "--key");
+	return 0;
+}
+
+/* What a delivery agent hands over it keeps where it is told to try again:
+ * whatever the fault, if it is not the mail's own. */
+static int
+run_mail(int argc, char **argv, struct err *err)
+{
+	struct session *ses = NULL;
+	bool delivers;
+	int rc = -1;
+
+	in.words = argv;
+	in.nwords = (size_t)argc;
+	delivers = mail_in_delivers(&in);
+	if (delivers && session_stdin_unasked(&cmd, false)) {
+		err->status = STATUS_USAGE;
+		return -1;
+	}
+	if (mail_in_open(&in, err) == 0 &&
+	    session_open(&ses, SESSION_WRITE, err) == 0)
+		rc = mail_in_run(&in, ses, err);
+	mail_in_close(&in);
+	session_close(&ses);
+	if (rc < 0 && delivers && err->status != STATUS_DATA &&
+	    err->status != STATUS_USAGE)
+		err->status = STATUS_BUSY;
+	return rc;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -396,6 +464,12 @@ main(int argc, char **argv)
 	int rc = -1;
 
 	argc = cmd_start(&cmd, argc, argv);
+	if (judge_mail(&err) < 0)
+		goto out;
+	if (mail) {
+		rc = run_mail(argc, argv, &err);
+		goto out;
+	}
 	if (session_open(&e.ses, SESSION_WRITE, &err) < 0)
 		goto out;
 	rc = run(&s, &e, argc, argv, &err);

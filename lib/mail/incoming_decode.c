@@ -213,10 +213,11 @@ incoming_msgid(struct arena *a, struct str *value)
 		id = str_trim(str_sub(id, 0, n));
 		*value = str_sub(*value, from + n + 2, value->n);
 	}
-	if (id.n == 0 || id.n > MSGID_MAX || utf8_check(id) < id.n)
+	if (id.n == 0 || id.n > MSGID_MAX || utf8_check(id) < id.n ||
+	    utf8_control(id) < id.n)
 		return STR_NONE;
 	for (size_t i = 0; i < id.n; i++)
-		if ((unsigned char)id.p[i] <= ' ' || id.p[i] == 0x7f)
+		if (ascii_space((unsigned char)id.p[i]))
 			return STR_NONE;
 	return arena_str(a, id);
 }
