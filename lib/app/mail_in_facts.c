@@ -175,7 +175,7 @@ find_tokens(
 
 /* ---- one mail ---- */
 
-static int
+static enum intake_kind
 kind_of(const struct incoming *in, const struct tokens *t)
 {
 	if (t->unsubscribe)

@@ -36,9 +36,9 @@ mail() {
 	[ $# -eq 0 ] || printf '%s\n' "$@"
 }
 
-# entries [TERM ...]: what stands in the store, without ids and stamps.
+# entries: what stands in the store, without ids and stamps.
 entries() {
-	crm-find kind:activity "$@" -F "${FIELDS-type,dir,contact,subject,body}" |
+	crm-find kind:activity -F "${FIELDS-type,dir,contact,subject,body}" |
 		sed 's/kind:activity	//'
 }
 
