@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "crm/line.h"
 #include "crm/segment.h"
+#include "format/format.h"
 #include "query/query.h"
 #include "record/value.h"
 #include "store/plan.h"
@@ -14,106 +15,7 @@ enum {
 	SHOWN = 5,
 	FOUND_MAX = 64,
 	NEAR_MAX = 2000,
-	PHONE_MIN = 7,
-	PHONE_MAX = 15
 };
-
-/* The rows of the table in FORMAT.md section 7. */
-enum form {
-	FORM_NONE,
-	FORM_ID,
-	FORM_EMAIL,
-	FORM_URL,
-	FORM_PHONE,
-	FORM_SYSTEM,
-	FORM_HOST,
-	FORM_SUFFIX,
-};
-
-static bool
-looks_phone(struct str s, size_t *digits)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (ascii_digit(c))
-			n++;
-		else if (!(c == '+' && i == 0) && !strchr(" -.()", c))
-			return false;
-	}
-	*digits = n;
-	return n >= PHONE_MIN && n <= PHONE_MAX;
-}
-
-static bool
-looks_system(struct str s)
-{
-	size_t slash = str_find(s, '/');
-
-	if (slash == 0 || slash + 1 >= s.n ||
-	    !ascii_lower((unsigned char)s.p[0]))
-		return false;
-	for (size_t i = 1; i < slash; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (!ascii_lower(c) && !ascii_digit(c) && c != '_' && c != '-')
-			return false;
-	}
-	return true;
-}
-
-static bool
-looks_host(struct str s)
-{
-	size_t end = str_find(s, '/');
-	size_t dot = str_find(str_sub(s, 0, end), '.');
-
-	if (dot == 0 || dot + 1 >= end)
-		return false;
-	for (size_t i = 0; i < end; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c < 0x80 && !ascii_alnum(c) && c != '.' && c != '-')
-			return false;
-	}
-	return true;
-}
-
-/* *value is what is looked up: without id:, mailto:, tel:. */
-static enum form
-form_of(struct str s, struct str *value)
-{
-	struct id id;
-	size_t digits, at;
-
-	*value = s;
-	if (str_starts(s, STR("id:")))
-		return form_of(str_sub(s, 3, s.n), value);
-	if (s.n == ID_TEXT && id_parse(s, &id))
-		return FORM_ID;
-	if (str_starts(s, STR("mailto:"))) {
-		*value = str_sub(s, 7, s.n);
-		return FORM_EMAIL;
-	}
-	at = str_find(s, '@');
-	if (at > 0 && at + 1 < s.n)
-		return FORM_EMAIL;
-	if (str_starts(s, STR("http://")) || str_starts(s, STR("https://")))
-		return FORM_URL;
-	if (str_starts(s, STR("tel:"))) {
-		*value = str_sub(s, 4, s.n);
-		return FORM_PHONE;
-	}
-	if (looks_phone(s, &digits))
-		return FORM_PHONE;
-	if (looks_system(s))
-		return FORM_SYSTEM;
-	if (looks_host(s))
-		return FORM_HOST;
-	return id_is_suffix(s) ? FORM_SUFFIX : FORM_NONE;
-}
 
 /* ---- looking up ---- */
 
@@ -184,26 +86,27 @@ host_of(struct str word)
 }
 
 static int
-by_form(struct look *l, const struct kind *kind, enum form form, struct str v)
+by_form(struct look *l, const struct kind *kind, enum handle_form form,
+    struct str v)
 {
 	size_t before = l->n;
 
 	switch (form) {
-	case FORM_EMAIL:
+	case HANDLE_EMAIL:
 		return by_field(l, kind, "email", canon(l, kind, "email", v));
-	case FORM_PHONE:
+	case HANDLE_PHONE:
 		return by_field(l, kind, "phone", v);
-	case FORM_SYSTEM:
+	case HANDLE_SYSTEM:
 		if (by_field(l, kind, "ext", v) < 0)
 			return -1;
 		return l->n > before ? 0 : by_field(l, kind, "handle", v);
-	case FORM_URL:
+	case HANDLE_URL:
 		if (by_field(l, kind, "url", canon(l, kind, "url", v)) < 0)
 			return -1;
 		if (l->n > before)
 			return 0;
 		/* fall through */
-	case FORM_HOST:
+	case HANDLE_HOST:
 		return by_field(
 		    l, kind, "domain", canon(l, kind, "domain", host_of(v)));
 	default:
@@ -270,16 +173,16 @@ look_up(struct look *l, const struct handle_scope *scope, struct str word)
 {
 	const struct schema *schema = db_schema(reading_db(l->rd));
 	struct str value;
-	enum form form = form_of(word, &value);
+	enum handle_form form = handle_form(word, &value);
 	size_t n = scope->n ? scope->n : schema->nkinds;
 
 	if (scope->narrowed && by_unique(l, scope->kinds[0], word) < 0)
 		return -1;
 	if (l->n)
 		return 0;
-	if (form == FORM_ID)
+	if (form == HANDLE_ID)
 		return by_id(l, scope, value);
-	if (form == FORM_SUFFIX)
+	if (form == HANDLE_SUFFIX)
 		return by_suffix(l, scope, value);
 	for (size_t i = 0; i < n && l->n == 0; i++) {
 		const struct kind *kind =
@@ -328,14 +231,14 @@ handle_name(struct reading *rd, const struct id *id, struct buf *out)
 
 /* What a word of this form would name: the kind that is asked first. */
 static const char *
-scope_word(const struct handle_scope *scope, enum form form)
+scope_word(const struct handle_scope *scope, enum handle_form form)
 {
 	static const char *const by_form[] = {
-		[FORM_EMAIL] = "contact",
-		[FORM_URL] = "company",
-		[FORM_PHONE] = "contact",
-		[FORM_HOST] = "company",
-		[FORM_SUFFIX] = NULL,
+		[HANDLE_EMAIL] = "contact",
+		[HANDLE_URL] = "company",
+		[HANDLE_PHONE] = "contact",
+		[HANDLE_HOST] = "company",
+		[HANDLE_SUFFIX] = NULL,
 	};
 
 	if (scope->n == 1)
@@ -371,7 +274,7 @@ suggest(struct reading *rd, const struct handle_scope *scope, struct str word,
 	struct str value, folded;
 	const char *best;
 
-	if (form_of(word, &value) != FORM_EMAIL)
+	if (handle_form(word, &value) != HANDLE_EMAIL)
 		return;
 	folded = utf8_fold(value, &a);
 	for (size_t i = 0; i < (scope->n ? scope->n : schema->nkinds); i++) {
@@ -417,7 +320,7 @@ several(struct reading *rd, struct str word, const struct id *ids, size_t n,
 	struct buf names = BUF_INIT;
 	struct buf plural = BUF_INIT;
 	struct str value;
-	enum form form = form_of(word, &value);
+	enum handle_form form = handle_form(word, &value);
 	const char *what = common_kind(rd, ids, n);
 
 	buf_add_noun(&plural, what, n);
@@ -427,7 +330,7 @@ several(struct reading *rd, struct str word, const struct id *ids, size_t n,
 	}
 	if (n > SHOWN)
 		buf_addz(&names, ", ...");
-	if (form == FORM_SUFFIX) {
+	if (form == HANDLE_SUFFIX) {
 		err_set(err, STATUS_DATA,
 		    n < FOUND_MAX
 			? ERR_N("'%.*s' ends the ids of %zu %s: %s")
@@ -511,10 +414,10 @@ handle_find(struct reading *rd, const struct crm_env *env,
 {
 	struct id ids[FOUND_MAX];
 	struct str value;
-	enum form form = form_of(word, &value);
+	enum handle_form form = handle_form(word, &value);
 	size_t n;
 
-	if (form == FORM_NONE && !scope->narrowed) {
+	if (form == HANDLE_NONE && !scope->narrowed) {
 		err_set(err, line ? STATUS_DATA : STATUS_USAGE,
 		    "'%.*s' is no handle: an id, e-mail, phone or external "
 		    "key names a record",
@@ -523,7 +426,7 @@ handle_find(struct reading *rd, const struct crm_env *env,
 			add_found(rd, env, scope, word, err);
 		return -1;
 	}
-	if (form == FORM_SUFFIX && env && env->full_id)
+	if (form == HANDLE_SUFFIX && env && env->full_id)
 		return err_set(err, line ? STATUS_DATA : STATUS_USAGE,
 		    "'%.*s' is an id suffix; --full-id wants the whole id",
 		    STR_ARG(word));
@@ -539,7 +442,7 @@ handle_find(struct reading *rd, const struct crm_env *env,
 	    scope_word(scope, form), STR_ARG(word));
 	suggest(rd, scope, word, err);
 	/* A name may look like the end of an id. */
-	if ((form == FORM_SUFFIX || form == FORM_NONE) && !line)
+	if ((form == HANDLE_SUFFIX || form == HANDLE_NONE) && !line)
 		add_found(rd, env, scope, word, err);
 	return -1;
 }

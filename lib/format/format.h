@@ -79,6 +79,19 @@ void reader_reject(
 
 /* The form of an operand or line that names a record (FORMAT.md 7). */
 bool handle_looks(struct str);
+/* The rows of that table; which one a word is in that is known to be a handle.
+ * *value is what is looked up: without id:, mailto:, tel:. */
+enum handle_form {
+	HANDLE_NONE,
+	HANDLE_ID,
+	HANDLE_EMAIL,
+	HANDLE_URL,
+	HANDLE_PHONE,
+	HANDLE_SYSTEM,
+	HANDLE_HOST,
+	HANDLE_SUFFIX,
+};
+enum handle_form handle_form(struct str, struct str *value);
 
 /* ---- writing ---- */
 

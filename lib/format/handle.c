@@ -74,8 +74,8 @@ handle_looks(struct str s)
 	struct id id;
 	size_t at;
 
-	if (str_starts(s, STR("id:")))
-		return handle_looks(str_sub(s, 3, s.n));
+	while (str_starts(s, STR("id:")))
+		s = str_sub(s, 3, s.n);
 	if (id_parse(s, &id))
 		return true;
 	at = str_find(s, '@');
@@ -87,4 +87,56 @@ handle_looks(struct str s)
 	if (str_starts(s, STR("tel:")))
 		return s.n > 4;
 	return is_phone(s) || is_ext(s) || is_host(s) || id_is_suffix(s);
+}
+
+/* As it is looked up: what a line that is only guessed at must show beyond
+ * this is in is_host. */
+static bool
+looks_host(struct str s)
+{
+	size_t end = str_find(s, '/');
+	size_t dot = str_find(str_sub(s, 0, end), '.');
+
+	if (dot == 0 || dot + 1 >= end)
+		return false;
+	for (size_t i = 0; i < end; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < 0x80 && !ascii_alnum(c) && c != '.' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+enum handle_form
+handle_form(struct str s, struct str *value)
+{
+	struct id id;
+	size_t at;
+
+	while (str_starts(s, STR("id:")))
+		s = str_sub(s, 3, s.n);
+	*value = s;
+	if (s.n == ID_TEXT && id_parse(s, &id))
+		return HANDLE_ID;
+	if (str_starts(s, STR("mailto:"))) {
+		*value = str_sub(s, 7, s.n);
+		return HANDLE_EMAIL;
+	}
+	at = str_find(s, '@');
+	if (at > 0 && at + 1 < s.n)
+		return HANDLE_EMAIL;
+	if (str_starts(s, STR("http://")) || str_starts(s, STR("https://")))
+		return HANDLE_URL;
+	if (str_starts(s, STR("tel:"))) {
+		*value = str_sub(s, 4, s.n);
+		return HANDLE_PHONE;
+	}
+	if (is_phone(s))
+		return HANDLE_PHONE;
+	if (is_ext(s))
+		return HANDLE_SYSTEM;
+	if (looks_host(s))
+		return HANDLE_HOST;
+	return id_is_suffix(s) ? HANDLE_SUFFIX : HANDLE_NONE;
 }
