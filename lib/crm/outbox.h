@@ -113,7 +113,9 @@ int outbox_tidy(struct outbox *, size_t *doubts, struct err *) BASE_MUST;
 struct outbox_new {
 	struct id id, contact;
 	struct str address, purpose, variant, msgid, sender, rcpt;
-	bool taken; /* out: another run was quicker; it is not queued */
+	/* Out: another run was quicker, whose message is `other`. */
+	bool taken;
+	struct id other;
 };
 struct outbox_queue {
 	struct str campaign; /* its name; made where there is none */
