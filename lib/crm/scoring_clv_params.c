@@ -132,7 +132,7 @@ refuse_value(const struct params *p, const struct yaml *at, const char *key,
 {
 	return err_set(p->err, STATUS_DATA,
 	    "%s:%zu:%zu: %s: got '%.*s', wanted %s", p->path, at->line, at->col,
-	    key, STR_ARG(at->s), wanted);
+	    key, STR_ARG(at->s), err_text(wanted));
 }
 
 static int
@@ -196,7 +196,8 @@ get_double(const struct params *p, const struct yaml *map, const char *key,
 		return -1;
 	if (!read_double(v->s, out) || *out < lo || *out > hi)
 		return refuse_value(p, v, key,
-		    lo > 0 ? "a number above 0" : "a number in its range");
+		    lo > 0 ? ERR_N("a number above 0")
+			   : ERR_N("a number in its range"));
 	return 0;
 }
 
@@ -209,7 +210,7 @@ get_u64(const struct params *p, const struct yaml *map, const char *key,
 	if (v == NULL)
 		return -1;
 	if (!num_u64(v->s, out))
-		return refuse_value(p, v, key, "a whole number");
+		return refuse_value(p, v, key, ERR_N("a whole number"));
 	return 0;
 }
 
@@ -222,7 +223,7 @@ get_day(const struct params *p, const struct yaml *map, const char *key,
 	if (v == NULL)
 		return -1;
 	if (!date_parse(v->s, false, out))
-		return refuse_value(p, v, key, "a day, YYYY-MM-DD");
+		return refuse_value(p, v, key, ERR_N("a day, YYYY-MM-DD"));
 	return 0;
 }
 
@@ -330,13 +331,13 @@ read_kind(const struct params *p, const struct yaml *map, struct clv_fit *fit)
 	static const char *const models[] = { "clv", "churn" };
 	int family, unit;
 
-	if (get_word(p, map, "model", models, 2, "clv or churn") < 0)
+	if (get_word(p, map, "model", models, 2, ERR_N("clv or churn")) < 0)
 		return -1;
 	family = get_word(
 	    p, map, "family", clv_family_names, 3, "mbg, bg or pareto");
 	if (family < 0)
 		return -1;
-	unit = get_word(p, map, "unit", units, 2, "day or week");
+	unit = get_word(p, map, "unit", units, 2, ERR_N("day or week"));
 	if (unit < 0)
 		return -1;
 	fit->family = (enum clv_family)family;
@@ -376,7 +377,8 @@ read_currency(const struct params *p, const struct yaml *map, char out[4])
 	if (v == NULL)
 		return -1;
 	if (v->s.n != 3 || money_places(v->s) < 0)
-		return refuse_value(p, v, "currency", "a code of ISO 4217");
+		return refuse_value(
+		    p, v, "currency", ERR_N("a code of ISO 4217"));
 	memcpy(out, v->s.p, 3);
 	return 0;
 }
