@@ -46,6 +46,12 @@ struct counts {
 	uint64_t dead[TREES];     /* tombstones by tree */
 };
 
+/* A vec. */
+struct ids {
+	struct id *v;
+	size_t n, cap;
+};
+
 struct schema_kept;
 struct db {
 	const struct driver *driver;

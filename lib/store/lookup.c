@@ -484,15 +484,10 @@ db_whole(struct reading *r, const struct kind *k, const struct field *f,
 
 /* ---- who refers to a record ---- */
 
-struct id_vec {
-	struct id *v;
-	size_t n, cap;
-};
-
 static int
 push_id(void *arg, const struct id *id, struct err *err)
 {
-	struct id_vec *l = arg;
+	struct ids *l = arg;
 
 	(void)err;
 	vec_push(l, *id);
@@ -506,7 +501,7 @@ field_referrers(struct reading *r, const struct id *target,
 {
 	const struct index *x = index_find(&r->db->cat, k, f, INDEX_WHOLE);
 	struct arena_mark mark = arena_mark(&r->arena);
-	struct id_vec ids = VEC_INIT;
+	struct ids ids = VEC_INIT;
 	unsigned char key[2 + ID_BYTES];
 	struct krange range;
 	size_t i;

@@ -18,11 +18,6 @@
 
 enum { SECOND_MS = 1000, ROWS = 64, IDS_FIRST = 1 << 12 };
 
-struct ids {
-	struct id *v;
-	size_t n, cap;
-};
-
 struct past {
 	struct reading *under;
 	uint64_t lsn;     /* what it left is wanted */

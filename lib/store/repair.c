@@ -137,11 +137,6 @@ rebuild_index(struct audit *c, struct err *err)
 	return index_rows_put(&rows, c->db->driver, c->tx, err);
 }
 
-struct ids {
-	struct id *v;
-	size_t n, cap;
-};
-
 static int
 rebuild_timeline(struct audit *c, struct ids *subjects, struct err *err)
 {

@@ -219,11 +219,6 @@ related_timeline(struct related *q, struct err *err)
 	return rc;
 }
 
-struct ids {
-	struct id *v;
-	size_t n, cap;
-};
-
 static int
 take_referrer(void *arg, const struct kind *k, const struct field *f,
     const struct id *id, struct err *err)
