@@ -275,7 +275,6 @@ compose_head(struct composing *c, struct composed *said, struct err *err)
 			c, c->m->subject, "Subject", &said->subject, err) < 0)
 			return -1;
 		mime_field_add(&c->head, "Subject", said->subject);
-		said->subject = mime_read(said->subject, c->arena);
 	}
 	said->msgid =
 	    arena_printf(c->arena, "crm.%s@%.*s", c->token, STR_ARG(domain));

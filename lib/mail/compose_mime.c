@@ -7,6 +7,12 @@
 
 #include "mail/compose_int.h"
 
+enum {
+	FOLD_AT = 76,
+	WORD_MAX = 900,     /* which no line of SMTP breaks */
+	ENCODED_BYTES = 39, /* with a name before it a line of 76 */
+};
+
 /* Once a process: a start costs as much as some messages.  GMime counts. */
 static void
 start(void)
@@ -41,23 +47,136 @@ mime_read(struct str value, struct arena *a)
 	return keep(a, g_mime_utils_header_decode_text(NULL, c_str(a, value)));
 }
 
+/* --- head fields --- */
+
+/* What a head field cannot hold as it is, or would be read as something else
+ * than it is. */
+static bool
+wants_encoding(struct str word)
+{
+	size_t i;
+
+	for (i = 0; i < word.n; i++)
+		if (word.p[i] < ' ' || word.p[i] > '~')
+			return true;
+	return word.n > WORD_MAX || str_search(word, STR("=?")) < word.n;
+}
+
+/* Beside encoded words, where no quotes are, only atoms stay as they are. */
+static bool
+wants_encoding_in_phrase(struct str word)
+{
+	size_t i;
+
+	for (i = 0; i < word.n; i++)
+		if (!ascii_alnum((unsigned char)word.p[i]) &&
+		    memchr("!#$%&'*+-/=?^_`{|}~", word.p[i], 19) == NULL)
+			return true;
+	return wants_encoding(word);
+}
+
+/* How much of s one encoded word takes: whole characters, and whole words
+ * where it can. */
+static size_t
+chunk_of(struct str s)
+{
+	size_t n = ENCODED_BYTES, k;
+
+	if (s.n <= n)
+		return s.n;
+	for (k = n; k > 0; k--)
+		if (s.p[k - 1] == ' ')
+			return k;
+	while (n > 1 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+		n--;
+	return n;
+}
+
+/* Encoded words of at most 75 characters; GMime's are longer where a character
+ * takes several bytes. */
+static void
+add_encoded(struct buf *out, struct str s)
+{
+	char *text;
+	size_t n;
+
+	while (s.n > 0) {
+		n = chunk_of(s);
+		text = g_base64_encode((const guchar *)s.p, n);
+		buf_addf(out, "=?utf-8?b?%s?=", text);
+		g_free(text);
+		s = str_sub(s, n, s.n);
+		if (s.n > 0)
+			buf_addc(out, ' ');
+	}
+}
+
+/* A run of words that want encoding is encoded with the blanks in it. */
+static void
+add_words(struct buf *out, struct str s, bool (*wants)(struct str))
+{
+	struct str rest = s;
+	size_t at = 0, from = 0;
+	bool run = false, want;
+
+	while (rest.p != NULL) {
+		size_t n = str_find(rest, ' ');
+
+		want = wants(str_sub(rest, 0, n));
+		if (want && !run) {
+			buf_adds(out, str_sub(s, from, at - from));
+			from = at;
+		} else if (!want && run && n > 0) {
+			/* The blanks before this word are not of the run. */
+			size_t end = at;
+
+			while (s.p[end - 1] == ' ')
+				end--;
+			add_encoded(out, str_sub(s, from, end - from));
+			from = end;
+		}
+		run = want || (run && n == 0);
+		at += n + 1;
+		(void)str_cut(&rest, ' ');
+	}
+	if (run)
+		add_encoded(out, str_sub(s, from, s.n));
+	else
+		buf_adds(out, str_sub(s, from, s.n));
+}
+
+/*
+ * A line of head with LFs before blanks where it is long.  GMime's own folding
+ * breaks addresses in two.
+ */
+static void
+add_folded(struct buf *out, struct str line)
+{
+	size_t from = 0, at = 0, end;
+
+	while (at < line.n) {
+		end = at + 1 + str_find(str_sub(line, at + 1, line.n), ' ');
+		/* Never a line of blanks alone, nor a break behind the name. */
+		if (end - from > FOLD_AT && at > from && line.p[at] == ' ' &&
+		    end > at + 1 && line.p[at - 1] != ':') {
+			buf_addc(out, '\n');
+			from = at;
+		}
+		buf_adds(out, str_sub(line, at, end - at));
+		at = end;
+	}
+	buf_addc(out, '\n');
+}
+
 void
 mime_field_add(struct buf *out, const char *name, struct str value)
 {
-	struct arena a = ARENA_INIT;
 	struct buf line = BUF_INIT;
-	char *text;
 
-	start();
-	text = g_mime_utils_header_encode_text(NULL, c_str(&a, value), "utf-8");
 	buf_addf(&line, "%s: ", name);
-	buf_addz(&line, text);
-	g_free(text);
-	text = g_mime_utils_unstructured_header_fold(NULL, NULL, line.p);
-	buf_addz(out, text);
-	g_free(text);
+	add_words(&line, value, wants_encoding);
+	add_folded(out, buf_str(&line));
 	buf_release(&line);
-	arena_release(&a);
 }
 
 void
@@ -66,10 +185,14 @@ mime_phrase_add(struct buf *out, struct str phrase)
 	struct arena a = ARENA_INIT;
 	char *text;
 
+	if (wants_encoding(phrase)) {
+		add_words(out, phrase, wants_encoding_in_phrase);
+		return;
+	}
 	start();
 	text =
 	    g_mime_utils_header_encode_phrase(NULL, c_str(&a, phrase), "utf-8");
-	buf_addz(out, text);
+	buf_addz(out, text); /* between quotes where it has to be */
 	g_free(text);
 	arena_release(&a);
 }
@@ -79,7 +202,6 @@ mime_addresses_add(
     struct buf *out, const char *name, const struct mailbox *v, size_t n)
 {
 	struct buf line = BUF_INIT;
-	char *folded;
 	size_t i;
 
 	buf_addf(&line, "%s: ", name);
@@ -94,10 +216,7 @@ mime_addresses_add(
 		if (v[i].name.n > 0)
 			buf_addc(&line, '>');
 	}
-	start();
-	folded = g_mime_utils_structured_header_fold(NULL, NULL, line.p);
-	buf_addz(out, folded);
-	g_free(folded);
+	add_folded(out, buf_str(&line));
 	buf_release(&line);
 }
 
