@@ -681,11 +681,6 @@ corpora() {
 	jq -r '.[] | select(.recipients != []) | [.recipients[] |
 		"\(.final)|\(.action[0] // "")|\(.status)"] | join(" ")' "$dir/dsn/expected-dsn.json" >want
 	while read -r file; do
-		crm-log --mail -n -o json "$dir/$file" | jq -r 'select(._do == "add") |
-			[.["x.recipient"] // [] | [.] | flatten, ([.. | empty])] | tostring' | head -1
-	done <files >read
-	[ -s read ]
-	while read -r file; do
 		crm-log --mail -n -o json "$dir/$file" | jq -r '
 			[[.["x.recipient"]], [.["x.action"]], [.["x.status"]]] |
 			map(flatten) | transpose | map("\(.[0])|\(.[1] // "")|\(.[2])") | join(" ")'
