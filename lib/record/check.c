@@ -170,6 +170,24 @@ skip_readonly(struct checking *c, const struct field *f, struct str label,
 	return 0;
 }
 
+/* Lines of crm-score and its like are records too: their ids are. */
+static int
+skip_computed(struct checking *c, struct str label)
+{
+	if (c->flags & CHECK_ARGUMENT)
+		return refuse_label(c, label, "it is computed and never set");
+	return 0;
+}
+
+/* A line of crm-score. */
+static bool
+is_scored(const struct checking *c)
+{
+	return rec_get(c->rec, STR("model")).p != NULL &&
+	       rec_get(c->rec, STR("until")).p != NULL &&
+	       kind_field(c->kind, STR("model")) == NULL;
+}
+
 /* --- values --- */
 
 static bool
@@ -389,6 +407,9 @@ check_pair(struct checking *c, const struct pair *p)
 	const struct field *f = kind_field(c->kind, p->label);
 	struct str name = p->label;
 
+	/* A customer's surname, but beside a model that of the fit. */
+	if (str_eq(p->label, STR("family")) && is_scored(c))
+		return skip_computed(c, p->label);
 	if (f == NULL) {
 		f = find_repeat(c, p->label, &name);
 		if (f != NULL && (c->flags & CHECK_STRICT))
@@ -397,6 +418,8 @@ check_pair(struct checking *c, const struct pair *p)
 	}
 	if (f == NULL) {
 		f = find_dotted(c->kind, p->label);
+		if (f == NULL && label_computed(p->label))
+			return skip_computed(c, p->label);
 		if (f == NULL)
 			return refuse_unknown(c, p);
 		return skip_readonly(c, f, p->label, p->value);

@@ -185,6 +185,19 @@ enum {
 	KINDS = sizeof(kinds) / sizeof(kinds[0]),
 };
 
+/* ANALYTICS.md 1: those of its sections 2, 7 and 8. */
+static const char *const computed[] = { "model", "until", "family", "flag",
+	"orders", "first_order", "last_order", "silent_days", "recency",
+	"frequency", "monetary", "r", "f", "m", "rfm", "segment", "p_alive",
+	"exp_orders", "exp_value", "clv", "clv_past", "currency", "rank",
+	"decile", "p_churn", "usual_gap_days", "silent_ratio", "state",
+	"value_at_risk", "next_contact", "fit", "grade", "engage", "stage",
+	"last_touch", "next_decay", "reason", "contactable", "probability",
+	"item", "type", "count", "support", "confidence", "lift",
+	"expected_margin", "channel", "last_contact", "variant", "n", "success",
+	"rate", "low", "high", "test", "z", "p", "p_b_better", "winner",
+	"need_more" };
+
 static unsigned
 find(const char *const *v, unsigned n, struct str name)
 {
@@ -212,4 +225,13 @@ unsigned
 kind_builtin_no(struct str name)
 {
 	return find(kinds, KINDS, name);
+}
+
+bool
+label_computed(struct str name)
+{
+	for (size_t i = 0; i < sizeof(computed) / sizeof(computed[0]); i++)
+		if (str_eqz(name, computed[i]))
+			return true;
+	return false;
 }

@@ -8,6 +8,8 @@
 #ifndef RECORD_LABELS_H
 #define RECORD_LABELS_H
 
+#include <stdbool.h>
+
 #include "base/str.h"
 
 enum { LABEL_OWN_FIRST = 512, KIND_OWN_FIRST = 64, ENUM_OWN_FIRST = 256 };
@@ -191,5 +193,9 @@ enum kind_builtin {
 unsigned label_no(struct str name);
 const char *label_name(unsigned no);
 unsigned kind_builtin_no(struct str name);
+
+/* Labels of lines that programs compute: read-only to every writer, unless the
+ * schema declares a field of that name. */
+bool label_computed(struct str name);
 
 #endif

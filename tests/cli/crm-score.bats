@@ -366,6 +366,30 @@ _field:score.rfm.segment	_new:Potential Loyalist'
 	[[ $output == *'range'*drives* ]]
 }
 
+@test "lines of scores go into every writer, which sets none of them" {
+	shop
+	crm-log -q reply bo@x.es 'hi there'
+	crm-find >before
+	for model in rfm 'clv --family bg' churn 'churn --method gap' lead; do
+		# shellcheck disable=SC2086
+		runs bash -c "crm-score $model --all 2>/dev/null | crm-edit -q"
+		gives 0
+	done
+	crm-find >after
+	same before after
+	runs bash -c 'crm-score rfm bo@x.es | crm-edit tag+:low -F name,tag'
+	gives 0 'name:Bo	tag:low'
+	runs bash -c 'crm-score rfm bo@x.es | crm-log note - "has a score" -F body'
+	gives 0 'body:has a score'
+	runs crm-edit bo@x.es recency:5
+	gives 2 '' 'crm-edit: argument 2: recency: it is computed and never set'
+	# A field that the schema declares is one.
+	printf 'crm-schema: 1\nkinds: {contact: {fields: {segment: {type: text}}}}\n' |
+		crm-db schema --apply - >/dev/null
+	runs bash -c 'crm-score rfm bo@x.es | crm-edit -F name,segment'
+	gives 0 'name:Bo	segment:Potential Loyalist'
+}
+
 @test "--until leaves out what came later, --as-of what was not known" {
 	shop
 	runs crm-score rfm --all --until 2025-03-31 -F orders,last_order,recency
