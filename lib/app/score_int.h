@@ -16,6 +16,9 @@
 /* Where dbrec_get puts what a score is about, apart from what scoring reads. */
 enum { SCORE_SLOT = 5 };
 
+/* At most, of one model's lines. */
+enum { SCORE_LABELS = 32 };
+
 /* Whom a line or an operand names; word NULL: id is a whole one. */
 struct subject {
 	struct id id;
@@ -37,6 +40,7 @@ struct score_run {
 	struct id_list restricted; /* nobody scores them */
 	struct customers *base;
 	struct scoring_opts opts;
+	struct str wanted[SCORE_LABELS];
 	struct scoring *scoring;
 
 	struct arena arena; /* of the line at hand */

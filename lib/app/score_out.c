@@ -9,8 +9,6 @@
 #include "crm/filter.h"
 #include "record/labels.h"
 
-enum { LABELS_MAX = 32 };
-
 /* ---- labels ---- */
 
 #define COMMON "id", "model", "until", "orders", "first_order", "last_order"
@@ -19,7 +17,7 @@ enum { LABELS_MAX = 32 };
 
 /* In the order of the lines; what stands behind a NULL is there where -F asks
  * for it. */
-static const char *const cells[][LABELS_MAX] = {
+static const char *const cells[][SCORE_LABELS] = {
 	[MODEL_LEAD] = { COMMON, "silent_days", "fit", "grade", "engage",
 	    "stage", "last_touch", "next_decay", "reason", "contactable",
 	    "probability", "flag", NULL },
@@ -32,7 +30,7 @@ static const char *const cells[][LABELS_MAX] = {
 	    "silent_ratio", "state", "value_at_risk", "next_contact", "flag",
 	    NULL },
 };
-static const char *const tables[][LABELS_MAX] = {
+static const char *const tables[][SCORE_LABELS] = {
 	[MODEL_LEAD] = { "id", "fit", "grade", "engage", "stage", "last_touch",
 	    "contactable", "reason", NULL },
 	[MODEL_RFM] = { "id", "last_order", "orders", "monetary", "rfm",
@@ -50,10 +48,10 @@ judge_label(const struct score_run *s, const char *option, struct str label,
     struct err *err)
 {
 	const char *const *all = cells[s->model.type];
-	const char *names[LABELS_MAX], *near;
+	const char *names[SCORE_LABELS], *near;
 	size_t n = 0;
 
-	for (size_t i = 0; i < LABELS_MAX; i++)
+	for (size_t i = 0; i < SCORE_LABELS; i++)
 		if (all[i])
 			names[n++] = all[i];
 	for (size_t i = 0; i < n; i++)
@@ -91,6 +89,40 @@ judge_labels(const struct score_run *s, struct err *err)
 	return 0;
 }
 
+static bool
+is_sorted_by(struct str label)
+{
+	for (size_t i = 0; i < out_opts.sort.n; i++) {
+		struct str key = str_of(out_opts.sort.v[i]);
+
+		if (str_starts(key, STR("-")))
+			key = str_sub(key, 1, key.n);
+		if (str_eq(key, label))
+			return true;
+	}
+	return false;
+}
+
+/* What is neither printed nor sorted by need not be written. */
+static void
+find_wanted(struct score_run *s)
+{
+	const char *const *all = cells[s->model.type];
+	size_t n = 0;
+
+	if (s->args->save || s->args->explain)
+		return;
+	for (size_t i = 0; i < SCORE_LABELS; i++) {
+		struct str label = str_of(all[i] ? all[i] : "");
+
+		if (label.n && (writer_wants(s->lines.writer, label) ||
+				   is_sorted_by(label)))
+			s->wanted[n++] = label;
+	}
+	s->opts.wanted = s->wanted;
+	s->opts.nwanted = n;
+}
+
 int
 score_columns(struct score_run *s, struct err *err)
 {
@@ -113,6 +145,8 @@ score_columns(struct score_run *s, struct err *err)
 	if (lines_open(&s->lines, s->ses, NULL, 0, err) < 0)
 		return -1;
 	s->lines.rd = s->rd;
+	if (out_opts.fields.n || out_opts.format)
+		find_wanted(s);
 	return 0;
 }
 

@@ -108,6 +108,18 @@ figure_add_money(struct rec *out, struct arena *a, struct str label,
 	add_text(out, a, label, text, money_format(minor, places, text));
 }
 
+bool
+figure_wanted(const struct scoring_opts *opts, struct str label)
+{
+	size_t i = 0;
+
+	if (opts->wanted == NULL)
+		return true;
+	while (i < opts->nwanted && !str_eq(opts->wanted[i], label))
+		i++;
+	return i < opts->nwanted;
+}
+
 void
 figure_head(struct rec *out, struct arena *a, const struct scoring_opts *opts,
     const char *family, const struct customer *c)
@@ -116,12 +128,17 @@ figure_head(struct rec *out, struct arena *a, const struct scoring_opts *opts,
 	rec_add(out, a, STR("model"), str_of(opts->model->name));
 	if (family != NULL)
 		rec_add(out, a, STR("family"), str_of(family));
-	figure_add_day(out, a, STR("until"), opts->until);
-	figure_add_int(out, a, STR("orders"), c->orders);
-	figure_add_day(out, a, STR("first_order"), c->first);
-	figure_add_day(out, a, STR("last_order"), c->last);
-	figure_add_int(
-	    out, a, STR("silent_days"), (int64_t)opts->until - c->last);
+	if (figure_wanted(opts, STR("until")))
+		figure_add_day(out, a, STR("until"), opts->until);
+	if (figure_wanted(opts, STR("orders")))
+		figure_add_int(out, a, STR("orders"), c->orders);
+	if (figure_wanted(opts, STR("first_order")))
+		figure_add_day(out, a, STR("first_order"), c->first);
+	if (figure_wanted(opts, STR("last_order")))
+		figure_add_day(out, a, STR("last_order"), c->last);
+	if (figure_wanted(opts, STR("silent_days")))
+		figure_add_int(
+		    out, a, STR("silent_days"), (int64_t)opts->until - c->last);
 }
 
 void

@@ -27,6 +27,9 @@ void figure_put(struct buf *, double);
 /* A line of a report: name, what parts it from the day (": ", " = "), LF. */
 void figure_day_line(
     struct buf *, const char *name, const char *parts, int32_t day);
+/* Whether anybody looks at a label: what takes time to write is left out
+ * else. */
+bool figure_wanted(const struct scoring_opts *, struct str label);
 /* label:figure; false, and no label, for what cannot be said. */
 bool figure_add(struct rec *, struct arena *, struct str label, double);
 /* Labels of whole numbers, of days and of money in minor units. */

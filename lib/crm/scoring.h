@@ -28,6 +28,10 @@ struct scoring_opts {
 	const char *url;        /* of the store; NULL: nobody is asked whether
 				 * one may be contacted */
 	const char *params;     /* a file to score with; NULL: fit */
+	/* Labels that are looked at; NULL: all.  Others may be missing in the
+	 * lines. */
+	const struct str *wanted;
+	size_t nwanted;
 	bool require_fit, explain, ranks; /* ranks: rank and decile wanted */
 };
 

@@ -115,18 +115,21 @@ static void
 put_figures(const struct churn *k, const struct churn_of *f,
     const struct customer *c, struct arena *a, struct rec *out)
 {
+	const struct scoring_opts *o = k->opts;
+
 	if (k->model->churn == CHURN_MODEL)
 		(void)figure_add(out, a, STR("p_churn"), f->p_churn);
-	if (f->gap > 0) {
+	if (f->gap > 0 && figure_wanted(o, STR("usual_gap_days")))
 		(void)figure_add(out, a, STR("usual_gap_days"), f->gap);
+	if (f->gap > 0 && figure_wanted(o, STR("silent_ratio")))
 		(void)figure_add(
 		    out, a, STR("silent_ratio"), f->silent / f->gap);
-	}
 	rec_add(out, a, STR("state"), str_of(churn_names[f->state]));
-	if (f->has_value)
+	if (f->has_value && figure_wanted(o, STR("value_at_risk")))
 		(void)figure_add(
 		    out, a, STR("value_at_risk"), f->value * f->p_churn);
-	if (f->gap > 0 && c->last + f->gap < DATE_MAX)
+	if (f->gap > 0 && c->last + f->gap < DATE_MAX &&
+	    figure_wanted(o, STR("next_contact")))
 		figure_add_day(out, a, STR("next_contact"),
 		    c->last + (int32_t)llround(f->gap));
 }

@@ -114,6 +114,14 @@ clv_open(void **out, const struct scoring_opts *opts, struct err *err)
 	return 0;
 }
 
+static void
+put_number(const struct clv *m, struct str label, double v, struct rec *out,
+    struct arena *a)
+{
+	if (figure_wanted(m->opts, label))
+		(void)figure_add(out, a, label, v);
+}
+
 static int
 clv_customer(void *state, const struct customer *c, struct arena *a,
     struct rec *out, struct buf *why, struct err *err)
@@ -127,13 +135,15 @@ clv_customer(void *state, const struct customer *c, struct arena *a,
 		return -1;
 	customers_met(m->opts->base, &met);
 	figure_head(out, a, m->opts, clv_family_names[l->fit.family], c);
-	(void)figure_add(out, a, STR("p_alive"), f.alive);
-	(void)figure_add(out, a, STR("exp_orders"), f.orders);
+	put_number(m, STR("p_alive"), f.alive, out, a);
+	put_number(m, STR("exp_orders"), f.orders, out, a);
 	if (f.has_value) {
-		(void)figure_add(out, a, STR("exp_value"), f.value);
-		(void)figure_add(out, a, STR("clv"), f.clv);
+		put_number(m, STR("exp_value"), f.value, out, a);
+		put_number(m, STR("clv"), f.clv, out, a);
 	}
-	figure_add_money(out, a, STR("clv_past"), c->amount, (int)met.places);
+	if (figure_wanted(m->opts, STR("clv_past")))
+		figure_add_money(
+		    out, a, STR("clv_past"), c->amount, (int)met.places);
 	if (*met.currency != '\0')
 		rec_add(out, a, STR("currency"),
 		    arena_str(a, str_of(met.currency)));

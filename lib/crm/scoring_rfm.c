@@ -340,11 +340,16 @@ rfm_customer(void *state, const struct customer *c, struct arena *a,
 	}
 	segment = rfm_segment(r->model->segments, r->model->nsegments, level);
 	figure_head(out, a, r->opts, NULL, c);
-	figure_add_int(out, a, STR("recency"), v[RFM_R]);
-	figure_add_int(out, a, STR("frequency"), v[RFM_F]);
-	figure_add_money(out, a, STR("monetary"), v[RFM_M], (int)r->places);
+	if (figure_wanted(r->opts, STR("recency")))
+		figure_add_int(out, a, STR("recency"), v[RFM_R]);
+	if (figure_wanted(r->opts, STR("frequency")))
+		figure_add_int(out, a, STR("frequency"), v[RFM_F]);
+	if (figure_wanted(r->opts, STR("monetary")))
+		figure_add_money(
+		    out, a, STR("monetary"), v[RFM_M], (int)r->places);
 	for (int axis = 0; axis < RFM_AXES; axis++)
-		figure_add_int(out, a, labels[axis], level[axis]);
+		if (figure_wanted(r->opts, labels[axis]))
+			figure_add_int(out, a, labels[axis], level[axis]);
 	put_code(out, a, level);
 	rec_add(out, a, STR("segment"), str_of(segment));
 	if (c->days == 1)
