@@ -7,52 +7,10 @@
 #include "store/lmdb_env.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 
 /* ---- opening ---- */
-
-/*
- * The map's address: LMDB tells it for fixed maps only.  A page carries its
- * number, and a key of the tree of names lies in one.
- */
-static void
-find_map(struct store *s, MDB_txn *txn, MDB_dbi names)
-{
-	MDB_cursor *c = NULL;
-	MDB_val k, v;
-	MDB_stat st;
-	MDB_envinfo info;
-	long os_page = sysconf(_SC_PAGESIZE);
-	uintptr_t page, base;
-	size_t no;
-
-	if (mdb_env_stat(s->env, &st) != 0 ||
-	    mdb_env_info(s->env, &info) != 0 || os_page <= 0 ||
-	    st.ms_psize == 0 || (size_t)os_page % st.ms_psize != 0)
-		return;
-	if (mdb_cursor_open(txn, names, &c) != 0)
-		return;
-	if (mdb_cursor_get(c, &k, &v, MDB_FIRST) == 0) {
-		page = (uintptr_t)k.mv_data & ~((uintptr_t)st.ms_psize - 1);
-		memcpy(&no,
-		    (const char *)k.mv_data - ((uintptr_t)k.mv_data - page),
-		    sizeof(no));
-		base = page - no * st.ms_psize;
-		if (no <= info.me_last_pgno && base % (size_t)os_page == 0) {
-			s->base =
-			    (char *)k.mv_data - ((uintptr_t)k.mv_data - base);
-			fault_map(s->base, s->map_size);
-		}
-	}
-	mdb_cursor_close(c);
-}
 
 /* Ends what is begun, if anything is. */
 static void
@@ -64,37 +22,6 @@ tx_abort(struct tx *tx)
 	fault_leave();
 	tx->txn = NULL;
 	lmdb_vet_free(tx);
-}
-
-/* Handles of the ten trees: 0, 1 none there yet, -1. */
-static int
-open_trees(struct store *s, MDB_txn *txn, bool create, struct err *err)
-{
-	MDB_dbi names;
-	MDB_stat st;
-	int rc;
-
-	if ((rc = mdb_dbi_open(txn, NULL, 0, &names)) != 0 ||
-	    (rc = mdb_stat(txn, names, &st)) != 0)
-		return lmdb_fail(s, rc, "open it", err);
-	if (st.ms_entries == 0 && !create)
-		return 1;
-	for (int t = 0; t < TREES; t++) {
-		rc = mdb_dbi_open(txn, tree_names[t],
-		    create && st.ms_entries == 0 ? MDB_CREATE : 0, &s->dbi[t]);
-		if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE)
-			return err_set(err, STATUS_CONFIG,
-			    "%s: no store of ours: it has no tree '%s'",
-			    s->path, tree_names[t]);
-		if (rc != 0)
-			return lmdb_fail(s, rc, "open it", err);
-	}
-	if (create)
-		return 0;
-	find_map(s, txn, names);
-	if (!lmdb_roots_stand(s, txn, names))
-		return lmdb_fail(s, MDB_CORRUPTED, "read it", err);
-	return 0;
 }
 
 /* Lets go of dropped readers' transactions and opens the file again with a
@@ -160,7 +87,7 @@ find_trees(struct store *s, struct err *err)
 	if (begin(s, MDB_RDONLY, &txn, err) < 0)
 		return -1;
 	fault_enter();
-	rc = open_trees(s, txn, false, err);
+	rc = lmdb_open_trees(s, txn, false, err);
 	if (rc == 0 && (rc = mdb_txn_commit(txn)) != 0)
 		rc = lmdb_fail(s, rc, "open it", err);
 	else if (rc != 0)
@@ -315,7 +242,7 @@ write_once(struct store *s, int (*fn)(struct tx *, void *), void *arg,
 	tx.trees = true;
 	if (first) {
 		fault_enter();
-		rc = open_trees(s, tx.txn, true, err);
+		rc = lmdb_open_trees(s, tx.txn, true, err);
 		fault_leave();
 		if (rc != 0) {
 			tx_abort(&tx);
@@ -413,7 +340,7 @@ readers_remove(struct tx *tx)
 		*at = tx->next;
 }
 
-static int
+int
 lmdb_run(struct store *s, enum tx_mode mode, int (*fn)(struct tx *, void *),
     void *arg, struct err *err)
 {
@@ -495,114 +422,6 @@ lmdb_renew(struct tx *tx)
 }
 
 /* ---- the rest ---- */
-
-/* Pages of LMDB's list of free ones: each value begins with their number. */
-static int
-free_pages(MDB_txn *txn, uint64_t *pages)
-{
-	MDB_cursor *c = NULL;
-	MDB_val k, v;
-	size_t n;
-	int rc;
-
-	*pages = 0;
-	if ((rc = mdb_cursor_open(txn, 0, &c)) != 0)
-		return rc;
-	while ((rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) == 0) {
-		if (v.mv_size < sizeof(n))
-			continue;
-		memcpy(&n, v.mv_data, sizeof(n));
-		*pages += n;
-	}
-	mdb_cursor_close(c);
-	return rc == MDB_NOTFOUND ? 0 : rc;
-}
-
-/* One line a reader, after a head. */
-static int
-count_line(const char *line, void *arg)
-{
-	uint64_t *n = arg;
-
-	*n += line[0] == ' ' || ascii_digit((unsigned char)line[0]);
-	return 0;
-}
-
-/* What LMDB knows of the file and of each tree. */
-static int
-stat_read(struct tx *tx, struct store_stat *st, uint64_t *free, uint64_t *used)
-{
-	struct store *s = tx->store;
-	MDB_envinfo info;
-	MDB_stat db;
-	int rc;
-
-	if ((rc = mdb_env_info(s->env, &info)) != 0 ||
-	    (rc = mdb_env_stat(s->env, &db)) != 0 ||
-	    (rc = free_pages(tx->txn, free)) != 0)
-		return rc;
-	*used = (uint64_t)info.me_last_pgno + 1;
-	st->page = db.ms_psize;
-	for (int t = 0; t < TREES && tx->trees; t++) {
-		if ((rc = mdb_stat(tx->txn, s->dbi[t], &db)) != 0)
-			return rc;
-		st->entries[t] = db.ms_entries;
-	}
-	return 0;
-}
-
-static int
-stat_tx(struct tx *tx, void *arg)
-{
-	struct store_stat *st = arg;
-	struct stat file;
-	uint64_t free, used;
-	int fd = -1;
-	int rc;
-
-	fault_enter();
-	if ((rc = mdb_env_get_fd(tx->store->env, &fd)) == 0)
-		rc = stat_read(tx, st, &free, &used);
-	fault_leave();
-	if (rc != 0)
-		return lmdb_tx_fail(tx, rc, "read it");
-	if (fstat(fd, &file) < 0)
-		return lmdb_tx_fail(tx, errno, "read it");
-	st->size = (uint64_t)file.st_size;
-	st->free = free * st->page;
-	/* What lies behind the last page was never used. */
-	if (st->size > used * st->page)
-		st->free += st->size - used * st->page;
-	return 0;
-}
-
-static int
-lmdb_stat(struct store *s, struct store_stat *st, struct err *err)
-{
-	int rc;
-
-	memset(st, 0, sizeof(*st));
-	fault_enter();
-	rc = mdb_reader_list(s->env, count_line, &st->readers);
-	fault_leave();
-	if (rc < 0)
-		return lmdb_fail(s, rc, "read it", err);
-	return lmdb_run(s, TX_READ, stat_tx, st, err);
-}
-
-/* A scan wants the read-ahead that MDB_NORDAHEAD took from the map. */
-static void
-lmdb_will_scan(struct store *s)
-{
-	struct stat st;
-	int fd = -1;
-
-	if (s->base == NULL || mdb_env_get_fd(s->env, &fd) != 0 ||
-	    fstat(fd, &st) < 0)
-		return;
-	/* Advice: without it the scan is slower, no more. */
-	(void)posix_madvise(s->base, (size_t)st.st_size, POSIX_MADV_NORMAL);
-}
 
 static int
 lmdb_sync(struct store *s, struct err *err)

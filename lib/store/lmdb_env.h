@@ -2,8 +2,8 @@
 /*
  * The LMDB driver's own: the store directory, the environment in it, and the
  * faults of its map.  lmdb.c has the transactions, lmdb_tree.c what is done in
- * them, lmdb_open.c, _dir.c and _check.c the way there, fault.c turns signals
- * into an exit.
+ * them, lmdb_open.c, _dir.c, _check.c and _names.c the way there, fault.c turns
+ * signals into an exit.
  */
 #ifndef STORE_LMDB_ENV_H
 #define STORE_LMDB_ENV_H
@@ -78,6 +78,19 @@ void lmdb_vet_free(struct tx *);
 /* ---- lmdb.c ---- */
 /* What an LMDB code means, inside a transaction.  Returns -1. */
 int lmdb_tx_fail(struct tx *, int rc, const char *doing);
+/* As struct driver has it. */
+int lmdb_run(struct store *, enum tx_mode, int (*fn)(struct tx *, void *),
+    void *arg, struct err *);
+
+/* ---- lmdb_names.c ---- */
+/* Handles of the ten trees into dbi[], and the map's address: 0, 1 none there
+ * yet, -1. */
+int lmdb_open_trees(
+    struct store *, MDB_txn *, bool create, struct err *) BASE_MUST;
+
+/* ---- lmdb_stat.c: as struct driver has them ---- */
+int lmdb_stat(struct store *, struct store_stat *, struct err *);
+void lmdb_will_scan(struct store *);
 
 /* ---- lmdb_pages.c ---- */
 int lmdb_verify(
