@@ -27,6 +27,24 @@ tx_err(struct tx *tx)
 	return ((struct tx_head *)(void *)tx)->err;
 }
 
+int
+driver_key_fits(enum tree t, struct str k, struct err *err)
+{
+	if (k.n > 0 && k.n <= STORE_KEY_MAX)
+		return 0;
+	return err_set(err, STATUS_BUG,
+	    "%s: a key of %zu bytes, wanted 1 to %d", tree_names[t], k.n,
+	    STORE_KEY_MAX);
+}
+
+int
+driver_may_write(enum tx_mode mode, struct err *err)
+{
+	if (mode == TX_WRITE)
+		return 0;
+	return err_set(err, STATUS_BUG, "a write in a reading transaction");
+}
+
 void
 driver_on_note(driver_note_fn *fn, void *arg)
 {

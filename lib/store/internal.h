@@ -18,6 +18,10 @@ struct tx_head {
 	struct err *err;
 };
 
+/* What no driver takes: tests in memory must not pass on less than LMDB's. */
+int driver_key_fits(enum tree, struct str key, struct err *) BASE_MUST;
+int driver_may_write(enum tx_mode, struct err *) BASE_MUST;
+
 /* err 74: "TREE ID: damaged: WHAT". Returns -1. */
 int codec_damaged(enum tree, struct str key, const char *what, struct err *);
 

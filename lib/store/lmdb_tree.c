@@ -51,25 +51,6 @@ str_val(const MDB_val *v)
 	return str_n(v->mv_size != 0 ? v->mv_data : "", v->mv_size);
 }
 
-static int
-key_fits(struct tx *tx, enum tree t, struct str k)
-{
-	if (k.n > 0 && k.n <= STORE_KEY_MAX)
-		return 0;
-	return err_set(tx->head.err, STATUS_BUG,
-	    "%s: a key of %zu bytes, wanted 1 to %d", tree_names[t], k.n,
-	    STORE_KEY_MAX);
-}
-
-static int
-must_write(struct tx *tx)
-{
-	if (tx->mode == TX_WRITE)
-		return 0;
-	return err_set(
-	    tx->head.err, STATUS_BUG, "a write in a reading transaction");
-}
-
 int
 lmdb_get(
     struct tx *tx, enum tree t, size_t n, const struct str *k, struct str *v)
@@ -135,10 +116,10 @@ lmdb_put(struct tx *tx, enum tree t, size_t n, const struct kv *kv,
 
 	if (n == 0)
 		return 0;
-	if (must_write(tx) < 0)
+	if (driver_may_write(tx->mode, tx->head.err) < 0)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (key_fits(tx, t, kv[i].k) < 0)
+		if (driver_key_fits(t, kv[i].k, tx->head.err) < 0)
 			return -1;
 	tx->changes++;
 	fault_enter();
@@ -164,7 +145,7 @@ lmdb_del(struct tx *tx, enum tree t, size_t n, const struct str *k)
 {
 	int rc = 0;
 
-	if (must_write(tx) < 0)
+	if (driver_may_write(tx->mode, tx->head.err) < 0)
 		return -1;
 	tx->changes++;
 	fault_enter();
@@ -464,7 +445,7 @@ lmdb_del_range(struct tx *tx, enum tree t, struct str lo, struct str hi)
 	struct cur *c = NULL;
 	int rc;
 
-	if (must_write(tx) < 0)
+	if (driver_may_write(tx->mode, tx->head.err) < 0)
 		return -1;
 	if (lo.n == 0 && hi.p == NULL) {
 		tx->changes++;

@@ -387,26 +387,6 @@ mem_renew(struct tx *tx)
 
 /* ---- keys and values ---- */
 
-/* What LMDB would refuse is refused here too: tests must not pass on less. */
-static int
-key_fits(struct tx *tx, enum tree t, struct str k)
-{
-	if (k.n > 0 && k.n <= STORE_KEY_MAX)
-		return 0;
-	return err_set(tx->head.err, STATUS_BUG,
-	    "%s: a key of %zu bytes, wanted 1 to %d", tree_names[t], k.n,
-	    STORE_KEY_MAX);
-}
-
-static int
-must_write(struct tx *tx)
-{
-	if (tx->mode == TX_WRITE)
-		return 0;
-	return err_set(
-	    tx->head.err, STATUS_BUG, "a write in a reading transaction");
-}
-
 static int
 mem_get(
     struct tx *tx, enum tree t, size_t n, const struct str *k, struct str *v)
@@ -423,12 +403,12 @@ static int
 mem_put(struct tx *tx, enum tree t, size_t n, const struct kv *kv,
     unsigned flags, size_t *clash)
 {
-	if (must_write(tx) < 0)
+	if (driver_may_write(tx->mode, tx->head.err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		struct node *add;
 
-		if (key_fits(tx, t, kv[i].k) < 0)
+		if (driver_key_fits(t, kv[i].k, tx->head.err) < 0)
 			return -1;
 		if (node_find(tx->root[t], kv[i].k) != NULL) {
 			if ((flags & PUT_NEW) != 0) {
@@ -451,7 +431,7 @@ mem_put(struct tx *tx, enum tree t, size_t n, const struct kv *kv,
 static int
 mem_del(struct tx *tx, enum tree t, size_t n, const struct str *k)
 {
-	if (must_write(tx) < 0)
+	if (driver_may_write(tx->mode, tx->head.err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (node_find(tx->root[t], k[i]) != NULL)
@@ -464,7 +444,7 @@ mem_del_range(struct tx *tx, enum tree t, struct str lo, struct str hi)
 {
 	struct node *below, *middle, *above = NULL;
 
-	if (must_write(tx) < 0)
+	if (driver_may_write(tx->mode, tx->head.err) < 0)
 		return -1;
 	if (hi.p != NULL && str_cmp(lo, hi) >= 0)
 		return 0;
