@@ -18,11 +18,22 @@ filter_set(struct filter_line *l, const struct rec *rec)
 		l->kind = schema_kind(l->schema, kind);
 }
 
+/* Lines of crm-score say clv where those of the store say score.clv. */
+static struct str
+by_alias(const struct filter_line *l, struct str label)
+{
+	for (size_t i = 0; l->kind && i < l->kind->nalias; i++)
+		if (str_eqz(label, l->kind->alias[i].target))
+			return rec_get(l->rec, str_of(l->kind->alias[i].name));
+	return STR_NONE;
+}
+
 static int
 line_value(void *arg, const struct field *f, struct str label, size_t *state,
     struct scalar *out, struct err *err)
 {
 	const struct filter_line *l = arg;
+	bool first = *state == 0;
 
 	(void)err;
 	if (!label.p)
@@ -36,7 +47,9 @@ line_value(void *arg, const struct field *f, struct str label, size_t *state,
 			return 1;
 		}
 	}
-	return 0;
+	out->type = TYPE_NONE;
+	out->s = first ? by_alias(l, label) : STR_NONE;
+	return out->s.n > 0;
 }
 
 static const struct kind *
@@ -101,11 +114,31 @@ const struct qsource filter_source = {
 	.follow = line_follow,
 };
 
+/* A value as it is sorted; false: it cannot be read. */
+static bool
+sort_value(const struct field *f, struct str v, struct scalar *out)
+{
+	struct decimal d;
+
+	*out = (struct scalar){ .type = TYPE_TEXT, .s = v };
+	if (f && !scalar_text(f, v, -1, out))
+		return false;
+	/* A label that nobody declared: a number if it is one. */
+	if (!f && decimal_parse(v, false, &d, NULL) == DECIMAL_OK) {
+		out->type = TYPE_DECIMAL;
+		out->d = d;
+	}
+	if (f)
+		sort_scalar(f, out);
+	return true;
+}
+
 int
 filter_scalar(const struct filter_line *l, struct str label, bool greatest,
     struct scalar *out)
 {
 	const struct field *f = l->kind ? kind_field(l->kind, label) : NULL;
+	struct scalar s;
 	struct str v;
 	size_t i = 0;
 	bool any = false;
@@ -113,21 +146,13 @@ filter_scalar(const struct filter_line *l, struct str label, bool greatest,
 	if (l->kind)
 		label = kind_unalias(l->kind, label);
 	while (rec_next(l->rec, label, &i, &v)) {
-		struct scalar s = { .type = TYPE_TEXT, .s = v };
-		struct decimal d;
-
-		if (f && !scalar_text(f, v, -1, &s))
+		if (!sort_value(f, v, &s))
 			continue;
-		/* A label that nobody declared: a number if it is one. */
-		if (!f && decimal_parse(v, false, &d, NULL) == DECIMAL_OK) {
-			s.type = TYPE_DECIMAL;
-			s.d = d;
-		}
-		if (f)
-			sort_scalar(f, &s);
 		if (!any || (scalar_cmp(&s, out) > 0) == greatest)
 			*out = s;
 		any = true;
 	}
-	return any;
+	if (!any)
+		v = by_alias(l, label);
+	return any || (v.n > 0 && sort_value(f, v, out));
 }

@@ -124,9 +124,10 @@ group_begin(struct writer *w, size_t *used, struct str label,
 	    (struct group){ label, f, op, w->value + *used, 0 };
 }
 
-/* All values of a label that -F names. */
-static void
-group_named(struct writer *w, size_t *used, const struct column *col, size_t n)
+/* All values of a label that -F names: whether there is one. */
+static bool
+group_named(struct writer *w, size_t *used, const struct column *col,
+    struct str label, size_t n)
 {
 	size_t i;
 	bool begun = false;
@@ -134,16 +135,17 @@ group_named(struct writer *w, size_t *used, const struct column *col, size_t n)
 	for (i = 0; i < n; i++) {
 		const struct pair *p = &w->sorted[i];
 
-		if (!str_eq(p->label, col->label))
+		if (!str_eq(p->label, label))
 			continue;
 		if (!begun || p->op != w->group[w->ngroups - 1].op)
-			group_begin(w, used, p->label,
+			group_begin(w, used, col->label,
 			    col->f != NULL ? col->f : typed_field(w, p->label),
 			    p->op);
 		begun = true;
 		group_value(w, p->value);
 		++*used;
 	}
+	return begun;
 }
 
 /* All that nobody names. */
@@ -206,8 +208,12 @@ writer_groups(struct writer *w, const struct rec *rec)
 	for (i = 0; i < w->cols.n; i++) {
 		const struct column *col = &w->cols.v[i];
 
-		if (col->what == COLUMN_LABEL)
-			group_named(w, &used, col, n);
+		/* What an alias stands for, or what is called like the
+		 * alias: a computed line has clv for score.clv. */
+		if (col->what == COLUMN_LABEL &&
+		    !group_named(w, &used, col, col->label, n) &&
+		    !str_eq(col->name, col->label))
+			(void)group_named(w, &used, col, col->name, n);
 		else if (col->what == COLUMN_REST)
 			group_rest(w, &used, n);
 	}

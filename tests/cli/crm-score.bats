@@ -390,6 +390,24 @@ _field:score.rfm.segment	_new:Potential Loyalist'
 	gives 0 'name:Bo	segment:Potential Loyalist'
 }
 
+@test "lines of scores are found and sorted by the short names too" {
+	shop
+	crm-score clv --all >lines 2>/dev/null
+	runs crm-find - clv:..99999 -s clv -F id,clv -o tsv <lines
+	status_is 0
+	err_empty
+	[ "${lines[0]}" = 'id	score.clv' ]
+	crm-score clv --all -s clv -o tsv -F id,clv --no-header >want 2>/dev/null
+	tail -n +2 "$OUT" >got
+	same want got
+	runs crm-find - -c clv:..0 <lines
+	gives 0 0
+	runs crm-find - rfm:400.. -o value -F rfm < <(crm-score rfm --all)
+	gives 0 511
+	runs crm-find - churn:0.5.. < <(crm-score rfm --all)
+	gives 0 '' "crm-find: query: no line had a field 'score.churn'"
+}
+
 @test "--until leaves out what came later, --as-of what was not known" {
 	shop
 	runs crm-score rfm --all --until 2025-03-31 -F orders,last_order,recency
