@@ -119,10 +119,8 @@ set_delims(struct parser *p, struct str s)
 		i++;
 	p->open = str_sub(s, 0, i);
 	p->close = str_trim(str_sub(s, i, s.n));
-	for (i = 0; i < p->close.n; i++)
-		if (ascii_space((unsigned char)p->close.p[i]))
-			p->close.n = 0;
-	if (p->open.n == 0 || p->close.n == 0 || str_find(s, '=') < s.n)
+	if (p->open.n == 0 || p->close.n == 0 || str_has_blank(p->close) ||
+	    str_find(s, '=') < s.n)
 		return fail(p, "got '=%.*s=', wanted two delimiters",
 		    STR_ARG(shown(s)));
 	if (p->open.n > DELIMITER_MAX || p->close.n > DELIMITER_MAX)
@@ -151,16 +149,13 @@ section_end(struct parser *p, struct str name)
 static int
 check_name(struct parser *p, struct str name)
 {
-	size_t i;
-
 	if (name.n == 0)
 		return fail(p, "a tag without a name");
 	if (memchr("$<*=", name.p[0], 4) != NULL)
 		return fail(p, "unknown tag '%.*s'", STR_ARG(shown(name)));
-	for (i = 0; i < name.n; i++)
-		if (ascii_space((unsigned char)name.p[i]))
-			return fail(p, "got '%.*s', wanted one name",
-			    STR_ARG(shown(name)));
+	if (str_has_blank(name))
+		return fail(
+		    p, "got '%.*s', wanted one name", STR_ARG(shown(name)));
 	return 0;
 }
 
