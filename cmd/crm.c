@@ -17,6 +17,8 @@ static const struct verb programs[] = {
 	{ "score", N_("score customers: lead, rfm, clv, churn") },
 	{ "segment", N_("named queries and frozen sets of customers") },
 	{ "changes", N_("the change log as lines; -f follows it") },
+	{ "mail", N_("send a template to the records piped in") },
+	{ "consent", N_("who may be contacted, and who may not") },
 	{ "edit", N_("change fields of the records named, found or piped in") },
 	{ "rm", N_("remove records, or erase a person for good") },
 	{ "undo", N_("undo or redo one invocation") },
@@ -29,6 +31,7 @@ static const struct {
 } needs[] = {
 	{ N_("put it in"), "add" },
 	{ N_("look at it"), "find" },
+	{ N_("reach them"), "mail" },
 	{ N_("change it"), "edit" },
 	{ N_("keep it in order"), "db" },
 };

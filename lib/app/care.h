@@ -26,6 +26,21 @@ typedef int care_fn(struct session **, const struct care_opts *, struct err *);
 care_fn care_init, care_path, care_stat, care_check, care_schema, care_compact;
 care_fn care_backup, care_restore, care_upgrade;
 
+/* A schema file, or a part of one that was made whole. */
+struct care_file {
+	struct buf text, shown;
+	const char *name;      /* as messages show it */
+	size_t lines, columns; /* that were put before what is in the file */
+};
+/* `-` is stdin. */
+int care_file_read(
+    struct care_file *, const char *path, struct err *) BASE_MUST;
+void care_file_release(struct care_file *);
+/* Lays it over the store's schema, as crm-db schema --apply: prints what
+ * changes and each fault. */
+int care_apply(
+    struct session *, const struct care_file *, struct err *) BASE_MUST;
+
 /* Between the files of this. */
 struct kept;
 int care_no_place(struct err *);

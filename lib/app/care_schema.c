@@ -18,11 +18,6 @@ enum { SCHEMA_FILE_MAX = 256 * 1024, FAULTS_SHOWN = 20 };
 
 /* ---- schema ---- */
 
-struct schema_file {
-	struct buf text, shown;
-	const char *name; /* as messages show it */
-};
-
 static int
 read_stdin(struct buf *text, struct err *err)
 {
@@ -38,8 +33,8 @@ read_stdin(struct buf *text, struct err *err)
 	return 0;
 }
 
-static int
-read_schema(struct schema_file *f, const char *path, struct err *err)
+int
+care_file_read(struct care_file *f, const char *path, struct err *err)
 {
 	buf_init(&f->text);
 	buf_init(&f->shown);
@@ -51,16 +46,37 @@ read_schema(struct schema_file *f, const char *path, struct err *err)
 	return io_slurp(path, SCHEMA_FILE_MAX, &f->text, err);
 }
 
-static void
-schema_file_release(struct schema_file *f)
+void
+care_file_release(struct care_file *f)
 {
 	buf_release(&f->text);
 	buf_release(&f->shown);
 }
 
+/* "NAME:LINE:COL: what", counted in the file as its writer has it. */
+static void
+put_fault(struct str line, const struct care_file *f, struct err *one)
+{
+	struct str rest = str_sub(line, strlen(f->name) + 1, line.n);
+	struct str at = str_cut(&rest, ':'), col = str_cut(&rest, ':');
+	int64_t l, c;
+
+	if ((f->lines == 0 && f->columns == 0) ||
+	    !str_starts(line, str_of(f->name)) || !num_i64(at, &l) ||
+	    !num_i64(col, &c)) {
+		err_set(one, STATUS_DATA, "%.*s", STR_ARG(line));
+		return;
+	}
+	l -= (int64_t)f->lines;
+	c -= (int64_t)f->columns;
+	err_set(one, STATUS_DATA, "%s:%lld:%lld:%.*s", f->name,
+	    (long long)(l < 1 ? 1 : l), (long long)(c < 1 ? 1 : c),
+	    STR_ARG(rest));
+}
+
 /* Each fault is a message of its own; the status is all that is left. */
 static void
-show_faults(const struct schema_apply *ap)
+show_faults(const struct schema_apply *ap, const struct care_file *f)
 {
 	struct str rest = buf_str(&ap->faults.lines);
 
@@ -68,7 +84,7 @@ show_faults(const struct schema_apply *ap)
 		struct str line = str_cut(&rest, '\n');
 		struct err one = ERR_INIT;
 
-		err_set(&one, STATUS_DATA, "%.*s", STR_ARG(line));
+		put_fault(line, f, &one);
 		msg_err(&one);
 	}
 	if (ap->faults.n > FAULTS_SHOWN) {
@@ -100,8 +116,8 @@ note_applied(const struct schema_apply *ap)
 		    n);
 }
 
-static int
-apply(struct session *ses, const struct schema_file *f, struct err *err)
+int
+care_apply(struct session *ses, const struct care_file *f, struct err *err)
 {
 	struct schema_apply ap = SCHEMA_APPLY_INIT;
 	int rc;
@@ -110,7 +126,7 @@ apply(struct session *ses, const struct schema_file *f, struct err *err)
 	ap.name = f->name;
 	ap.dry_run = write_opts.dry_run;
 	rc = schema_apply(ses->db, &ses->env, &ap, err);
-	show_faults(&ap);
+	show_faults(&ap, f);
 	if (rc == 0 && !com.quiet)
 		buf_adds(out_buf(), buf_str(&ap.changes));
 	if (rc == 0)
@@ -124,13 +140,13 @@ apply(struct session *ses, const struct schema_file *f, struct err *err)
 static int
 apply_file(struct session **ses, const char *path, struct err *err)
 {
-	struct schema_file f;
+	struct care_file f = { BUF_INIT, BUF_INIT, NULL, 0, 0 };
 	int rc = -1;
 
-	if (read_schema(&f, path, err) == 0 &&
+	if (care_file_read(&f, path, err) == 0 &&
 	    session_open(ses, SESSION_WRITE, err) == 0)
-		rc = apply(*ses, &f, err);
-	schema_file_release(&f);
+		rc = care_apply(*ses, &f, err);
+	care_file_release(&f);
 	return rc;
 }
 
@@ -207,16 +223,16 @@ out:
 
 /* A bad schema file makes no store. */
 static int
-try_schema(struct schema_file *f, const char *path, struct err *err)
+try_schema(struct care_file *f, const char *path, struct err *err)
 {
 	struct schema_apply ap = SCHEMA_APPLY_INIT;
 	int rc = -1;
 
-	if (read_schema(f, path, err) == 0) {
+	if (care_file_read(f, path, err) == 0) {
 		ap.yaml = buf_str(&f->text);
 		ap.name = f->name;
 		rc = schema_try(&ap, err);
-		show_faults(&ap);
+		show_faults(&ap, f);
 	}
 	schema_apply_release(&ap);
 	return rc;
@@ -225,7 +241,7 @@ try_schema(struct schema_file *f, const char *path, struct err *err)
 int
 care_init(struct session **ses, const struct care_opts *o, struct err *err)
 {
-	struct schema_file f = { BUF_INIT, BUF_INIT, NULL };
+	struct care_file f = { BUF_INIT, BUF_INIT, NULL, 0, 0 };
 	struct buf path = BUF_INIT;
 	gid_t gid = 0;
 	int rc = -1;
@@ -236,14 +252,14 @@ care_init(struct session **ses, const struct care_opts *o, struct err *err)
 		goto out;
 	if (session_open(ses, SESSION_NEW, err) < 0)
 		goto out;
-	if (o->schema && apply(*ses, &f, err) < 0)
+	if (o->schema && care_apply(*ses, &f, err) < 0)
 		goto out;
 	if (o->group && give_group((*ses)->url, gid, err) < 0)
 		goto out;
 	msg_note(_("made an empty store at %s"), msg_path((*ses)->url, &path));
 	rc = 0;
 out:
-	schema_file_release(&f);
+	care_file_release(&f);
 	buf_release(&path);
 	return rc;
 }

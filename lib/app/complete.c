@@ -167,6 +167,10 @@ argument_of(const struct opt *o)
 		complete_words(format_outputs());
 	} else if (strcmp(o->name, "input") == 0) {
 		complete_words(format_inputs());
+	} else if (strcmp(o->name, "purpose") == 0) {
+		complete_policy(false);
+	} else if (strcmp(o->name, "gate") == 0) {
+		complete_policy(true);
 	} else if (o->kind == OPT_COMMAS) {
 		while (comma > 0 && word.p[comma - 1] != ',')
 			comma--;

@@ -38,6 +38,8 @@ void complete_segments(void);
 /* Numbers of the newest operations; gloss: what each did. */
 void complete_operations(void);
 void complete_kinds(bool activities);
+/* Channels of the store's policy of consent, or its purposes. */
+void complete_policy(bool channels);
 
 /* Whole functions for cmd->complete: handles as operands, and kind: ... */
 void complete_subjects(int n, char **words);

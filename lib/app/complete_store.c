@@ -313,6 +313,25 @@ out:
 }
 
 void
+complete_policy(bool channels)
+{
+	struct live l;
+	const struct schema *s;
+
+	if (!live_open(&l))
+		goto out;
+	s = l.schema;
+	for (size_t i = 0; channels && i < s->nchannels; i++)
+		complete_add(str_of(s->channels[i].name),
+		    s->channels[i].opt_in ? "who agreed"
+					  : "who did not object");
+	for (size_t i = 0; !channels && i < s->npurposes; i++)
+		complete_add(str_of(s->purposes[i].name), s->purposes[i].class);
+out:
+	live_close(&l);
+}
+
+void
 complete_handles(void)
 {
 	struct live l;

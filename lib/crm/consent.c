@@ -319,8 +319,9 @@ warn_void(struct op *op, const struct crm_env *env, const struct entry *e,
 		buf_addz(&text, ": ");
 	datetime_format(by->at, at);
 	buf_addf(&text,
-	    err_text("the grant for %.*s by %.*s is void: %.*s for %.*s by "
-		     "%.*s at %.*s stands"),
+	    err_text(
+		"warning: the grant for %.*s by %.*s is void: %.*s for %.*s by "
+		"%.*s at %.*s stands"),
 	    STR_ARG(e->told.purpose), STR_ARG(e->told.channel),
 	    STR_ARG(by->state), STR_ARG(by->purpose), STR_ARG(by->channel),
 	    DATETIME_TEXT, at);

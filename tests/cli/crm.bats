@@ -30,6 +30,10 @@ look at it
   crm-segment named queries and frozen sets of customers
   crm-changes the change log as lines; -f follows it
 
+reach them
+  crm-mail    send a template to the records piped in
+  crm-consent who may be contacted, and who may not
+
 change it
   crm-edit    change fields of the records named, found or piped in
   crm-rm      remove records, or erase a person for good
@@ -107,7 +111,7 @@ EOT
 @test "a name that is far from all lists them" {
 	runs crm spreadsheet
 	gives 2 '' "crm: unknown program 'spreadsheet'
-Programs: add, log, find, show, score, segment, changes, edit, rm, undo, db."
+Programs: add, log, find, show, score, segment, changes, mail, consent, edit, rm, undo, db."
 }
 
 @test "a name with a slash runs nothing" {
