@@ -90,6 +90,18 @@ os_tmpfile(const char *dir)
 }
 
 int
+os_sync_all(int fd)
+{
+#if defined(__linux__) && defined(_GNU_SOURCE)
+	return syncfs(fd);
+#else
+	(void)fd;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+int
 os_rename_new(const char *from, const char *to)
 {
 #if defined(RENAME_NOREPLACE)

@@ -23,6 +23,9 @@ int os_rename_swap(const char *a, const char *b);
 /* openat2 to read a file below dir, no link on the way; -1 with errno, ENOSYS
  * where there is none. */
 int os_open_below(int dir, const char *path);
+/* All that was written to the file system of fd, and what failed since fd was
+ * opened; -1 with errno, ENOSYS where there is none. */
+int os_sync_all(int fd);
 /* Whether os_crc32c may be called. */
 bool os_has_crc32c(void);
 uint32_t os_crc32c(uint32_t state, const unsigned char *p, size_t n);
