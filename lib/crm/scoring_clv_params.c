@@ -334,7 +334,7 @@ read_kind(const struct params *p, const struct yaml *map, struct clv_fit *fit)
 	if (get_word(p, map, "model", models, 2, ERR_N("clv or churn")) < 0)
 		return -1;
 	family = get_word(
-	    p, map, "family", clv_family_names, 3, "mbg, bg or pareto");
+	    p, map, "family", clv_family_names, 3, ERR_N("mbg, bg or pareto"));
 	if (family < 0)
 		return -1;
 	unit = get_word(p, map, "unit", units, 2, ERR_N("day or week"));
