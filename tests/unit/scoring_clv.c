@@ -786,6 +786,7 @@ add_weak(Suite *s)
 {
 	TCase *tc = tcase_create("weak");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, ready, done);
 	tcase_add_test(tc, a_weak_fit_scores_with_a_flag_and_a_warning);
 	tcase_add_test(tc, spend_without_a_mean_leaves_the_value_out);
