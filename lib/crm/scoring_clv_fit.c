@@ -25,7 +25,7 @@ warn(const struct scoring_opts *opts, const char *text)
 
 	if (env == NULL || env->event == NULL)
 		return;
-	buf_addf(&line, "%s: %s", opts->model->name, text);
+	buf_addf(&line, err_text("%s: warning: %s"), opts->model->name, text);
 	env->event(env->arg, EVENT_WARN, line.p);
 	buf_release(&line);
 }

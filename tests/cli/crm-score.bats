@@ -110,7 +110,7 @@ tiny() {
 	runs crm-score clv --orders orders --until 2015-02-07 --unit day \
 		-o tsv -F p_alive,exp_orders,exp_value,clv,flag
 	status_is 0
-	err_is 'crm-score: clv: the fit ends on a boundary of what the model can say; its figures are weak'
+	err_is 'crm-score: clv: warning: the fit ends on a boundary of what the model can say; its figures are weak'
 	[ "${#lines[@]}" = 7 ]
 	awk -F '\t' 'NR > 1 && !($1 >= 0 && $1 <= 1 && $2 > 0 && $3 > 0 &&
 		$4 > 0 && $5 ~ /boundary/) { exit 1 }' "$OUT"

@@ -625,7 +625,8 @@ START_TEST(spend_without_a_mean_leaves_the_value_out)
 	o.ranks = true;
 	lines_of(&o, &out, &why);
 	has_no_mean(&out);
-	ck_assert_ptr_nonnull(strstr(warned.p, "clv: spend varies so much"));
+	ck_assert_ptr_nonnull(
+	    strstr(warned.p, "clv: warning: spend varies so much"));
 	ck_assert_ptr_nonnull(strstr(why.p, "clv = left out"));
 	o.require_fit = true;
 	ck_assert_int_eq(scoring_clv.open(&state, &o, &err), -1);
@@ -649,7 +650,7 @@ START_TEST(orders_without_amounts_still_tell_who_stays)
 	lines_of_log(log.p, &out);
 	has_no_mean(&out);
 	ck_assert_ptr_nonnull(
-	    strstr(warned.p, "clv: nobody bought twice for money"));
+	    strstr(warned.p, "clv: warning: nobody bought twice for money"));
 	buf_release(&log);
 	buf_release(&out);
 }
