@@ -29,7 +29,8 @@ template_open(struct writer *w, struct err *err)
 	src.text = s;
 	if (mustache_parse(&x->m, &src, &w->own, err) == 0)
 		return 0;
-	err->status = STATUS_USAGE; /* it stands on the command line */
+	if (err != NULL) /* it stands on the command line */
+		err->status = STATUS_USAGE;
 	return -1;
 }
 

@@ -134,14 +134,21 @@ compose_value(const struct composing *c, const struct mustache *m,
 	return render_value(c, m, NULL, name, out, err);
 }
 
+/* What opens an address or ends a name between quotes. */
 static void
 escape_address(struct buf *out, struct str s)
 {
 	size_t i;
+	char c;
 
-	for (i = 0; i < s.n; i++)
-		buf_addc(
-		    out, memchr("\"<>\\", s.p[i], 4) != NULL ? ' ' : s.p[i]);
+	for (i = 0; i < s.n; i++) {
+		c = s.p[i];
+		if (c == '"')
+			c = '\'';
+		else if (c == '<' || c == '>' || c == '\\')
+			c = ' ';
+		buf_addc(out, c);
+	}
 }
 
 int

@@ -358,7 +358,7 @@ START_TEST(a_value_opens_no_address_and_ends_no_name)
 {
 	pairs[0] = (struct pair){ "x", "Ana\" <e@v.il>, \"" };
 	ck_refused("From: \"{{x}}\" <a@b.es>, c@d.es\n\nx\n", STATUS_DATA,
-	    "From: got '\"Ana   e@v.il ,  \" <a@b.es>, c@d.es', wanted one "
+	    "From: got '\"Ana'  e@v.il , '\" <a@b.es>, c@d.es', wanted one "
 	    "address, as in 'Ana <ana@example.com>'");
 	ck_made("From: \"{{x}}\" <a@b.es>\n\nx\n", NULL);
 	ck_assert(str_ends(said.from, STR(" <a@b.es>")));
