@@ -218,6 +218,7 @@ struct writer {
 	struct arena work; /* cleared at each record */
 	struct columns cols;
 	struct str kind_name; /* of the record at hand (in own) */
+	bool untold;          /* it said no kind, which is bound for it */
 	const struct kind *kind;
 	size_t count; /* records put */
 	/* the record at hand, sorted */

@@ -223,9 +223,14 @@ void
 writer_kind(struct writer *w, const struct rec *rec)
 {
 	struct str name = rec_get(rec, STR("kind"));
+	bool untold = name.n == 0;
 
-	if (name.n == 0)
+	/* Of most streams every record tells it, or none. */
+	if (untold && w->untold)
+		return;
+	if (untold)
 		name = w->o.kind != NULL ? str_of(w->o.kind) : STR("contact");
+	w->untold = untold;
 	if (w->kind_name.p != NULL && str_eq(name, w->kind_name))
 		return;
 	w->kind = w->o.schema != NULL ? schema_kind(w->o.schema, name) : NULL;
