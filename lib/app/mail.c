@@ -309,7 +309,7 @@ out:
 	outbox_close(&r.outbox);
 	vec_release(&r.labels);
 	vec_release(&r.items);
-	vec_release(&r.tally);
+	vec_release(&r.left);
 	buf_release(&r.mime);
 	arena_release(&r.arena);
 	arena_release(&r.keep);

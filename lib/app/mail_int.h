@@ -11,6 +11,7 @@
 
 #include "app/lines.h"
 #include "app/mail.h"
+#include "app/withheld.h"
 #include "base/vec.h"
 #include "crm/gate.h"
 #include "crm/names.h"
@@ -72,11 +73,9 @@ struct mail_item {
 	struct str address, error, msgid, sender, rcpt;
 };
 
-/* How many for each reason, for the note. */
-struct mail_tally {
-	enum gate_reason why;
-	const char *other; /* where it is no reason of the gate */
-	int32_t days;      /* cap: days since the touch */
+/* Lines that nobody is written to for another reason than the gate's. */
+struct mail_left {
+	const char *why;
 	size_t n;
 };
 
@@ -112,8 +111,9 @@ struct mailing_run {
 	struct lines lines;
 	bool lines_open;
 	size_t printed;
-	VEC(struct mail_tally) tally;
-	size_t ready, withheld, refused;
+	struct withheld held;
+	VEC(struct mail_left) left;
+	size_t ready, refused;
 	size_t sent, failed, doubts, queued;
 	bool stopped; /* by sendmail: 69 */
 	struct buf mime;

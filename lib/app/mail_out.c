@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A line for each line of input, in its order; and what is told at the end. */
+#include <string.h>
+
 #include "app/mail_int.h"
 
 static const char *const table[] = { "contact_id", "address", "status",
@@ -126,48 +128,38 @@ mail_end_lines(struct mailing_run *r, struct err *err)
 /* ---- notes ---- */
 
 static void
-tally(struct mailing_run *r, const struct mail_item *it, const char *other)
+leave_out(struct mailing_run *r, const char *why)
 {
-	const struct clock *c = &r->ses->clock;
-	struct mail_tally t = { .why = it->why, .other = other, .n = 1 };
-
-	if (it->why == GATE_CAP && it->touched > 0)
-		t.days = zone_day_of(c->zone, c->now) -
-			 zone_day_of(c->zone, it->touched);
-	else if (it->why == GATE_CAP)
-		t.days = -1;
-	for (size_t i = 0; i < r->tally.n; i++) {
-		struct mail_tally *have = &r->tally.v[i];
-
-		if (have->why == t.why && have->other == t.other &&
-		    have->days == t.days) {
-			have->n++;
+	for (size_t i = 0; i < r->left.n; i++)
+		if (strcmp(r->left.v[i].why, why) == 0) {
+			r->left.v[i].n++;
 			return;
 		}
-	}
-	vec_push(&r->tally, t);
+	vec_push(&r->left, ((struct mail_left){ why, 1 }));
 }
 
 void
 mail_count(struct mailing_run *r, const struct mail_item *it)
 {
+	struct gate_answer a = { .why = it->why, .touched = it->touched };
+
 	switch (it->fate) {
 	case FATE_READY:
 		r->ready++;
 		break;
 	case FATE_WITHHELD:
-		r->withheld++;
-		tally(r, it, it->why ? NULL : it->reason);
+		if (it->why == GATE_PASS)
+			leave_out(r, it->reason);
+		else
+			withheld_add(&r->held, &a, &r->ses->clock);
 		break;
 	case FATE_REFUSED:
 		r->refused++;
 		break;
 	case FATE_MESSAGE:
 		/* One that waits is one of those to be sent. */
-		if (it->listed)
-			break;
-		r->withheld++;
-		tally(r, it, outbox_state_name(it->state));
+		if (!it->listed)
+			leave_out(r, outbox_state_name(it->state));
 		break;
 	case FATE_OPEN:
 	case FATE_SAME:
@@ -205,74 +197,36 @@ mail_count_sent(struct mailing_run *r)
 	}
 }
 
-/* "2 no consent", "1 contacted 2 days ago" */
+/* In the order of this table. */
+static const struct {
+	const char *why, *words;
+} lefts[] = {
+	{ "sent", N_("sent before") },
+	{ "bounced", N_("bounced before") },
+	{ "complained", N_("complained before") },
+	{ "failed", N_("failed before") },
+	{ "in-doubt", N_("in doubt before") },
+	{ "sending", N_("being sent") },
+	{ "queued", N_("queued before") },
+	{ "max", N_("left for another run") },
+	{ "arm", N_("without a template") },
+	{ "late", N_("too late") },
+	{ "changed", N_("of another address by now") },
+	{ "cancelled", N_("cancelled") },
+};
+
 static void
-add_reason(struct buf *b, const struct mail_tally *t)
+add_others(const struct mailing_run *r, struct buf *b)
 {
-	static const char *const words[GATE_REASONS] = {
-		[GATE_UNKNOWN] = N_("unknown"),
-		[GATE_RESTRICTED] = N_("restricted"),
-		[GATE_NO_ADDRESS] = N_("no address"),
-		[GATE_SUPPRESSED] = N_("suppressed"),
-		[GATE_DENIED] = N_("denied"),
-		[GATE_WITHDRAWN] = N_("withdrawn"),
-		[GATE_EXPIRED] = N_("consent expired"),
-		[GATE_NO_CONSENT] = N_("no consent"),
-		[GATE_CAP] = N_("cap"),
-		[GATE_QUIET_HOURS] = N_("quiet hours"),
-	};
-
-	buf_addf(b, "%zu ", t->n);
-	if (t->other)
-		buf_addf(b, _("%s before"), t->other);
-	else if (t->why != GATE_CAP || t->days < 0)
-		buf_addz(b, _(words[t->why]));
-	else if (t->days == 0)
-		buf_addz(b, _("contacted today"));
-	else if (t->days == 1)
-		buf_addz(b, _("contacted yesterday"));
-	else
-		buf_addf(b,
-		    cmd_text_n("contacted %d day ago", "contacted %d days ago",
-			(unsigned long)t->days),
-		    (int)t->days);
-}
-
-static int
-compare(const struct mail_tally *a, const struct mail_tally *b)
-{
-	if (a->why != b->why)
-		return a->why < b->why ? -1 : 1;
-	return a->days < b->days ? -1 : a->days > b->days;
-}
-
-/* ", 3 withheld (2 no consent, 1 contacted 2 days ago)", by reason. */
-static void
-add_withheld(const struct mailing_run *r, struct buf *b)
-{
-	struct mail_tally *v = r->tally.v;
-
-	if (!r->withheld)
-		return;
-	for (size_t i = 1; i < r->tally.n; i++)
-		for (size_t k = i; k > 0 && compare(&v[k], &v[k - 1]) < 0;
-		     k--) {
-			struct mail_tally t = v[k];
-
-			v[k] = v[k - 1];
-			v[k - 1] = t;
-		}
-	buf_addf(b, _(", %zu withheld ("), r->withheld);
-	for (size_t i = 0; i < r->tally.n; i++) {
-		buf_addz(b, i ? ", " : "");
-		add_reason(b, &v[i]);
+	if (r->held.held) {
+		buf_addz(b, ", ");
+		withheld_words(&r->held, b);
 	}
-	buf_addc(b, ')');
-}
-
-static void
-add_refused(const struct mailing_run *r, struct buf *b)
-{
+	for (size_t i = 0; i < sizeof(lefts) / sizeof(lefts[0]); i++)
+		for (size_t k = 0; k < r->left.n; k++)
+			if (strcmp(r->left.v[k].why, lefts[i].why) == 0)
+				buf_addf(b, ", %zu %s", r->left.v[k].n,
+				    _(lefts[i].words));
 	if (r->refused)
 		buf_addf(b, _(", %zu refused"), r->refused);
 }
@@ -286,8 +240,7 @@ mail_note_ready(const struct mailing_run *r)
 	    cmd_text_n("%zu message ready", "%zu messages ready",
 		(unsigned long)r->ready),
 	    r->ready);
-	add_withheld(r, &b);
-	add_refused(r, &b);
+	add_others(r, &b);
 	msg_note(_("%s; --send sends"), b.p);
 	buf_release(&b);
 }
@@ -304,8 +257,7 @@ mail_note_sent(const struct mailing_run *r)
 		buf_addf(&b, _(", %zu in doubt"), r->doubts);
 	if (r->queued)
 		buf_addf(&b, _(", %zu queued"), r->queued);
-	add_withheld(r, &b);
-	add_refused(r, &b);
+	add_others(r, &b);
 	msg_note("%s", b.p);
 	buf_release(&b);
 }

@@ -110,7 +110,7 @@ ines@acme.es sent 1 2026-03-02T09:00:00Z offer marketing' ]
 	mails
 	mails --verbose
 	status_is 0
-	err_is 'crm-mail: 0 sent, 3 withheld (2 sent before, 1 no consent)'
+	err_is 'crm-mail: 0 sent, 1 withheld (1 no consent), 2 sent before'
 	[ "$(told address,status,at)" = 'ines@acme.es sent 2026-03-02T09:00:00Z
 bo@acme.es sent 2026-03-02T09:00:00Z
 cy@acme.es withheld ' ]
@@ -443,6 +443,47 @@ withheld' ]
 	[ "$(find out.d/new -type f | wc -l)" = 2 ]
 	[ "$(find sent.d/cur -name '*:2,S' | wc -l)" = 2 ]
 	[ "$(stat -c %a out.mbox)" = 600 ]
+}
+
+@test "formail, mblaze and munpack read what is rendered" {
+	local peer
+	for peer in formail mhdr munpack; do
+		command -v $peer >/dev/null || skip "there is no $peer"
+	done
+	mkdir files
+	echo hi >files/a.txt
+	template both 'Subject: {{given}}, añadido' 'Attach: a.txt' '' \
+		'From here' '.' 'Hello {{given}}'
+	printf '<p>Hello <b>{{given}}</b></p>\n' \
+		>"$XDG_CONFIG_HOME/crm/templates/both.html"
+	crm-find kind:contact >all
+	crm-mail -t both --attach-dir files <all >out.mbox
+	[ "$(formail -s grep -c '^To: ' <out.mbox | tr '\n' ' ')" = '1 1 ' ]
+	runs crm-mail -t both --attach-dir files --send bo@acme.es
+	status_is 0
+	[ "$(mhdr -d -h subject "$SM/bo@acme.es.eml")" = 'Bo, añadido' ]
+	[ "$(mshow -t "$SM/bo@acme.es.eml" | grep -cE 'text/|octet-stream')" = 3 ]
+	mkdir unpacked
+	(cd unpacked && munpack -t "$SM/bo@acme.es.eml" >/dev/null)
+	[ "$(cat unpacked/a.txt)" = hi ]
+	[ "$(find unpacked -type f | wc -l)" = 3 ]
+}
+
+@test "the parent is confined while it sends, its child runs sendmail" {
+	grep -q '^Seccomp:' /proc/self/status || skip "no /proc or no seccomp"
+	mkfifo "$SM/in" "$SM/go"
+	does bo "echo hi >\$SM/in; read x <\$SM/go"
+	crm-mail -t offer --send bo@acme.es >out &
+	pid=$!
+	read -r _ <"$SM/in"
+	grep -qx $'NoNewPrivs:\t1' "/proc/$pid/status"
+	grep -qx $'Seccomp:\t2' "/proc/$pid/status"
+	# Neither the child nor sendmail holds a file of the store.
+	for child in $(pgrep -P "$pid"); do
+		[ -z "$(find "/proc/$child/fd" -lname '*.mdb')" ]
+	done
+	echo go >"$SM/go"
+	wait "$pid"
 }
 
 @test "--test sends the first to an address of one's own, outside the ledger" {
