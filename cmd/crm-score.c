@@ -7,6 +7,7 @@
 #include "app/sandbox.h"
 #include "app/score.h"
 #include "app/session.h"
+#include "base/decimal.h"
 
 static struct score_args score;
 
@@ -141,12 +142,6 @@ static const char *const examples[] = {
 };
 
 static void
-complete_model(struct str name, const char *gloss)
-{
-	complete_add(name, gloss);
-}
-
-static void
 complete(int n, char **words)
 {
 	int operands = 0;
@@ -154,9 +149,32 @@ complete(int n, char **words)
 	for (int i = 0; i + 1 < n; i++)
 		operands += words[i][0] != '-';
 	if (operands == 0)
-		score_each_name(complete_model);
+		score_each_name(complete_add);
 	else
 		complete_handles();
+}
+
+static void
+complete_currencies(void)
+{
+	const char *const *codes = money_currencies();
+
+	for (; *codes; codes++)
+		complete_add(str_of(*codes), NULL);
+}
+
+static bool
+complete_arg(const struct opt *o)
+{
+	if (o->var == &score.model || o->var == &score.print)
+		score_each_name(complete_add);
+	else if (o->var == &score.currency)
+		complete_currencies();
+	else if (o->kind == OPT_COMMAS)
+		score_each_label(complete_add);
+	else
+		return false;
+	return true;
 }
 
 static const struct cmd cmd = {
@@ -167,6 +185,7 @@ static const struct cmd cmd = {
 	.examples = examples,
 	.manual = N_("Manual: man crm-score"),
 	.complete = complete,
+	.complete_arg = complete_arg,
 };
 
 /* The first operand is the model, unless --model names it. */

@@ -155,7 +155,7 @@ complete_keep(size_t n)
 }
 
 static void
-argument_of(const struct opt *o)
+argument_of(const struct cmd *cmd, const struct opt *o)
 {
 	struct str rest = str_of(o->arg);
 	size_t comma = word.n;
@@ -177,7 +177,10 @@ argument_of(const struct opt *o)
 		complete_keep(comma);
 		if (word.n && word.p[0] == '-')
 			complete_keep(1);
-		complete_labels(in_use);
+		if (!cmd->complete_arg || !cmd->complete_arg(o))
+			complete_labels(in_use);
+	} else if (cmd->complete_arg) {
+		(void)cmd->complete_arg(o);
 	}
 }
 
@@ -219,12 +222,12 @@ complete_answer(const struct cmd *cmd, int n, char **words, struct buf *out)
 	o = n > 1 ? option_of(cmd, str_of(words[n - 2])) : NULL;
 	eq = str_find(word, '=');
 	if (o) {
-		argument_of(o);
+		argument_of(cmd, o);
 	} else if (str_starts(word, STR("--")) && eq < word.n) {
 		o = option_of(cmd, str_sub(word, 0, eq));
 		complete_keep(eq + 1);
 		if (o)
-			argument_of(o);
+			argument_of(cmd, o);
 	} else if (str_starts(word, STR("-"))) {
 		opt_each(cmd->opts, option_row, &a);
 	} else {

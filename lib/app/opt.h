@@ -73,6 +73,9 @@ struct cmd {
 	/* Live completion: prints candidates for the last of words (CLI.md
 	 * section 12); NULL: options alone. */
 	void (*complete)(int n, char **words);
+	/* The same of an option's argument, or of an item of its list: false
+	 * where it knows none.  May be NULL. */
+	bool (*complete_arg)(const struct opt *);
 	/* Words that look like unknown options are operands (crm-find
 	 * --mutt): asked once the rest is parsed. */
 	const bool *lenient;

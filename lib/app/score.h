@@ -35,6 +35,7 @@ int score_judge(const struct score_args *, struct err *) BASE_MUST;
 int score_run(
     struct session *, const struct score_args *, struct err *) BASE_MUST;
 /* For completions: a name each, the user's too. */
+void score_each_label(void (*fn)(struct str label, const char *gloss));
 void score_each_name(void (*fn)(struct str name, const char *gloss));
 
 #endif

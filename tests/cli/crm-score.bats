@@ -554,4 +554,16 @@ Models: churn, clv, lead, rfm, several, shared, torn, typo, zz."
 	runs crm-score --crm-complete -- r
 	status_is 0
 	[[ $output == rfm* ]]
+	mkdir -p "$XDG_CONFIG_HOME/crm/models"
+	printf 'model: rfm\n' >"$XDG_CONFIG_HOME/crm/models/rmine.yaml"
+	for option in --model --print; do
+		runs crm-score --crm-complete -- "$option" rm
+		gives 0 'rmine	rfm'
+	done
+	runs crm-score --crm-complete -- clv --currency=EU
+	gives 0 '--currency=EUR	'
+	runs crm-score --crm-complete -- clv -F id,p_a
+	gives 0 'id,p_alive	'
+	runs crm-score --crm-complete -- clv -s -exp_v
+	gives 0 '-exp_value	'
 }
