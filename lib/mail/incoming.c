@@ -3,7 +3,7 @@
 
 #include <gmime/gmime.h>
 
-#include "base/utf8.h"
+#include "base/mem.h"
 #include "mail/incoming_int.h"
 
 /* How much of one part is decoded: more text than is kept, and no more. */
@@ -261,18 +261,38 @@ finish(struct incoming_work *w, struct str bytes)
 	w->out->text = kept_text(w);
 }
 
+/* GLib would write to stderr, and end by a signal where there is no memory. */
+static void
+on_log(const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer p)
+{
+	(void)domain;
+	(void)text;
+	(void)p;
+	if (level & (G_LOG_LEVEL_ERROR | G_LOG_FLAG_FATAL))
+		mem_none();
+}
+
+static void
+begin(void)
+{
+	static bool begun;
+
+	if (begun)
+		return;
+	begun = true;
+	(void)g_log_set_default_handler(on_log, NULL);
+	g_mime_init();
+}
+
 int
 incoming_read(
     struct str bytes, struct arena *a, struct incoming *out, struct err *err)
 {
-	static bool begun;
 	struct incoming_work w = { .a = a, .out = out };
 	struct mime_visitor visitor = { on_begin, on_leaf, &w };
 	int rc;
 
-	if (!begun)
-		g_mime_init();
-	begun = true;
+	begin();
 	*out = (struct incoming){ .kind = INCOMING_PERSON };
 	buf_init(&w.plain);
 	buf_init(&w.html);

@@ -78,7 +78,7 @@ mail_module_load(const struct mail_module **out, const char *installed,
 		rc = err_set(err, STATUS_UNAVAILABLE, "%s", dlerror());
 	else
 		rc = take(so, path.p, &loaded, err);
-	if (rc == 0 && no_memory)
+	if (loaded && no_memory)
 		loaded->on_no_memory(no_memory);
 out:
 	*out = loaded;
