@@ -340,10 +340,11 @@ vet_tree(struct tx *tx, struct vet *v, enum tree t)
 static bool
 way_near(struct vet *v, const struct way *way, struct kv near[2])
 {
-	const struct step *leaf = &way->v[way->n - 1];
+	const struct step *leaf;
 
 	if (way->exact || way->n == 0)
 		return true;
+	leaf = &way->v[way->n - 1];
 	if (leaf->at > 0)
 		leaf_row(v, leaf, leaf->at - 1, &near[0]);
 	else if (!leaf_beside(v, way, false, &near[0]))
