@@ -71,6 +71,17 @@ static const char *const examples[] = {
 	NULL,
 };
 
+static void
+complete(int n, char **words)
+{
+	mail.words = words;
+	mail.nwords = n > 1 ? 1 : 0;
+	if (mail_is_verb(&mail))
+		complete_campaigns();
+	else
+		complete_subjects(n, words);
+}
+
 static const struct cmd cmd = {
 	.name = "crm-mail",
 	.purpose = N_("mail the records piped in, once to each person"),
@@ -79,7 +90,7 @@ static const struct cmd cmd = {
 	.examples = examples,
 	.manual = N_("Manual: man crm-mail"),
 	.verbs = mail_verbs,
-	.complete = complete_subjects,
+	.complete = complete,
 };
 
 int

@@ -171,6 +171,10 @@ argument_of(const struct cmd *cmd, const struct opt *o)
 		complete_policy(false);
 	} else if (strcmp(o->name, "gate") == 0) {
 		complete_policy(true);
+	} else if (strcmp(o->name, "template") == 0) {
+		complete_templates();
+	} else if (strcmp(o->name, "campaign") == 0) {
+		complete_campaigns();
 	} else if (o->kind == OPT_COMMAS) {
 		while (comma > 0 && word.p[comma - 1] != ',')
 			comma--;

@@ -35,6 +35,10 @@ void complete_fields(const char *kind);
 void complete_handles(void);
 /* Names of segments; gloss: the query. */
 void complete_segments(void);
+/* Names of campaigns. */
+void complete_campaigns(void);
+/* Names of mail templates in the user's folder. */
+void complete_templates(void);
 /* Numbers of the newest operations; gloss: what each did. */
 void complete_operations(void);
 void complete_kinds(bool activities);

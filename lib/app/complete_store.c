@@ -351,6 +351,36 @@ complete_segments(void)
 	live_close(&l);
 }
 
+static int
+add_campaign(void *arg, struct str value, const struct id *id)
+{
+	struct live *l = arg;
+	struct err none = ERR_INIT;
+	struct str name;
+
+	(void)value; /* folded: its name is as the record has it */
+	if (reading_display(l->rd, id, &name, &none) == 0 && name.n)
+		complete_add_any(arena_str(&l->arena, name), NULL);
+	return complete_full();
+}
+
+void
+complete_campaigns(void)
+{
+	struct err none = ERR_INIT;
+	const struct kind *kind;
+	struct live l;
+
+	if (live_open(&l)) {
+		kind = schema_kind(l.schema, STR("campaign"));
+		if (kind)
+			(void)!db_prefix(l.rd, kind,
+			    kind_field(kind, STR("name")), complete_word(),
+			    add_campaign, &l, &none);
+	}
+	live_close(&l);
+}
+
 void
 complete_operations(void)
 {

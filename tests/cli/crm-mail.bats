@@ -739,6 +739,20 @@ ines@acme.es sent' ]
 	gives 2 '' 'crm-mail: --failed and --in-doubt go with retry alone'
 }
 
+@test "TAB knows verbs, templates, campaigns and people" {
+	mails -c spring -q
+	runs crm-mail --crm-complete -- s
+	gives 0 $'status\tmessages of a campaign, or how many of each state'
+	runs crm-mail --crm-complete -- -t of
+	gives 0 $'offer\t'
+	runs crm-mail --crm-complete -- -c s
+	gives 0 $'spring\t'
+	runs crm-mail --crm-complete -- cancel ''
+	gives 0 $'spring\t'
+	runs crm-mail --crm-complete -- -t offer bo
+	gives 0 $'bo@acme.es\tBo'
+}
+
 @test "before the first write there is nobody to write to" {
 	rm -r "$XDG_DATA_HOME"/crm*
 	runs crm-mail -t offer </dev/null
