@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/consent.h"
 
-#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -123,14 +122,10 @@ judge_words(const struct consenting *c, struct err *err)
 int
 consent_judge(struct consenting *c, struct err *err)
 {
-	const struct passwd *pw;
-
 	c->blocked_fd = -1;
 	if (find_verb(c, err) < 0 || judge_options(c, err) < 0 ||
 	    judge_words(c, err) < 0)
 		return -1;
-	pw = c->verb->run == consent_say ? getpwuid(getuid()) : NULL;
-	c->user = pw ? pw->pw_name : NULL;
 	return consent_open_blocked(c, err);
 }
 

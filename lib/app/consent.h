@@ -35,7 +35,6 @@ struct consenting {
 	const char *purpose, *blocked;
 	bool state;        /* of show */
 	const char *token; /* of withdraw */
-	const char *user;  /* who runs it; known before the sandbox */
 
 	/* Its own. */
 	struct session *ses;

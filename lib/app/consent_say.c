@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* crm-consent grant, deny, withdraw: entries of the ledger. */
+#include <errno.h>
+#include <pwd.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/consent.h"
 #include "app/internal.h"
@@ -146,7 +149,8 @@ put_entry(struct saying *g, struct rec *entry, struct err *err)
 		    _("channel: by which? channel:email, for example"));
 	set_default(g, entry, "purpose", "marketing");
 	set_default(g, entry, "basis", "consent");
-	set_default(g, entry, "source", g->source.p);
+	if (g->source.n)
+		set_default(g, entry, "source", g->source.p);
 	rec_add(entry, &g->s.arena, STR("kind"), STR("consent"));
 	rec_add(entry, &g->s.arena, STR("state"), str_of(g->state));
 	return batch_line(
@@ -336,6 +340,29 @@ put_token(struct saying *g, struct err *err)
 
 /* ---- the run ---- */
 
+/* Who is told, where no source is said: a name that could not be looked up for
+ * want of memory is not another one. */
+static int
+find_source(struct saying *g, struct err *err)
+{
+	struct arena *a = &g->c->arena;
+	const struct passwd *pw;
+
+	if (rec_get(&g->fields, STR("source")).n)
+		return 0;
+	errno = 0;
+	pw = getpwuid(getuid());
+	if (pw)
+		g->source = arena_printf(a, "told to %s", pw->pw_name);
+	else if (errno == 0 || errno == ENOENT || errno == ESRCH)
+		g->source = arena_printf(
+		    a, "told to user %lu", (unsigned long)getuid());
+	else
+		return err_sys(
+		    err, STATUS_IO, errno, "%s", _("name of the user"));
+	return 0;
+}
+
 static void
 set_up(struct saying *g)
 {
@@ -350,8 +377,6 @@ set_up(struct saying *g)
 	s->reader_opts.ids_allowed = true;
 	s->words = g->c->words;
 	s->nwords = g->c->nwords;
-	g->source = arena_printf(
-	    &g->c->arena, "told to %s", g->c->user ? g->c->user : "?");
 }
 
 static int
@@ -370,6 +395,8 @@ run(struct saying *g, struct err *err)
 		err->status = STATUS_USAGE;
 		return -1;
 	}
+	if (!g->c->token && find_source(g, err) < 0)
+		return -1;
 	set_up(g);
 	if (storing_open(&g->s, err) < 0)
 		return -1;
