@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "score/clv_int.h"
 #include "score/minimize.h"
 #include "score/special.h"
@@ -41,6 +42,7 @@ struct spend {
 	size_t n;
 	double customers;
 	double scale; /* mean m, so that the fit is about 1 */
+	double *ln_m; /* of the rows, scaled: each evaluation wants them */
 };
 
 /* The sum, and its derivatives by p q gamma.  Rows come by x: what depends
@@ -59,7 +61,7 @@ spend_sum(const struct spend *s, const double *par, double *grad)
 		const struct spend_row *row = &s->rows[i];
 		double x = row->x, px = p * x, n = row->n;
 		double m = row->m / s->scale, whole = gamma + x * m;
-		double ln_m = log(m), ln_whole = log(whole);
+		double ln_m = s->ln_m[i], ln_whole = log(whole);
 
 		if (row->x != last) {
 			last = row->x;
@@ -92,6 +94,14 @@ objective(void *arg, const double *x, double *g)
 }
 
 static void
+take_logs(struct spend *s)
+{
+	s->ln_m = mem_zero(s->n + 1, sizeof(*s->ln_m));
+	for (size_t i = 0; i < s->n; i++)
+		s->ln_m[i] = log(s->rows[i].m / s->scale);
+}
+
+static void
 spend_open(struct spend *s, const struct spend_row *rows, size_t n)
 {
 	struct sum sum = { 0, 0 };
@@ -103,6 +113,7 @@ spend_open(struct spend *s, const struct spend_row *rows, size_t n)
 	}
 	if (s->customers > 0)
 		s->scale = sum_value(&sum) / s->customers;
+	take_logs(s);
 }
 
 static double
@@ -167,6 +178,7 @@ spend_fit(const struct spend_row *rows, size_t n, struct spend_fit *fit,
 	}
 	take_over(fit, &s, &min[best]);
 	fit->evaluations = evaluations;
+	mem_free(s.ln_m);
 	return 0;
 }
 
@@ -175,9 +187,12 @@ spend_likelihood(
     const struct spend_fit *fit, const struct spend_row *rows, size_t n)
 {
 	struct spend s = { .rows = rows, .n = n, .scale = 1 };
-	double grad[S];
+	double grad[S], ll;
 
-	return spend_sum(&s, fit->p, grad);
+	take_logs(&s);
+	ll = spend_sum(&s, fit->p, grad);
+	mem_free(s.ln_m);
+	return ll;
 }
 
 double
