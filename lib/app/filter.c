@@ -20,6 +20,7 @@ struct filter {
 	const struct find_opts *o;
 	struct query *q;
 	struct reading *rd; /* opened when first asked for */
+	bool paused; /* it was given up: to be renewed before it is used */
 	struct query_store qs;
 	struct reader *reader;
 	struct filter_line line;
@@ -39,7 +40,10 @@ get_reading(void *arg, struct reading **out, struct err *err)
 		if (session_db(f->ses, err) < 0 ||
 		    db_read(f->ses->db, &f->rd, err) < 0)
 			return -1;
+	} else if (f->paused && reading_renew(f->rd, err) < 0) {
+		return -1;
 	}
+	f->paused = false;
 	*out = f->rd;
 	return 0;
 }
@@ -313,6 +317,7 @@ let_go(void *arg)
 	/* A stalled reader of ours must not pin the store's pages. */
 	if (f->rd)
 		reading_pause(f->rd);
+	f->paused = true;
 }
 
 static int

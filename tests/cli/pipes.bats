@@ -134,3 +134,13 @@ again() {
 		same c other
 	done
 }
+
+@test "a filter that asks the store goes on asking when its block is full" {
+	seq 600 | awk '{ printf "name:n%d\ttag:long\temail:n%d@x.es\tnote:", $1, $1
+		for (i = 0; i < 40; i++) printf "long "; print "" }' | crm-add -q contact -
+	crm-find tag:long | crm-log -q email -
+	runs sh -c 'crm-find tag:long | crm-find - email.at:2026.. | wc -l'
+	gives 0 600
+	runs sh -c 'crm-find tag:long | crm-consent gate email --purpose service | wc -l'
+	gives 0 600
+}
