@@ -72,6 +72,12 @@ add_text(struct parser *p, struct str text)
 }
 
 static bool
+is_of(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
+static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -151,7 +157,7 @@ check_name(struct parser *p, struct str name)
 {
 	if (name.n == 0)
 		return fail(p, "a tag without a name");
-	if (memchr("$<*=", name.p[0], 4) != NULL)
+	if (is_of(name.p[0], "$<*="))
 		return fail(p, "unknown tag '%.*s'", STR_ARG(shown(name)));
 	if (str_has_blank(name))
 		return fail(
@@ -266,14 +272,14 @@ put_line(struct parser *p, char sigil, struct str name, struct str indent)
 	bool alone = indent.p != NULL, begins = p->begins;
 	struct node *n;
 
-	if (!alone && begins && memchr("!=/", sigil, 3) != NULL)
+	if (!alone && begins && is_of(sigil, "!=/"))
 		add_node(p, NODE_TEXT, STR(""));
 	if (put_tag(p, sigil, name) < 0)
 		return -1;
 	if (!alone)
 		return 0;
 	n = p->nodes.n > 0 ? &p->nodes.v[p->nodes.n - 1] : NULL;
-	if (n != NULL && memchr("#^>", sigil, 3) != NULL) {
+	if (n != NULL && is_of(sigil, "#^>")) {
 		n->begins = false;
 		n->alone = true;
 		n->indent = indent;
@@ -292,8 +298,7 @@ read_tag(struct parser *p, size_t at)
 	struct str indent = STR_NONE, close, before;
 	char sigil = '\0', room[DELIMITER_MAX + 1];
 
-	if (rest.n > 0 && rest.p[0] != '\0' &&
-	    strchr(sigils, rest.p[0]) != NULL) {
+	if (rest.n > 0 && is_of(rest.p[0], sigils)) {
 		sigil = rest.p[0];
 		rest = str_sub(rest, 1, rest.n);
 		from++;

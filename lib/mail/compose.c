@@ -188,7 +188,8 @@ check_from(struct composing *c, const struct compose_run *run, struct err *err)
 		NULL };
 	struct compose_one one = { .data = &nothing };
 	struct mailbox box;
-	struct str value;
+	struct str value = STR_NONE;
+	int rc;
 
 	if (c->m->from == NULL) {
 		if (run->from.p == NULL)
@@ -206,8 +207,9 @@ check_from(struct composing *c, const struct compose_run *run, struct err *err)
 	if (!mustache_names(c->m->from, is_named, NULL))
 		return 0;
 	c->one = &one;
-	if (compose_addresses(c, c->m->from, "From", &value, err) < 0 ||
-	    compose_mailbox("From", value, c->arena, &box, err) < 0)
+	rc = compose_addresses(c, c->m->from, "From", &value, err);
+	c->one = NULL;
+	if (rc < 0 || compose_mailbox("From", value, c->arena, &box, err) < 0)
 		return err_prefix(err, "%s", c->m->path);
 	return 0;
 }

@@ -71,7 +71,7 @@ put_from(struct composing *c, struct composed *said, struct str *domain,
     struct err *err)
 {
 	struct mailbox box;
-	struct str value;
+	struct str value = STR_NONE;
 	char token[TOKEN_CHARS + 1];
 
 	if (c->m->from != NULL) {

@@ -70,7 +70,8 @@ wants_encoding_in_phrase(struct str word)
 
 	for (i = 0; i < word.n; i++)
 		if (!ascii_alnum((unsigned char)word.p[i]) &&
-		    memchr("!#$%&'*+-/=?^_`{|}~", word.p[i], 19) == NULL)
+		    (word.p[i] == '\0' ||
+			strchr("!#$%&'*+-/=?^_`{|}~", word.p[i]) == NULL))
 			return true;
 	return wants_encoding(word);
 }

@@ -206,8 +206,8 @@ find_files(struct loader *l, struct str word, const char *folder,
     struct str *text, struct str *html, const char **html_path, struct err *err)
 {
 	struct mailing *m = l->m;
-	bool named = is_name(word);
-	struct str stem = word;
+	bool named = is_name(word), alone;
+	struct str stem = word, path, other;
 	int got;
 
 	if (named && folder == NULL)
@@ -218,23 +218,24 @@ find_files(struct loader *l, struct str word, const char *folder,
 		stem.n -= 4;
 	else if (str_ends(word, STR(".html")))
 		stem.n -= 5;
-	m->path = named ? arena_printf(l->arena, "%s.txt", stem.p).p
-			: arena_str(l->arena, word).p;
-	*html_path = arena_printf(l->arena, "%.*s.html", (int)stem.n, stem.p).p;
-	got = str_eqz(str_of(m->path), *html_path)
-		  ? 0
-		  : read_named(l, m->path, text, err);
-	if (got < 0)
+	path = named ? arena_printf(l->arena, "%s.txt", stem.p)
+		     : arena_str(l->arena, word);
+	other = arena_printf(l->arena, "%.*s.html", (int)stem.n, stem.p);
+	m->path = path.p;
+	*html_path = other.p;
+	alone = str_eq(path, other);
+	got = alone ? 0 : read_named(l, path.p, text, err);
+	if (got < 0 || read_named(l, other.p, html, err) < 0)
 		return -1;
-	if (read_named(l, *html_path, html, err) < 0)
-		return -1;
-	if (got == 0 && html->p != NULL &&
-	    (named || str_eqz(str_of(m->path), *html_path)))
+	if (got > 0)
+		return 0;
+	if (html->p != NULL && (named || alone))
 		m->path = *html_path;
-	else if (got == 0)
-		return named ? refuse_name(l, word, folder, err)
-			     : err_set(err, STATUS_NOINPUT, "no template %.*s",
-				   STR_ARG(word));
+	else if (named)
+		return refuse_name(l, word, folder, err);
+	else
+		return err_set(
+		    err, STATUS_NOINPUT, "no template %.*s", STR_ARG(word));
 	return 0;
 }
 
