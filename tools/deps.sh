@@ -22,7 +22,7 @@ pc:gmime-3.0 libgmime-3.0-dev
 cmd:msgfmt gettext
 '
 # datamash, jq and mlr stand in the pipes that the tests check; strace, faketime
-# and locales make faults, clocks and locales.
+# and locales make faults, clocks and locales; Python, mpack and mblaze read mail.
 test='
 pc:check check
 pc:libsubunit libsubunit-dev
@@ -37,6 +37,9 @@ cmd:zsh zsh
 cmd:fish fish
 cmd:faketime faketime
 cmd:xz xz-utils
+file:/usr/bin/python3 python3
+cmd:munpack mpack
+cmd:mshow mblaze
 file:/usr/share/i18n/locales/es_ES locales
 '
 lint='
