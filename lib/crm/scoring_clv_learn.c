@@ -7,8 +7,9 @@
 
 #include "base/vec.h"
 
-/* Rows are merged from here on before more room is taken: a base of a million
- * has some hundred thousand that differ. */
+/* Rows are merged from here on before more room is taken, as a base of a
+ * million has some hundred thousand that differ; where half of them do, more
+ * are taken in before the next time. */
 enum { MERGE_FROM = 1 << 16 };
 
 #define SE_MAX 1e30
@@ -16,6 +17,7 @@ enum { MERGE_FROM = 1 << 16 };
 struct rows {
 	VEC(struct clv_row) clv;
 	VEC(struct spend_row) spend;
+	size_t clv_at, spend_at; /* so many are merged */
 };
 
 static void
@@ -43,14 +45,20 @@ add_customer(
 		(uint32_t)(until - c->first), 1 };
 	struct spend_row spend = { row.x, 1, 0 };
 
-	if (rows->clv.n == rows->clv.cap && rows->clv.n >= MERGE_FROM)
+	if (rows->clv.n == rows->clv_at) {
 		rows->clv.n = clv_merge(rows->clv.v, rows->clv.n);
+		if (rows->clv.n > rows->clv_at / 2)
+			rows->clv_at *= 2;
+	}
 	vec_push(&rows->clv, row);
 	if (row.x == 0 || c->later <= 0)
 		return;
 	spend.m = (double)c->later / (whole * row.x);
-	if (rows->spend.n == rows->spend.cap && rows->spend.n >= MERGE_FROM)
+	if (rows->spend.n == rows->spend_at) {
 		rows->spend.n = spend_merge(rows->spend.v, rows->spend.n);
+		if (rows->spend.n > rows->spend_at / 2)
+			rows->spend_at *= 2;
+	}
 	vec_push(&rows->spend, spend);
 }
 
@@ -146,7 +154,7 @@ clv_learn(
     struct clv_learned *l, const struct scoring_opts *opts, struct err *err)
 {
 	const struct model *model = opts->model;
-	struct rows rows = { VEC_INIT, VEC_INIT };
+	struct rows rows = { VEC_INIT, VEC_INIT, MERGE_FROM, MERGE_FROM };
 	struct err none = ERR_INIT;
 	int rc = -1;
 
