@@ -167,7 +167,6 @@ mail_missing(void *arg, struct str name, struct err *err)
 	if (v->run->args->allow_missing)
 		return 0;
 	return err_set(err, STATUS_DATA,
-	    _("no %.*s, which the template needs; --allow-missing leaves it "
-	      "empty"),
+	    _("'%.*s' has no value; --allow-missing leaves it empty"),
 	    STR_ARG(name));
 }
