@@ -9,22 +9,7 @@
 
 static struct consenting consent;
 
-static const struct opt opts[] = {
-	{ .group = N_("gate") },
-	{ OPT_STRING, 0, "purpose", &consent.purpose, .arg = "PURPOSE",
-	    .help = N_("what for (marketing)") },
-	{ OPT_LIST, 0, "cap", &consent.caps, .arg = "N/SPAN[:CHANNEL]",
-	    .help = N_("at most so many touches in that time, besides the "
-		       "policy's: 2/7d") },
-	{ OPT_LIST, 0, "quiet-hours", &consent.quiet, .arg = "H-H",
-	    .help = N_("not at these hours of theirs either: 21-9") },
-	{ OPT_FILE, 0, "blocked", &consent.blocked, .arg = "FILE",
-	    .help = N_("lines of the others, each with its reason") },
-	{ .group = N_("ledger") },
-	{ OPT_BOOL, 0, "state", &consent.state,
-	    .help = N_("of show: what holds, by purpose and channel") },
-	{ OPT_STRING, 0, "token", &consent.token, .arg = "TOKEN",
-	    .help = N_("of withdraw: the token of a link in a mail") },
+static const struct opt opts_writing[] = {
 	{ .group = N_("writing") },
 	{ OPT_BOOL, 'n', "dry-run", &write_opts.dry_run,
 	    .help = N_("say what would change, change nothing") },
@@ -36,6 +21,25 @@ static const struct opt opts[] = {
 	    .help = N_("endless input: commit whenever it pauses") },
 	{ OPT_BOOL, 'y', "yes", &write_opts.yes,
 	    .help = N_("of unsuppress: do not ask") },
+	{ 0 },
+};
+
+static const struct opt opts[] = {
+	{ .group = N_("gate") },
+	{ OPT_STRING, 0, "purpose", &consent.purpose, .arg = "PURPOSE",
+	    .help = N_("what for (marketing)") },
+	{ OPT_LIST, 0, "cap", &consent.caps, .arg = "N/SPAN",
+	    .help = N_("not above so many touches either: 2/7d, 1/24h:call") },
+	{ OPT_LIST, 0, "quiet-hours", &consent.quiet, .arg = "H-H",
+	    .help = N_("not at these hours of theirs either: 21-9") },
+	{ OPT_FILE, 0, "blocked", &consent.blocked, .arg = "FILE",
+	    .help = N_("lines of the others, each with its reason") },
+	{ .group = N_("ledger") },
+	{ OPT_BOOL, 0, "state", &consent.state,
+	    .help = N_("of show: what holds, by purpose and channel") },
+	{ OPT_STRING, 0, "token", &consent.token, .arg = "TOKEN",
+	    .help = N_("of withdraw: the token of a link in a mail") },
+	{ .group = N_("writing"), .inherit = opts_writing },
 	{ .group = N_("input"), .inherit = opts_input },
 	{ .group = N_("output"), .inherit = opts_output },
 	{ .group = N_("every program"), .inherit = opts_common },
@@ -45,7 +49,6 @@ static const struct opt opts[] = {
 static const char *const examples[] = {
 	"crm-consent grant ana@acme.es channel:email source:expo",
 	"crm-find stage:customer | crm-consent gate email",
-	"crm-consent withdraw ana@acme.es",
 	NULL,
 };
 
