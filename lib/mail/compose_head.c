@@ -70,7 +70,7 @@ static int
 put_from(struct composing *c, struct composed *said, struct str *domain,
     struct err *err)
 {
-	struct mailbox box;
+	struct mailbox box = { STR_NONE, STR_NONE };
 	struct str value = STR_NONE;
 	char token[TOKEN_CHARS + 1];
 
