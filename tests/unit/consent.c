@@ -151,8 +151,9 @@ START_TEST(an_old_grant_that_is_imported_today_lifts_no_newer_objection)
 	ck_assert(s.written);
 	ck_assert_str_eq(help_text(&h, &ana, "consent.email"), "withdrawn");
 	ck_assert_int_eq(warnings, 1);
-	ck_assert_ptr_nonnull(strstr(warned, "ana: the grant for marketing by "
-					     "email is void: withdrawn"));
+	ck_assert_ptr_nonnull(
+	    strstr(warned, "ana: warning: the grant for marketing by "
+			   "email is void: withdrawn"));
 	/* Nor does it, however often it is imported. */
 	s = says(&ana, "granted", "", "email", h.clock.now - 9 * DAY);
 	ck_assert(!s.written);
