@@ -237,7 +237,7 @@ send_test(struct mailing_run *r, struct str address, struct err *err)
 		    err, STATUS_DATA, _("--test: no line gives a mail to try"));
 	if (mail_test(r, it, err) < 0 || mail_open_lines(r, err) < 0)
 		return -1;
-	if (!com.quiet && mail_print_item(r, it, err) < 0)
+	if (mail_shows(r) && mail_print_item(r, it, err) < 0)
 		return -1;
 	if (mail_end_lines(r, err) < 0)
 		return -1;

@@ -110,6 +110,7 @@ struct mailing_run {
 	size_t room;    /* --max: how many more may be queued; SIZE_MAX */
 	struct lines lines;
 	bool lines_open;
+	int64_t shown; /* lines, for -l */
 	size_t printed;
 	struct withheld held;
 	VEC(struct mail_left) left;
@@ -196,6 +197,8 @@ int mail_open_lines(struct mailing_run *, struct err *) BASE_MUST;
 int mail_print(struct mailing_run *, bool all, struct err *) BASE_MUST;
 int mail_print_item(
     struct mailing_run *, const struct mail_item *, struct err *) BASE_MUST;
+/* Whether -q and -l let one more line be printed, which is counted. */
+bool mail_shows(struct mailing_run *);
 int mail_end_lines(struct mailing_run *, struct err *) BASE_MUST;
 /* A line that was gated and rendered, for the note. */
 void mail_count(struct mailing_run *, const struct mail_item *);

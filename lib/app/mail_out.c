@@ -70,6 +70,15 @@ status_of(const struct mail_item *it)
 	return "ready";
 }
 
+bool
+mail_shows(struct mailing_run *r)
+{
+	if (com.quiet || (out_opts.limit >= 0 && r->shown >= out_opts.limit))
+		return false;
+	r->shown++;
+	return true;
+}
+
 int
 mail_print_item(
     struct mailing_run *r, const struct mail_item *it, struct err *err)
@@ -111,7 +120,7 @@ mail_print(struct mailing_run *r, bool all, struct err *err)
 
 		if (!all && !is_settled(r, it))
 			break;
-		if (!com.quiet && mail_print_item(r, it, err) < 0)
+		if (mail_shows(r) && mail_print_item(r, it, err) < 0)
 			return -1;
 	}
 	return 0;

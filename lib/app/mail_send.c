@@ -17,8 +17,10 @@
 enum {
 	EQUAL_FAILURES = 5,
 	FCC_MAX = 64 * 1024 * 1024,
-	FLUSH_AT = 1000,
-	NOT_RUN = -1
+	FLUSH_AT = 1000,   /* ms of a wait */
+	RECORD_TRIES = 50, /* each with the lock's own wait */
+	RECORD_WAIT = 500, /* ms */
+	NOT_RUN = -1,
 };
 
 struct sending {
@@ -140,6 +142,27 @@ count_failures(struct sending *s, const struct delivered *d)
 	s->stop = true;
 }
 
+/* A store that is busy for long is waited for: what is not recorded would be
+ * in doubt. */
+static int
+record(struct mailing_run *r, struct mail_item *it, enum outbox_outcome what,
+    struct err *err)
+{
+	int rc = -1;
+
+	for (int i = 0; rc < 0 && i < RECORD_TRIES; i++) {
+		if (err->status == STATUS_BUSY) {
+			err_clear(err);
+			(void)poll(NULL, 0, RECORD_WAIT);
+		}
+		if (err->status)
+			break;
+		rc = outbox_result(
+		    r->outbox, &it->message, what, it->error, &it->state, err);
+	}
+	return rc;
+}
+
 static int
 settle(struct sending *s, const struct delivered *d, struct err *err)
 {
@@ -149,8 +172,7 @@ settle(struct sending *s, const struct delivered *d, struct err *err)
 	it->error = error_text(r, d);
 	if (d->verdict == DELIVER_SENT && r->args->fcc)
 		keep_copy(r, it);
-	if (outbox_result(r->outbox, &it->message, outcome_of(d->verdict),
-		it->error, &it->state, err) < 0)
+	if (record(r, it, outcome_of(d->verdict), err) < 0)
 		return -1;
 	it->fate = FATE_MESSAGE;
 	it->listed = false;

@@ -60,7 +60,7 @@ status_one(struct mailing_run *r, struct err *err)
 	if (rc == 0)
 		rc = lines_open(&r->lines, r->ses, &kind, 1, err);
 	r->lines_open = rc == 0;
-	for (size_t i = 0; rc == 0 && !com.quiet && i < ids.n; i++)
+	for (size_t i = 0; rc == 0 && i < ids.n && mail_shows(r); i++)
 		rc = put_message(r, &ids.v[i], err);
 	vec_release(&ids);
 	return rc < 0 ? -1 : 0;
@@ -84,7 +84,7 @@ put_campaign(struct mailing_run *r, const struct id *id, struct err *err)
 		all += ids.n;
 	}
 	vec_release(&ids);
-	if (rc < 0 || all == 0)
+	if (rc < 0 || all == 0 || !mail_shows(r))
 		return rc;
 	arena_clear(&r->arena);
 	id_format(id, text);
@@ -126,7 +126,7 @@ status_all(struct mailing_run *r, struct err *err)
 		    r->rd, &r->ses->env, STR("kind:campaign"), &q, err);
 	if (rc == 0)
 		rc = segment_answer(r->rd, q, &ids, err);
-	for (size_t i = 0; rc == 0 && !com.quiet && i < ids.n; i++)
+	for (size_t i = 0; rc == 0 && i < ids.n; i++)
 		rc = put_campaign(r, &ids.v[i], err);
 	query_free(&q);
 	vec_release(&ids);

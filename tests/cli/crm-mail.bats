@@ -658,6 +658,10 @@ bo@acme.es sent' ]
 	status_is 0
 	[ "$(told kind,address,status)" = 'message ines@acme.es sent
 message bo@acme.es failed' ]
+	runs crm-mail status offer -l 1
+	[ "$(told address)" = ines@acme.es ]
+	runs crm-mail status -q
+	gives 0
 	runs crm-mail status ofer
 	status_is 66
 	runs crm-mail status
