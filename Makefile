@@ -88,16 +88,13 @@ PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell \
 PKG_LIBS = $(call once,PKG_LIBS,$(shell $(PKG_CONFIG) --libs $(LIBS); \
     $(PKG_CONFIG) --exists lmdb && $(PKG_CONFIG) --libs lmdb || echo -llmdb))
 # GMime is linked to what uses it alone (--as-needed): crm-mail, and the module
-# that crm-log loads. It has no static library.
-GMIME_CFLAGS = $(call once,GMIME_CFLAGS,$(shell $(PKG_CONFIG) --cflags gmime-3.0))
-GMIME_LIBS = $(call once,GMIME_LIBS,$(shell $(PKG_CONFIG) --libs gmime-3.0))
-UTF8_LIBS = $(call once,UTF8_LIBS,$(shell $(PKG_CONFIG) --libs libutf8proc))
-comma := ,
-# GMime costs 4 ms of start: only what sends mail links it, dynamically, and
-# only one file knows it. Its headers are not ours to warn about.
+# that crm-log loads. It has no static library, and its headers are not ours to
+# warn about.
 GMIME_CFLAGS = $(call once,GMIME_CFLAGS,$(patsubst -I%,-isystem %,$(shell \
     $(PKG_CONFIG) --cflags gmime-3.0)))
 GMIME_LIBS = $(call once,GMIME_LIBS,$(shell $(PKG_CONFIG) --libs gmime-3.0))
+UTF8_LIBS = $(call once,UTF8_LIBS,$(shell $(PKG_CONFIG) --libs libutf8proc))
+comma := ,
 CHECK_CFLAGS = $(call once,CHECK_CFLAGS,$(shell $(PKG_CONFIG) --cflags check))
 CHECK_LIBS = $(call once,CHECK_LIBS,$(shell $(PKG_CONFIG) --libs check))
 
@@ -217,7 +214,7 @@ $(call say,CC,$<)mkdir -p $(@D) && \
 endef
 define link
 $(call say,LD,$@)mkdir -p $(@D) && \
-    $(CC) $(ALL_LDFLAGS) -o $@.$$$$ $(filter %.o,$^) $(filter %.a,$^) $(ALL_LIBS) $(MORE_LIBS) $(GMIME) && \
+    $(CC) $(ALL_LDFLAGS) -o $@.$$$$ $(filter %.o,$^) $(filter %.a,$^) $(ALL_LIBS) $(MORE_LIBS) && \
     mv -f $@.$$$$ $@ || { rm -f $@.$$$$; exit 1; }
 endef
 
@@ -234,7 +231,6 @@ XSI_FLAGS := -D_XOPEN_SOURCE=700
 $(OBJ)/lib/base/os.o $(OBJ)/lib/base/os_sandbox.o: MORE = $(GNU_FLAGS)
 $(OBJ)/lib/store/fault.o: MORE = $(XSI_FLAGS)
 $(OBJ)/lib/mail/%.o: MORE = $(GMIME_CFLAGS)
-$(OBJ)/lib/mail/compose_mime.o: MORE = $(GMIME_CFLAGS)
 $(OBJ)/tests/unit/%.o: MORE = -DMAY_SETLOCALE -Itests/unit $(CHECK_CFLAGS)
 $(OBJ)/tests/fault/%.o: MORE = -DMAY_SETLOCALE
 $(OBJ)/tests/fuzz/%.o: MORE = -DMAY_SETLOCALE
@@ -264,9 +260,6 @@ $(MODULE): $(MODULE_OBJ) $(BUILD)/flags-link
 	    $(CC) $(filter-out -pie,$(ALL_LDFLAGS)) -shared $(if $(SAN),,-Wl$(comma)-z$(comma)defs) \
 	    -o $@.$$$$ $(MODULE_OBJ) $(UTF8_LIBS) $(GMIME_LIBS) && mv -f $@.$$$$ $@
 
-# What composes mail.
-GMIME_BIN := $(BUILD)/bin/crm-mail $(BUILD)/unit/compose $(BUILD)/fuzz/compose
-$(GMIME_BIN): private GMIME = $(GMIME_LIBS)
 $(BUILD)/bin/%: $(OBJ)/cmd/%.o $(LIB) $(BUILD)/flags-link
 	$(link)
 # private: what a program is made from is linked without them.
@@ -373,7 +366,6 @@ $(BUILD)/tidy/lib/app/%.ok: MORE = $(APP_DEFS)
 $(BUILD)/tidy/lib/mail/%.ok: MORE = $(GMIME_CFLAGS)
 $(BUILD)/tidy/lib/base/os.ok $(BUILD)/tidy/lib/base/os_sandbox.ok: MORE = $(GNU_FLAGS)
 $(BUILD)/tidy/lib/store/fault.ok: MORE = $(XSI_FLAGS)
-$(BUILD)/tidy/lib/mail/compose_mime.ok: MORE = $(GMIME_CFLAGS)
 $(BUILD)/tidy/%.ok: %.c $(OBJ)/%.o .clang-tidy
 	$(call say,TIDY,$<)mkdir -p $(@D) && \
 	    tools/tidy.sh $< $(DEFS) $(WARN) $(PKG_CFLAGS) $(CPPFLAGS) $(MORE) && touch $@

@@ -18,7 +18,6 @@ pc:yaml-0.1 libyaml-dev
 pc:libutf8proc libutf8proc-dev
 pc:libsodium libsodium-dev
 pc:gmime-3.0 libgmime-3.0-dev
-pc:gmime-3.0 libgmime-3.0-dev
 cmd:msgfmt gettext
 '
 # datamash, jq and mlr stand in the pipes that the tests check; strace, faketime
