@@ -25,6 +25,16 @@ struct listing {
 
 /* ---- addresses ---- */
 
+/* A phone of which nobody knows the country is another one elsewhere. */
+static void
+warn_typed(struct str canon)
+{
+	if (canon.p[0] != '+' && str_find(canon, '@') == canon.n)
+		msg_warn(_("'%.*s': warning: kept as typed, since its country "
+			   "is not known"),
+		    STR_ARG(canon));
+}
+
 static int
 add_address(struct listing *l, struct str word, struct err *err)
 {
@@ -35,6 +45,8 @@ add_address(struct listing *l, struct str word, struct err *err)
 		&l->arena, &a.canon, err) < 0)
 		return -1;
 	a.canon = arena_str(&l->arena, a.canon);
+	if (l->c->verb->run == consent_suppress_words)
+		warn_typed(a.canon);
 	a.shown = arena_str(&l->arena, word);
 	vec_push(&l->v, a);
 	return 0;

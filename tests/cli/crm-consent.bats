@@ -186,6 +186,25 @@ crm-consent: stdin:3: state: got 'denied', wanted granted, as the verb says"
 
 # ---- show ----
 
+@test "endless input is written down whenever it pauses" {
+	mkfifo in
+	crm-consent deny channel:sms --follow -F contact <in >out 2>&1 &
+	pid=$!
+	exec 9>in
+	echo contact:ana@a.es >&9
+	for _ in {1..200}; do
+		[ ! -s out ] || break
+		sleep 0.05
+	done
+	echo contact:bo@a.es >&9
+	exec 9>&-
+	wait "$pid"
+	[ "$(cat out)" = $'contact:Ana\ncontact:Bo' ]
+	crm-undo -q
+	runs crm-find kind:consent -F contact
+	gives 0 contact:Ana
+}
+
 @test "show prints the entries, oldest first" {
 	crm-consent grant -q ana@a.es channel:email at:2026-03-02
 	crm-consent grant -q ana@a.es channel:sms at:2026-03-01
@@ -478,6 +497,16 @@ token() {
 	runs crm-consent suppress
 	gives 2 '' 'crm-consent: suppress: it takes ADDRESS ... | -'
 	[ "$(stat -c %a "$XDG_DATA_HOME/crm.key")" = 600 ]
+	runs crm-consent suppress 981220011 -q
+	gives 0 '' "crm-consent: '981220011': warning: kept as typed, since its country is not known"
+	runs crm-consent suppressed 981220011
+	gives 0 981220011
+	mkdir -p "$XDG_CONFIG_HOME/crm"
+	echo 'country: ES' >"$XDG_CONFIG_HOME/crm/config.yaml"
+	runs crm-consent suppress 981220011
+	gives 0
+	runs crm-consent suppressed +34981220011
+	gives 0 +34981220011
 }
 
 @test "lists of addresses and records on stdin" {

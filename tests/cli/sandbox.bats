@@ -71,6 +71,19 @@ need_seccomp() {
 	[ ! -s err ]
 }
 
+@test "the gate is confined, and writes the file that it was given" {
+	need_seccomp
+	mkdir elsewhere
+	waits crm-consent gate call --blocked elsewhere/held
+	confined
+	printf 'kind:company\n' >&9
+	exec 9>&-
+	wait "$pid"
+	[ "$(cat elsewhere/held)" = $'kind:company\t_reason:unknown' ]
+	[ ! -s out ]
+	[ ! -s err ]
+}
+
 @test "nothing is noted where all is in force" {
 	runs crm-find -c --verbose name:ana
 	status_is 0
