@@ -70,7 +70,7 @@ status_one(struct mailing_run *r, struct err *err)
 static int
 put_campaign(struct mailing_run *r, const struct id *id, struct err *err)
 {
-	size_t counts[OUTBOX_STATES], all = 0;
+	size_t counts[OUTBOX_STATES] = { 0 }, all = 0;
 	struct rec line = REC_INIT;
 	struct id_list ids = { .n = 0 };
 	char text[ID_TEXT];

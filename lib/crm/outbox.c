@@ -187,7 +187,7 @@ outbox_find(struct outbox *o, struct reading *rd, const struct id *campaign,
 {
 	struct row row = { .kind =
 			       schema_kind(db_schema(o->db), STR("message")) };
-	struct id id;
+	struct id id = { { 0 } };
 	int rc;
 
 	if (!row.kind)

@@ -263,7 +263,7 @@ is_wanted(
     struct outbox *o, struct reading *rd, struct str name, struct err *err)
 {
 	struct arena a = ARENA_INIT;
-	struct outbox_message m;
+	struct outbox_message m = { .state = OUTBOX_SENT };
 	struct id id;
 	int rc = 0;
 
