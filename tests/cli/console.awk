@@ -11,7 +11,8 @@
 #
 # In Markdown a transcript is a block fenced as ```console, in a man page a
 # literal display whose first line begins with "$ ".  A command may go on after
-# a backslash at the end of its line.
+# a backslash at the end of its line; a here-document's lines, up to EOT, have
+# "> " before them, as a shell asks for them.
 
 function begin() {
 	if (open)
@@ -37,8 +38,11 @@ function ran(line) {
 	print "cat <<'END_OF_COMMAND'"
 	print line
 	print "END_OF_COMMAND"
+	if (document)
+		sub(/^> ?/, "", line)
 	command = command (going ? "\n" : "") (going ? line : substr(line, 3))
-	going = line ~ /\\$/
+	document = document ? line != "EOT" : line ~ /<<'?EOT/
+	going = document || line ~ /\\$/
 	if (!going) {
 		print "{ " command
 		print "} 2>&1"
