@@ -308,6 +308,9 @@ undo_record(struct undoing *u, const struct history_entry *e, struct err *err)
 		    "operation %llu sent mail: what left the house cannot be "
 		    "taken back",
 		    (unsigned long long)u->x.lsn);
+		err_add(err,
+		    "\ncrm-undo --list names those before it, crm-undo OP "
+		    "undoes one.");
 		goto out;
 	}
 	rc = undo_hits(u, &t, &l, err);

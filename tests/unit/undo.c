@@ -1200,7 +1200,8 @@ START_TEST(mail_that_was_sent_is_not_unsent)
 	if (_i == 1)
 		ck_fails(undo_call(&h, NULL, false, false, true), STATUS_NOPERM,
 		    "operation 2 sent mail: what left the house cannot be "
-		    "taken back");
+		    "taken back\ncrm-undo --list names those before it, "
+		    "crm-undo OP undoes one.");
 	else
 		undo_ok(&h, false);
 	help_close(&h);
