@@ -6,6 +6,8 @@
 #include "app/mail_int.h"
 #include "base/num.h"
 
+enum { TIMEOUT_LEAST = 1000 /* ms */ };
+
 const struct verb mail_verbs[] = {
 	{ "status", N_("messages of a campaign, or how many of each state") },
 	{ "retry", N_("send what is queued and due") },
@@ -136,6 +138,10 @@ judge_run(const struct mail_args *a, struct err *err)
 int
 mail_judge(struct mail_args *a, struct err *err)
 {
+	/* Whatever is stopped is in doubt: with no time at all, each mail. */
+	if (a->timeout < TIMEOUT_LEAST)
+		return err_set(err, STATUS_USAGE, "%s",
+		    _("--timeout: wanted a second at least"));
 	if (out_opts.sort.n)
 		return err_set(err, STATUS_USAGE, "%s",
 		    _("--sort: lines come in the order of the input; crm-find "

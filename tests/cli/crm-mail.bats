@@ -776,6 +776,8 @@ ines@acme.es sent' ]
 	gives 2 '' 'crm-mail: status: not with --send'
 	runs crm-mail cancel
 	gives 2 '' 'crm-mail: cancel: which campaign?'
+	runs crm-mail -t offer --send --timeout 0s bo@acme.es
+	gives 2 '' 'crm-mail: --timeout: wanted a second at least'
 	runs crm-mail status --failed
 	gives 2 '' 'crm-mail: --failed and --in-doubt go with retry alone'
 }
