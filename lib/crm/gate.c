@@ -405,7 +405,7 @@ static int
 ask_caps(struct gate *g, const struct id *id, const struct agg *kept,
     struct gate_answer *out, struct err *err)
 {
-	int64_t at = AGG_NEVER, end;
+	int64_t at, end;
 	size_t i;
 	int rc;
 
