@@ -229,7 +229,7 @@ $(filter $(OBJ)/lib/app/%,$(LIB_OBJ)): $(BUILD)/flags-app
 GNU_FLAGS := -U_POSIX_C_SOURCE -D_GNU_SOURCE
 XSI_FLAGS := -D_XOPEN_SOURCE=700
 $(OBJ)/lib/base/os.o $(OBJ)/lib/base/os_sandbox.o: MORE = $(GNU_FLAGS)
-$(OBJ)/lib/store/fault.o: MORE = $(XSI_FLAGS)
+$(OBJ)/lib/store/fault.o $(OBJ)/lib/app/mail_in_guard.o: MORE = $(XSI_FLAGS)
 $(OBJ)/lib/mail/%.o: MORE = $(GMIME_CFLAGS)
 $(OBJ)/tests/unit/%.o: MORE = -DMAY_SETLOCALE -Itests/unit $(CHECK_CFLAGS)
 $(OBJ)/tests/fault/%.o: MORE = -DMAY_SETLOCALE
@@ -365,7 +365,7 @@ tidy: $(TIDY)
 $(BUILD)/tidy/lib/app/%.ok: MORE = $(APP_DEFS)
 $(BUILD)/tidy/lib/mail/%.ok: MORE = $(GMIME_CFLAGS)
 $(BUILD)/tidy/lib/base/os.ok $(BUILD)/tidy/lib/base/os_sandbox.ok: MORE = $(GNU_FLAGS)
-$(BUILD)/tidy/lib/store/fault.ok: MORE = $(XSI_FLAGS)
+$(BUILD)/tidy/lib/store/fault.ok $(BUILD)/tidy/lib/app/mail_in_guard.ok: MORE = $(XSI_FLAGS)
 $(BUILD)/tidy/%.ok: %.c $(OBJ)/%.o .clang-tidy
 	$(call say,TIDY,$<)mkdir -p $(@D) && \
 	    tools/tidy.sh $< $(DEFS) $(WARN) $(PKG_CFLAGS) $(CPPFLAGS) $(MORE) && touch $@

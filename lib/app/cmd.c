@@ -126,8 +126,16 @@ die_by(int sig)
 	(void)raise(sig); /* nothing is left to do where it fails */
 }
 
-static void
-out_of_memory(size_t n)
+static int no_memory_status = STATUS_IO;
+
+void
+cmd_no_memory_is(int status)
+{
+	no_memory_status = status;
+}
+
+void
+cmd_no_memory(size_t n)
 {
 	struct err err = ERR_INIT;
 	char line[sizeof(err.msg) + 64];
@@ -141,7 +149,7 @@ out_of_memory(size_t n)
 	len = snprintf(line, sizeof(line), "%s: %s\n", cmd_name(), err.msg);
 	if (len > 0)
 		(void)!io_write(STDERR_FILENO, line, (size_t)len);
-	_exit(STATUS_IO);
+	_exit(no_memory_status);
 }
 
 /*
@@ -234,7 +242,7 @@ cmd_start(const struct cmd *cmd, int argc, char **argv)
 
 	app_cmd = cmd;
 	open_standard();
-	mem_set_handler(out_of_memory);
+	mem_set_handler(cmd_no_memory);
 	catch_signals();
 	set_locale();
 	fault = opt_table_fault(cmd);

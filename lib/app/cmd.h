@@ -37,6 +37,10 @@ int cmd_sort_words(int argc, char **argv, bool *dash, bool *handles);
 /* rc: 0, 1, or -1 with err. */
 int cmd_end(int rc, struct err *);
 const char *cmd_name(void); /* crm-find */
+/* Where there is no memory: one line, and 74 unless another status is set.
+ * For a module that has a copy of base/mem.h. */
+void cmd_no_memory(size_t n);
+void cmd_no_memory_is(int status);
 /* A signal came: loops that last ask it and stop (err: interrupted). */
 bool cmd_interrupted(void);
 /* In a child, before exec: signals that we ignore are as they came in. */

@@ -2,7 +2,6 @@
 #include "app/mail_in.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,69 +13,10 @@
 
 enum { CHUNK = 64 * 1024 };
 
-static bool delivering; /* for no_memory, which is given nothing */
-
 bool
 mail_in_delivers(const struct mail_in *m)
 {
 	return !m->nwords && !m->mbox.n && !m->files;
-}
-
-/* An agent that is told to try again keeps its mail. */
-static void
-no_memory(size_t n)
-{
-	struct err err = ERR_INIT;
-
-	err_set(&err, delivering ? STATUS_BUSY : STATUS_IO,
-	    "out of memory: %zu bytes", n);
-	msg_err(&err);
-	_exit(err.status);
-}
-
-/*
- * GLib ends the process by a signal where it gets no memory, at times by a
- * null pointer.  While the module works that is a fault of ours like another:
- * a delivery agent would take the signal for a failure of the mail.
- */
-static volatile sig_atomic_t inside;
-
-static void
-on_fault(int sig)
-{
-	static const char line[] =
-	    "crm-log: out of memory, or a fault, in the library that reads "
-	    "mail\n";
-	struct sigaction dfl;
-
-	if (inside) {
-		/* Nobody is left to tell of a failure. */
-		if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
-			_exit(STATUS_IO);
-		_exit(delivering ? STATUS_BUSY : STATUS_IO);
-	}
-	/* A bug of ours: it shows as one. */
-	memset(&dfl, 0, sizeof(dfl));
-	dfl.sa_handler = SIG_DFL;
-	(void)sigaction(sig, &dfl, NULL); /* of a known signal */
-	(void)raise(sig);
-}
-
-/* Before the store, which has handlers of its own and passes on what is not
- * its affair.  A sanitizer's stay. */
-static void
-guard(void)
-{
-	static const int sigs[] = { SIGTRAP, SIGABRT, SIGSEGV };
-	struct sigaction act, was;
-
-	memset(&act, 0, sizeof(act));
-	act.sa_handler = on_fault;
-	(void)sigemptyset(&act.sa_mask); /* cannot fail */
-	for (size_t i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
-		if (sigaction(sigs[i], NULL, &was) == 0 &&
-		    was.sa_handler == SIG_DFL)
-			(void)sigaction(sigs[i], &act, NULL); /* or none */
 }
 
 /* ---- opening ---- */
@@ -86,10 +26,10 @@ load(struct mail_in *m, struct err *err)
 {
 	int rc;
 
-	guard();
-	inside = 1;
-	rc = mail_module_load(&m->module, LIBDIR, no_memory, err);
-	inside = 0;
+	mail_guard(mail_in_delivers(m) ? STATUS_BUSY : STATUS_IO);
+	mail_guard_inside(true);
+	rc = mail_module_load(&m->module, LIBDIR, cmd_no_memory, err);
+	mail_guard_inside(false);
 	return rc;
 }
 
@@ -99,9 +39,9 @@ read_mail(
 {
 	int rc;
 
-	inside = 1;
+	mail_guard_inside(true);
 	rc = m->module->read(bytes, &m->reading, in, err);
-	inside = 0;
+	mail_guard_inside(false);
 	return rc;
 }
 
@@ -140,8 +80,9 @@ open_spool(struct mail_in *m, struct err *err)
 int
 mail_in_open(struct mail_in *m, struct err *err)
 {
-	delivering = mail_in_delivers(m);
-	mem_set_handler(no_memory);
+	/* An agent that is told to try again keeps its mail. */
+	if (mail_in_delivers(m))
+		cmd_no_memory_is(STATUS_BUSY);
 	buf_init(&m->changes);
 	if (judge(m, err) < 0 || load(m, err) < 0)
 		return -1;

@@ -88,5 +88,8 @@ int mail_in_facts(struct mail_in *, const char *name, const struct incoming *,
 void mail_in_rehearse(struct mail_in *, struct intake_opts *);
 int mail_in_begin_out(struct mail_in *, struct err *) BASE_MUST;
 int mail_in_print(struct mail_in *, struct err *) BASE_MUST;
+/* mail_in_guard.c: a signal while the module works ends with this status. */
+void mail_guard(int status);
+void mail_guard_inside(bool);
 
 #endif
