@@ -12,7 +12,13 @@
 #include "crm/outbox_int.h"
 #include "store/erased.h"
 
-enum { FOLDER_MODE = 0700, FILE_MODE = 0600, SYNC_ALL = 64 };
+enum {
+	FOLDER_MODE = 0700,
+	FILE_MODE = 0600,
+	GROUP_FOLDER = 02770, /* of a store that a group shares */
+	GROUP_FILE = 0660,
+	SYNC_ALL = 64,
+};
 static const char ending[] = ".eml";
 static const char part[] = ".part";
 static const char lock_name[] = "lock";
@@ -41,20 +47,64 @@ cannot(const char *path, struct err *err)
 
 /* ---- the folder, and who writes in it ---- */
 
-static int
-check_folder(const struct outbox *o, struct err *err)
+/* A store that a group shares has an outbox that the group shares, as it has
+ * a key (crm/secret.c). */
+static bool
+is_shared(const struct outbox *o, gid_t *gid)
 {
 	struct stat st;
 
+	if (stat(db_url(o->db), &st) < 0 || (st.st_mode & S_IRWXG) == 0)
+		return false;
+	*gid = st.st_gid;
+	return true;
+}
+
+static int
+check_folder(struct outbox *o, struct err *err)
+{
+	struct stat st;
+	gid_t gid = 0;
+
+	o->shared = is_shared(o, &gid);
 	if (lstat(o->folder.p, &st) < 0)
 		return cannot(o->folder.p, err);
-	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
-	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return err_set(err, STATUS_NOPERM,
-		    "%s: not a folder that is yours alone: refused\n"
-		    "chmod 700 mends that; mails to be sent lie in it.",
-		    o->folder.p);
+	if (S_ISDIR(st.st_mode) && (st.st_mode & S_IRWXO) == 0 &&
+	    (o->shared ? st.st_gid == gid
+		       : st.st_uid == geteuid() && (st.st_mode & S_IRWXG) == 0))
+		return 0;
+	return err_set(err, STATUS_NOPERM,
+	    "%s: others may read or write it: refused\n"
+	    "chmod %o mends that; mails to be sent lie in it.",
+	    o->folder.p, o->shared ? GROUP_FOLDER : FOLDER_MODE);
+}
+
+static int
+make_folder(const struct outbox *o, struct err *err)
+{
+	gid_t gid;
+
+	if (mkdir(o->folder.p, FOLDER_MODE) < 0)
+		return errno == EEXIST ? 0 : cannot(o->folder.p, err);
+	if (is_shared(o, &gid) && (chown(o->folder.p, (uid_t)-1, gid) < 0 ||
+				      chmod(o->folder.p, GROUP_FOLDER) < 0))
+		return cannot(o->folder.p, err);
 	return 0;
+}
+
+/* Whatever the umask. */
+static int
+open_file(const struct outbox *o, const char *path, int flags)
+{
+	int fd =
+	    open(path, flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+	struct stat st;
+
+	if (fd >= 0 && o->shared && fstat(fd, &st) == 0 &&
+	    st.st_uid == geteuid())
+		(void)fchmod(
+		    fd, GROUP_FILE); /* else it is its writer's alone */
+	return fd;
 }
 
 static int
@@ -66,8 +116,7 @@ set_lock(struct outbox *o, short type)
 
 	buf_addf(&path, "%s/%s", o->folder.p, lock_name);
 	if (o->lock < 0)
-		o->lock = open(path.p,
-		    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+		o->lock = open_file(o, path.p, O_RDWR);
 	if (o->lock >= 0)
 		rc = fcntl(o->lock, type == F_WRLCK ? F_SETLK : F_SETLKW, &all);
 	buf_release(&path);
@@ -88,9 +137,7 @@ enter(struct outbox *o, struct err *err)
 {
 	if (o->made && o->lock >= 0)
 		return 0;
-	if (mkdir(o->folder.p, FOLDER_MODE) < 0 && errno != EEXIST)
-		return cannot(o->folder.p, err);
-	if (check_folder(o, err) < 0)
+	if (make_folder(o, err) < 0 || check_folder(o, err) < 0)
 		return -1;
 	o->made = true;
 	while (set_lock(o, F_RDLCK) < 0)
@@ -102,10 +149,10 @@ enter(struct outbox *o, struct err *err)
 /* ---- one file ---- */
 
 static int
-put_file(const char *path, struct str bytes, bool sync, struct err *err)
+put_file(const struct outbox *o, const char *path, struct str bytes, bool sync,
+    struct err *err)
 {
-	int fd = open(path,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+	int fd = open_file(o, path, O_WRONLY | O_TRUNC);
 	int rc = 0;
 
 	if (fd < 0)
@@ -127,7 +174,7 @@ outbox_write(
 	if (rc == 0) {
 		vec_push(&o->fresh, *id);
 		files_path(o, id, &path);
-		rc = put_file(path.p, bytes, false, err);
+		rc = put_file(o, path.p, bytes, false, err);
 	}
 	buf_release(&path);
 	return rc;
@@ -143,7 +190,7 @@ outbox_replace(
 	if (rc == 0) {
 		files_path(o, id, &path);
 		buf_addf(&temp, "%s%s", path.p, part);
-		rc = put_file(temp.p, bytes, true, err);
+		rc = put_file(o, temp.p, bytes, true, err);
 	}
 	if (rc == 0 &&
 	    (rename(temp.p, path.p) < 0 || io_sync_dir(o->folder.p) < 0))

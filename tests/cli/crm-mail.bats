@@ -814,6 +814,21 @@ ines@acme.es sent' ]
 	status_is 73
 }
 
+@test "a store of a group has an outbox of the group" {
+	local group
+	group=$(id -gn)
+	crm-db init -D "$PWD/team" --group "$group"
+	export CRM_DB=$PWD/team
+	person bo Bo
+	does bo 'exit 75'
+	umask 077
+	runs crm-mail -t offer --send bo@acme.es
+	status_is 75
+	[ "$(stat -c %a team.outbox)" = 2770 ]
+	[ "$(stat -c %G team.outbox)" = "$group" ]
+	[ "$(stat -c %a team.outbox/*.eml)" = 660 ]
+}
+
 @test "an outbox that others may read is refused" {
 	mkdir "$XDG_DATA_HOME/crm.outbox"
 	chmod 755 "$XDG_DATA_HOME/crm.outbox"
