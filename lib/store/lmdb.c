@@ -17,6 +17,7 @@ static void
 tx_abort(struct tx *tx)
 {
 	fault_enter();
+	lmdb_forget_places(tx);
 	if (tx->txn != NULL)
 		mdb_txn_abort(tx->txn);
 	fault_leave();
@@ -391,6 +392,7 @@ lmdb_end_read(struct tx **txp)
 static int
 lmdb_drop(struct tx *tx)
 {
+	lmdb_forget_places(tx);
 	if (tx->live)
 		mdb_txn_reset(tx->txn);
 	tx->live = false;

@@ -48,6 +48,9 @@ struct tx {
 	uint64_t changes; /* cursors find their place again after one */
 	struct vet *vet;  /* of lmdb_vet.c, NULL: none yet */
 	struct tx *next;  /* of store->readers */
+	/* A reader's place in each tree: the next look-up is mostly near the
+	 * last one, and needs no way from the root then. */
+	MDB_cursor *place[TREES];
 };
 
 /* ---- lmdb_tree.c: as struct driver has them ---- */
@@ -62,6 +65,8 @@ int lmdb_range(struct tx *, enum tree, struct str lo, struct str hi,
 int lmdb_next(struct cur *, struct kv *, size_t max);
 int lmdb_seek(struct cur *, struct str k);
 void lmdb_end(struct cur **);
+/* Before a transaction is dropped or ended. */
+void lmdb_forget_places(struct tx *);
 int lmdb_near(struct tx *, enum tree, struct str k, struct kv near[2]);
 
 /* ---- lmdb_vet.c: 0, MDB_CORRUPTED, or another error of LMDB's ---- */

@@ -51,6 +51,29 @@ str_val(const MDB_val *v)
 	return str_n(v->mv_size != 0 ? v->mv_data : "", v->mv_size);
 }
 
+static int
+get_one(struct tx *tx, enum tree t, MDB_val *key, MDB_val *val)
+{
+	int rc = 0;
+
+	/* A writer's pages move. */
+	if (tx->mode != TX_READ)
+		return mdb_get(tx->txn, tx->store->dbi[t], key, val);
+	if (tx->place[t] == NULL)
+		rc = mdb_cursor_open(tx->txn, tx->store->dbi[t], &tx->place[t]);
+	return rc != 0 ? rc : mdb_cursor_get(tx->place[t], key, val, MDB_SET);
+}
+
+void
+lmdb_forget_places(struct tx *tx)
+{
+	for (int t = 0; t < TREES; t++) {
+		if (tx->place[t] != NULL)
+			mdb_cursor_close(tx->place[t]);
+		tx->place[t] = NULL;
+	}
+}
+
 int
 lmdb_get(
     struct tx *tx, enum tree t, size_t n, const struct str *k, struct str *v)
@@ -64,7 +87,7 @@ lmdb_get(
 		v[i] = STR_NONE;
 		if (!tx->trees || k[i].n == 0 || k[i].n > STORE_KEY_MAX)
 			continue;
-		rc = mdb_get(tx->txn, tx->store->dbi[t], &key, &val);
+		rc = get_one(tx, t, &key, &val);
 		if (rc == 0 && val.mv_data == NULL)
 			rc = MDB_CORRUPTED; /* as in cur_get */
 		if (rc == 0)
