@@ -11,33 +11,13 @@ static struct mail_args mail = {
 	.preview = -1, .max = -1, .timeout = TIMEOUT_MS, .jobs = 1
 };
 
-static const struct opt opts[] = {
-	{ .group = N_("what") },
-	{ OPT_STRING, 't', "template", &mail.template, .arg = "TEMPLATE",
-	    .help = N_("a name in the folder of templates, or a file") },
-	{ OPT_STRING, 'c', "campaign", &mail.campaign, .arg = "NAME",
-	    .help = N_("the template's, or called as it, if not given") },
-	{ OPT_STRING, 0, "step", &mail.step, .arg = "TEXT",
-	    .help = N_("a further mail of the same campaign") },
-	{ OPT_LIST, 0, "arm", &mail.arms, .arg = "NAME=TEMPLATE",
-	    .help = N_("a variant, in place of -t") },
-	{ OPT_STRING, 0, "arms", &mail.shares, .arg = "LIST",
-	    .help = N_("shares of the variants, A=45,B=45,hold=10") },
+/* -h has no room for these. */
+static const struct opt opts_more[] = {
+	{ .group = N_("more") },
 	{ OPT_FILE, 0, "attach-dir", &mail.attach_dir, .arg = "DIR",
 	    .help = N_("the folder of what the template attaches") },
 	{ OPT_BOOL, 0, "allow-missing", &mail.allow_missing,
 	    .help = N_("a field that a contact lacks is empty") },
-	{ .group = N_("where to") },
-	{ OPT_BOOL, 0, "send", &mail.send,
-	    .help = N_("send; without it nothing leaves") },
-	{ OPT_INT, 0, "preview", &mail.preview, .arg = "N",
-	    .help = N_("show the first N alone") },
-	{ OPT_FILE, 0, "mbox", &mail.mbox, .arg = "FILE",
-	    .help = N_("to a file, in place of standard output") },
-	{ OPT_FILE, 0, "maildir", &mail.maildir, .arg = "DIR",
-	    .help = N_("to a Maildir") },
-	{ OPT_STRING, 0, "test", &mail.test, .arg = "ADDRESS",
-	    .help = N_("send the first to yourself") },
 	{ .group = N_("sending") },
 	{ OPT_STRING, 0, "sendmail", &mail.sendmail, .arg = "COMMAND",
 	    .help = N_("what sends a mail") },
@@ -58,6 +38,33 @@ static const struct opt opts[] = {
 	    .help = N_("those too that have failed") },
 	{ OPT_BOOL, 0, "in-doubt", &mail.in_doubt,
 	    .help = N_("those too that may have been sent") },
+	{ 0 },
+};
+
+static const struct opt opts[] = {
+	{ .group = N_("what") },
+	{ OPT_STRING, 't', "template", &mail.template, .arg = "TEMPLATE",
+	    .help = N_("a name in the folder of templates, or a file") },
+	{ OPT_STRING, 'c', "campaign", &mail.campaign, .arg = "NAME",
+	    .help = N_("the template's, or called as it, if not given") },
+	{ OPT_STRING, 0, "step", &mail.step, .arg = "TEXT",
+	    .help = N_("a further mail of the same campaign") },
+	{ OPT_LIST, 0, "arm", &mail.arms, .arg = "NAME=TEMPLATE",
+	    .help = N_("a variant, in place of -t") },
+	{ OPT_STRING, 0, "arms", &mail.shares, .arg = "LIST",
+	    .help = N_("shares of the variants, A=45,B=45,hold=10") },
+	{ .group = N_("where to") },
+	{ OPT_BOOL, 0, "send", &mail.send,
+	    .help = N_("send; without it nothing leaves") },
+	{ OPT_INT, 0, "preview", &mail.preview, .arg = "N",
+	    .help = N_("show the first N alone") },
+	{ OPT_FILE, 0, "mbox", &mail.mbox, .arg = "FILE",
+	    .help = N_("to a file, in place of standard output") },
+	{ OPT_FILE, 0, "maildir", &mail.maildir, .arg = "DIR",
+	    .help = N_("to a Maildir") },
+	{ OPT_STRING, 0, "test", &mail.test, .arg = "ADDRESS",
+	    .help = N_("send the first to yourself") },
+	{ .group = N_("more"), .inherit = opts_more },
 	{ .group = N_("input"), .inherit = opts_input },
 	{ .group = N_("output"), .inherit = opts_output },
 	{ .group = N_("every program"), .inherit = opts_common },
@@ -67,7 +74,6 @@ static const struct opt opts[] = {
 static const char *const examples[] = {
 	"crm-find tag:vip | crm-mail -t come-back --preview 1",
 	"crm-find tag:vip | crm-mail -t come-back --send",
-	"crm-mail status come-back",
 	NULL,
 };
 

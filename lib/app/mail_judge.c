@@ -74,6 +74,26 @@ judge_verb(const struct mail_args *a, struct err *err)
 	return 0;
 }
 
+/* A verb that is misspelled is a word without a template. */
+static int
+refuse_no_template(const struct mail_args *a, struct err *err)
+{
+	const char *names[sizeof(mail_verbs) / sizeof(mail_verbs[0])];
+	const char *near = NULL;
+	size_t n = 0;
+
+	for (; mail_verbs[n].name; n++)
+		names[n] = mail_verbs[n].name;
+	if (a->nwords)
+		near = str_suggest(str_of(a->words[0]), names, n);
+	if (near)
+		return err_set(err, STATUS_USAGE,
+		    _("unknown verb '%.60s'; did you mean '%s'?"), a->words[0],
+		    near);
+	return err_set(err, STATUS_USAGE, "%s",
+	    _("no template; name one with -t, or several with --arm"));
+}
+
 static int
 judge_templates(const struct mail_args *a, struct err *err)
 {
@@ -81,8 +101,7 @@ judge_templates(const struct mail_args *a, struct err *err)
 		return err_set(err, STATUS_USAGE, "%s",
 		    _("--template and --arm: one or the other"));
 	if (!a->template && !a->arms.n)
-		return err_set(err, STATUS_USAGE, "%s",
-		    _("no template; name one with -t, or several with --arm"));
+		return refuse_no_template(a, err);
 	if (a->shares && !a->arms.n)
 		return err_set(err, STATUS_USAGE, "%s",
 		    _("--arms: the shares of what? --arm NAME=TEMPLATE names "

@@ -21,6 +21,7 @@ enum {
 	RECORD_TRIES = 50, /* each with the lock's own wait */
 	RECORD_WAIT = 500, /* ms */
 	NOT_RUN = -1,
+	NO_PROGRAM = 127,
 };
 
 struct sending {
@@ -178,7 +179,13 @@ settle(struct sending *s, const struct delivered *d, struct err *err)
 	it->listed = false;
 	s->done++;
 	if (d->verdict == DELIVER_STOP && !r->stopped) {
-		msg_warn(_("%s: nothing more is sent"), it->error.p);
+		if (d->code == NO_PROGRAM)
+			msg_warn(_("%s: nothing more is sent\n--sendmail, "
+				   "CRM_SENDMAIL or the configuration's "
+				   "sendmail names the program."),
+			    it->error.p);
+		else
+			msg_warn(_("%s: nothing more is sent"), it->error.p);
 		r->stopped = true;
 		s->stop = true;
 	}

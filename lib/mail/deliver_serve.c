@@ -69,6 +69,18 @@ now_ms(void)
 
 /* ---- running one ---- */
 
+/* Of a program that could not be run; the parent reads it as its words. */
+static void
+say_why(const char *program, int cause)
+{
+	const char *why = strerror(cause);
+	const char *const parts[] = { program, ": ", why };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (write(STDERR_FILENO, parts[i], strlen(parts[i])) < 0)
+			return;
+}
+
 static void
 run(const struct server *s, const struct deliver_order *o, int fd, int err_fd)
 {
@@ -78,6 +90,7 @@ run(const struct server *s, const struct deliver_order *o, int fd, int err_fd)
 	struct sigaction act;
 	sigset_t none;
 	size_t n = s->nwords;
+	int cause;
 
 	memcpy(sender, o->sender, sizeof(sender));
 	memcpy(rcpt, o->rcpt, sizeof(rcpt));
@@ -98,7 +111,9 @@ run(const struct server *s, const struct deliver_order *o, int fd, int err_fd)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(err_fd, STDERR_FILENO) >= 0)
 		(void)execvp(argv[0], argv);
-	_exit(errno == ENOENT ? NOT_FOUND : NOT_RUN);
+	cause = errno;
+	say_why(argv[0], cause);
+	_exit(cause == ENOENT ? NOT_FOUND : NOT_RUN);
 }
 
 static void
