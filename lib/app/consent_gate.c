@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "crm/handle.h"
 #include "format/format.h"
+#include "record/labels.h"
 
 enum { BLOCK = 64 * 1024 };
 
@@ -80,30 +81,48 @@ ask_line(struct gating *g, const struct rec *rec, struct gate_answer *a,
 	return 0;
 }
 
+/* The record that a line names; a whole id, as most are, by one look-up. */
+static int
+find_named(
+    struct gating *g, struct str word, struct dbrec **out, struct err *err)
+{
+	struct handle_scope all = { .n = 0 };
+	struct id id;
+	int rc = 0;
+
+	if (id_parse(word, &id))
+		rc = dbrec_get(g->c->rd, &id, 0, out, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (handle_find(g->c->rd, &g->c->ses->env, &all, word, true, &id, err) <
+	    0)
+		return -1;
+	rc = dbrec_get(g->c->rd, &id, 0, out, err);
+	if (rc == 0)
+		rc = err_set(
+		    err, STATUS_DATA, _("no record '%.*s'"), STR_ARG(word));
+	return rc < 0 ? -1 : 0;
+}
+
 /* A line that is a handle is the record that it names. */
 static int
 ask_handle(
     struct gating *g, struct rec *rec, struct gate_answer *a, struct err *err)
 {
-	struct handle_scope all = { .n = 0 };
 	struct arena *arena = &g->c->line_arena;
 	char *text = arena_alloc(arena, ID_TEXT);
-	struct dbrec *stored;
+	struct dbrec *stored = NULL;
 	struct str v;
 	struct id id;
 	size_t state = 0;
 	int rc;
 
-	if (handle_find(
-		g->c->rd, &g->c->ses->env, &all, rec->raw, true, &id, err) < 0)
+	if (find_named(g, rec->raw, &stored, err) < 0)
 		return -1;
-	id_format(&id, text);
+	id_format(dbrec_id(stored), text);
 	rec_add(rec, arena, STR("id"), str_n(text, ID_TEXT));
-	rc = dbrec_get(g->c->rd, &id, 0, &stored, err);
-	if (rc < 0)
-		return -1;
-	if (rc == 0 || strcmp(dbrec_kind(stored)->name, "contact") == 0)
-		return gate_ask(g->gate, &id, arena, a, err);
+	if (dbrec_kind(stored)->no == KIND_CONTACT)
+		return gate_ask_record(g->gate, stored, arena, a, err);
 	rec_add(rec, arena, STR("kind"), str_of(dbrec_kind(stored)->name));
 	while (kind_field(dbrec_kind(stored), STR("contact_id")) != NULL &&
 	       (rc = dbrec_value(stored,

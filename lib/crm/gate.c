@@ -504,15 +504,19 @@ ask_hours(
 
 /* ---- the question ---- */
 
-static int
-ask_contact(struct gate *g, const struct id *id, struct dbrec *rec,
-    struct arena *a, struct gate_answer *out, struct err *err)
+int
+gate_ask_record(struct gate *g, struct dbrec *rec, struct arena *a,
+    struct gate_answer *out, struct err *err)
 {
 	const struct agg *kept;
 	size_t state = 0;
 	struct str v;
 	int rc;
 
+	*out =
+	    (struct gate_answer){ .why = GATE_UNKNOWN, .touched = AGG_NEVER };
+	if (dbrec_kind(rec)->no != KIND_CONTACT)
+		return 0;
 	rc = dbrec_value(rec, LABEL_RESTRICTED, &state, &v, err);
 	if (rc < 0)
 		return -1;
@@ -528,7 +532,7 @@ ask_contact(struct gate *g, const struct id *id, struct dbrec *rec,
 	if (!ask_consent(g, kept, out))
 		return 0;
 	out->why = GATE_PASS;
-	rc = ask_caps(g, id, kept, out, err);
+	rc = ask_caps(g, dbrec_id(rec), kept, out, err);
 	if (rc == 1)
 		rc = ask_hours(g, rec, out, err);
 	return rc < 0 ? -1 : 0;
@@ -544,9 +548,5 @@ gate_ask(struct gate *g, const struct id *contact, struct arena *a,
 	*out =
 	    (struct gate_answer){ .why = GATE_UNKNOWN, .touched = AGG_NEVER };
 	rc = dbrec_get(g->rd, contact, GATE_SLOT, &rec, err);
-	if (rc <= 0)
-		return rc;
-	if (dbrec_kind(rec)->no != KIND_CONTACT)
-		return 0;
-	return ask_contact(g, contact, rec, a, out, err);
+	return rc <= 0 ? rc : gate_ask_record(g, rec, a, out, err);
 }

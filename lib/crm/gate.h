@@ -82,6 +82,9 @@ struct gate_answer {
 /* Judges one; never fails because of what the record says. */
 int gate_ask(struct gate *, const struct id *contact, struct arena *,
     struct gate_answer *, struct err *) BASE_MUST;
+/* The same of a contact that is at hand; no slot of the reading is touched. */
+int gate_ask_record(struct gate *, struct dbrec *contact, struct arena *,
+    struct gate_answer *, struct err *) BASE_MUST;
 
 /* `2/7d`, `1/24h:call`; 2 with the form. */
 int gate_cap_parse(const struct schema *, struct str text, struct arena *,
