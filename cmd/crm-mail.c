@@ -11,13 +11,7 @@ static struct mail_args mail = {
 	.preview = -1, .max = -1, .timeout = TIMEOUT_MS, .jobs = 1
 };
 
-/* -h has no room for these. */
-static const struct opt opts_more[] = {
-	{ .group = N_("more") },
-	{ OPT_FILE, 0, "attach-dir", &mail.attach_dir, .arg = "DIR",
-	    .help = N_("the folder of what the template attaches") },
-	{ OPT_BOOL, 0, "allow-missing", &mail.allow_missing,
-	    .help = N_("a field that a contact lacks is empty") },
+static const struct opt opts_sending[] = {
 	{ .group = N_("sending") },
 	{ OPT_STRING, 0, "sendmail", &mail.sendmail, .arg = "COMMAND",
 	    .help = N_("what sends a mail") },
@@ -33,11 +27,16 @@ static const struct opt opts_more[] = {
 	    .help = N_("how long one may take (60s)") },
 	{ OPT_FILE, 0, "fcc", &mail.fcc, .arg = "MAILDIR",
 	    .help = N_("keep a copy of each there") },
-	{ .group = N_("retry") },
+	{ OPT_FILE, 0, "attach-dir", &mail.attach_dir, .arg = "DIR",
+	    .help = N_("the folder of what the template attaches") },
+	{ OPT_STRING, 0, "arms", &mail.shares, .arg = "LIST",
+	    .help = N_("shares of the variants, A=45,B=45,hold=10") },
+	{ OPT_BOOL, 0, "allow-missing", &mail.allow_missing,
+	    .help = N_("a field that a contact lacks is empty") },
 	{ OPT_BOOL, 0, "failed", &mail.failed,
-	    .help = N_("those too that have failed") },
+	    .help = N_("of retry: those too that have failed") },
 	{ OPT_BOOL, 0, "in-doubt", &mail.in_doubt,
-	    .help = N_("those too that may have been sent") },
+	    .help = N_("of retry: those too that may have been sent") },
 	{ 0 },
 };
 
@@ -51,8 +50,6 @@ static const struct opt opts[] = {
 	    .help = N_("a further mail of the same campaign") },
 	{ OPT_LIST, 0, "arm", &mail.arms, .arg = "NAME=TEMPLATE",
 	    .help = N_("a variant, in place of -t") },
-	{ OPT_STRING, 0, "arms", &mail.shares, .arg = "LIST",
-	    .help = N_("shares of the variants, A=45,B=45,hold=10") },
 	{ .group = N_("where to") },
 	{ OPT_BOOL, 0, "send", &mail.send,
 	    .help = N_("send; without it nothing leaves") },
@@ -64,7 +61,7 @@ static const struct opt opts[] = {
 	    .help = N_("to a Maildir") },
 	{ OPT_STRING, 0, "test", &mail.test, .arg = "ADDRESS",
 	    .help = N_("send the first to yourself") },
-	{ .group = N_("more"), .inherit = opts_more },
+	{ .group = N_("sending"), .inherit = opts_sending },
 	{ .group = N_("input"), .inherit = opts_input },
 	{ .group = N_("output"), .inherit = opts_output },
 	{ .group = N_("every program"), .inherit = opts_common },
@@ -74,6 +71,7 @@ static const struct opt opts[] = {
 static const char *const examples[] = {
 	"crm-find tag:vip | crm-mail -t come-back --preview 1",
 	"crm-find tag:vip | crm-mail -t come-back --send",
+	"crm-mail status come-back",
 	NULL,
 };
 
