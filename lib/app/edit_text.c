@@ -10,6 +10,7 @@
 #include "crm/form.h"
 #include "crm/line.h"
 #include "format/format.h"
+#include "record/labels.h"
 
 /* A record as it was given out. */
 struct origin {
@@ -98,6 +99,9 @@ put_target(struct text *t, const struct target *target, struct err *err)
 		return err_set(err, STATUS_NOPERM,
 		    "a %s entry is never changed; add another",
 		    target->kind->name);
+	if (target->kind->no == KIND_MESSAGE)
+		return err_set(err, STATUS_NOPERM,
+		    "a message is never changed but by crm-mail and crm-log");
 	arena_clear(&t->scratch);
 	opts.nextra = form_extras(target->kind, &t->scratch, &extra);
 	opts.extra = extra;

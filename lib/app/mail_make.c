@@ -72,6 +72,16 @@ make_mail(struct mailing_run *r, struct mail_item *it, struct err *err)
 
 /* ---- what was before ---- */
 
+/* A stored message that is not of crm-mail has no token in its Message-ID: it
+ * names its purpose and its recipient as it likes. */
+static bool
+is_as_rendered(const struct mailing_run *r, const struct mail_item *it,
+    const struct outbox_message *m)
+{
+	return str_eq(m->msgid, it->msgid) && str_eq(m->rcpt, it->rcpt) &&
+	       str_eq(m->purpose, r->arms[it->arm].mailing.purpose);
+}
+
 /* One that waits already: it is taken along where it is due. */
 static int
 take_queued(struct mailing_run *r, struct mail_item *it,
@@ -92,6 +102,13 @@ take_queued(struct mailing_run *r, struct mail_item *it,
 	/* Its text was lost: it is made anew, under the same name. */
 	if (mail_render(r, it, err) < 0) {
 		it->listed = false;
+		return refuse(r, it, err);
+	}
+	if (!is_as_rendered(r, it, m)) {
+		it->listed = false;
+		err_set(err, STATUS_DATA,
+		    _("what is queued is another mail than this one; crm-mail "
+		      "cancel takes it out"));
 		return refuse(r, it, err);
 	}
 	return outbox_replace(r->outbox, &m->id, buf_str(&r->mime), err);

@@ -235,6 +235,12 @@ resolve(
 	rc = op_get(op, &it->id, &a, &row, err) == 1 ? 0 : -1;
 	if (rc == 0 && row.kind->ledger)
 		rc = refuse_ledger(r, op, &row, err);
+	/* Without it the mail would be sent again, and no cap counts it. */
+	if (rc == 0 && row.kind->no == KIND_MESSAGE)
+		rc = err_set(err, STATUS_NOPERM,
+		    "%s is a message, which stays as long as its contact; "
+		    "crm-mail cancel takes out what is queued",
+		    removal_name(r, op, &row.id));
 	if (rc == 0 && r->opts.erase)
 		rc = removal_person(r, op, &row, err);
 	if (rc == 0)

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "crm/batch.h"
 #include "crm/remove_int.h"
+#include "record/labels.h"
 
 static bool
 goes(const struct removal *r, struct str id)
@@ -66,7 +67,9 @@ on_referrer(void *arg, const struct kind *kind, const struct field *f,
 	(void)f;
 	if (goes(r, id_str(id)))
 		return 0;
-	if (r->opts.cascade && kind->timeline != NULL) {
+	/* A campaign that forgets whom it wrote to would write again. */
+	if (r->opts.cascade && kind->timeline != NULL &&
+	    (kind->no != KIND_MESSAGE || is_customer(ref->to.kind))) {
 		rc = op_get(ref->op, id, &a, &row, err);
 		if (rc == 1 &&
 		    !(is_customer(ref->to.kind) && names_another(r, &row))) {

@@ -194,6 +194,10 @@ edit_one(struct batch *b, struct op *op, struct batch_item *item,
 		return err_set(err, STATUS_NOPERM,
 		    "a %s entry is never changed; add another",
 		    row->kind->name);
+	/* Whom a mail is for, and whether it went out, is asked there. */
+	if (row->kind->no == KIND_MESSAGE)
+		return err_set(err, STATUS_NOPERM,
+		    "a message is never changed but by crm-mail and crm-log");
 	if (check_rev(b, op, item, row, err) < 0)
 		return -1;
 	/* The slots are changed in place: keep what was. */
