@@ -329,10 +329,14 @@ warn_void(struct op *op, const struct crm_env *env, const struct entry *e,
 	buf_release(&text);
 }
 
-/* An objection that the grant does not lift: a wider one, or a newer. */
+/*
+ * An objection that the grant does not lift: a wider one, or a newer.  Of a
+ * grant that is not written again only one that came before: who repeats an
+ * import has read of the others.
+ */
 static void
-look_for_objection(
-    struct op *op, const struct crm_env *env, const struct entry *e)
+look_for_objection(struct op *op, const struct crm_env *env,
+    const struct entry *e, bool written)
 {
 	const struct schema *s = db_schema(reading_db(op_reading(op)));
 	struct str wider = class_of(s, e->told.purpose);
@@ -344,6 +348,7 @@ look_for_objection(
 	for (i = 0; i < e->n; i++) {
 		t = &e->ledger[i];
 		if (!t->head || !objects(t) ||
+		    (!written && t->at > e->told.at) ||
 		    (!str_eq(t->purpose, e->told.purpose) &&
 			!str_eq(t->purpose, wider)) ||
 		    (!str_eq(t->channel, e->told.channel) &&
@@ -380,12 +385,12 @@ consent_settle(struct op *op, const struct crm_env *env, struct row *row,
 		op_reading(op), &e.contact, a, &e.ledger, &e.n, err) < 0)
 		return -1;
 	equal = find_standing(&e);
+	look_for_objection(op, env, &e, equal == NULL);
 	if (equal != NULL) {
 		*standing = equal->id;
 		return 1;
 	}
 	name_heads(&e, row, a);
-	look_for_objection(op, env, &e);
 	return 0;
 }
 

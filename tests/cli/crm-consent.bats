@@ -99,6 +99,11 @@ reasons() {
 		'crm-consent: Ana: warning: the grant for marketing by email is void: withdrawn for marketing by any at 2026-03-10T10:00:00Z stands'
 	runs crm-find ana@a.es -F consent.email
 	gives 0 consent.email:withdrawn
+	# The second time it is not written; that it is void is said again.
+	runs crm-consent grant ana@a.es channel:email --verbose -F state
+	gives 0 state:granted \
+		'crm-consent: Ana: warning: the grant for marketing by email is void: withdrawn for marketing by any at 2026-03-10T10:00:00Z stands
+crm-consent: added 0, changed 0, unchanged 1'
 	runs crm-consent grant ana@a.es channel:any -F channel
 	gives 0 channel:any
 	runs crm-find ana@a.es -F consent.email
