@@ -71,7 +71,9 @@ begin(struct store *s, unsigned flags, MDB_txn **txn, struct err *err)
 	if (rc != 0) {
 		*txn = NULL;
 		return lmdb_fail(s, rc,
-		    (flags & MDB_RDONLY) != 0 ? "read it" : "write to it", err);
+		    (flags & MDB_RDONLY) != 0 ? "cannot read it"
+					      : "cannot write to it",
+		    err);
 	}
 	return 0;
 }
@@ -90,7 +92,7 @@ find_trees(struct store *s, struct err *err)
 	fault_enter();
 	rc = lmdb_open_trees(s, txn, false, err);
 	if (rc == 0 && (rc = mdb_txn_commit(txn)) != 0)
-		rc = lmdb_fail(s, rc, "open it", err);
+		rc = lmdb_fail(s, rc, "cannot open it", err);
 	else if (rc != 0)
 		mdb_txn_abort(txn);
 	fault_leave();
@@ -190,12 +192,12 @@ grow(struct store *s, struct err *err)
 	size_t size = s->map_size;
 
 	if (size > s->map_limit / 2)
-		return lmdb_fail(s, MDB_MAP_FULL, "write to it", err);
+		return lmdb_fail(s, MDB_MAP_FULL, "cannot write to it", err);
 	if (reopen(s, size * 2, err) < 0)
 		return -1;
 	if (s->map_size <= size) {
 		s->map_limit = size;
-		return lmdb_fail(s, MDB_MAP_FULL, "write to it", err);
+		return lmdb_fail(s, MDB_MAP_FULL, "cannot write to it", err);
 	}
 	return 0;
 }
@@ -216,7 +218,7 @@ lmdb_checkpoint(struct tx *tx)
 	fault_leave();
 	tx->txn = NULL;
 	if (rc != 0)
-		return lmdb_tx_fail(tx, rc, "write to it");
+		return lmdb_tx_fail(tx, rc, "cannot write to it");
 	s->trees = true;
 	return begin(s, 0, &tx->txn, tx->head.err);
 }
@@ -255,7 +257,7 @@ write_once(struct store *s, int (*fn)(struct tx *, void *), void *arg,
 	if (rc != 0) {
 		tx_abort(&tx);
 	} else if ((rc = mdb_txn_commit(tx.txn)) != 0) {
-		rc = lmdb_tx_fail(&tx, rc, "write to it");
+		rc = lmdb_tx_fail(&tx, rc, "cannot write to it");
 	} else {
 		lmdb_tail_fill(s);
 		if (first && (s->flags & OPEN_NOSYNC) == 0)
@@ -434,7 +436,7 @@ lmdb_sync(struct store *s, struct err *err)
 	rc = mdb_env_sync(s->env, 1);
 	fault_leave();
 	if (rc != 0)
-		return lmdb_fail(s, rc, "write to it", err);
+		return lmdb_fail(s, rc, "cannot write to it", err);
 	return lmdb_sync_names(s, err);
 }
 

@@ -25,7 +25,7 @@ lmdb_copy(struct store *s, int fd, struct err *err)
 		    "check --full.",
 		    s->path);
 	if (rc != 0)
-		return lmdb_fail(s, rc, "copy it", err);
+		return lmdb_fail(s, rc, "cannot copy it", err);
 	return lmdb_scrub(s, fd, err);
 }
 

@@ -120,7 +120,8 @@ void lmdb_unlock(struct store *);
 bool lmdb_replaced(const struct store *);
 /* Flushes the directory and the one above: a new store's names. */
 int lmdb_sync_names(struct store *, struct err *) BASE_MUST;
-/* What an LMDB code means, as err.  Returns -1. */
+/* What an LMDB code means, as err; doing is "cannot read it" and the like,
+ * which the catalogue holds.  Returns -1. */
 int lmdb_fail(const struct store *, int rc, const char *doing, struct err *);
 
 /* A CRM_* variable; none for a program that runs with others' rights. */

@@ -50,7 +50,7 @@ lmdb_open_trees(struct store *s, MDB_txn *txn, bool create, struct err *err)
 
 	if ((rc = mdb_dbi_open(txn, NULL, 0, &names)) != 0 ||
 	    (rc = mdb_stat(txn, names, &st)) != 0)
-		return lmdb_fail(s, rc, "open it", err);
+		return lmdb_fail(s, rc, "cannot open it", err);
 	if (st.ms_entries == 0 && !create)
 		return 1;
 	for (int t = 0; t < TREES; t++) {
@@ -61,12 +61,12 @@ lmdb_open_trees(struct store *s, MDB_txn *txn, bool create, struct err *err)
 			    "%s: no store of ours: it has no tree '%s'",
 			    s->path, tree_names[t]);
 		if (rc != 0)
-			return lmdb_fail(s, rc, "open it", err);
+			return lmdb_fail(s, rc, "cannot open it", err);
 	}
 	if (create)
 		return 0;
 	find_map(s, txn, names);
 	if (!lmdb_roots_stand(s, txn, names))
-		return lmdb_fail(s, MDB_CORRUPTED, "read it", err);
+		return lmdb_fail(s, MDB_CORRUPTED, "cannot read it", err);
 	return 0;
 }

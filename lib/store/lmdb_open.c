@@ -101,7 +101,7 @@ cause_of_eio(const struct store *s)
 static int
 system_fail(struct err *err, int rc, const char *path, const char *what)
 {
-	(void)err_set(err, STATUS_IO, "%s: %s", path, what);
+	(void)err_set(err, STATUS_IO, "%s: %s", path, err_text(what));
 	if (err != NULL)
 		err->sys = rc;
 	return -1;
@@ -121,7 +121,7 @@ lmdb_fail(const struct store *s, int rc, const char *doing, struct err *err)
 	case EPERM:
 	case EROFS:
 		return err_sys(
-		    err, STATUS_NOPERM, rc, "%s: cannot %s", s->path, doing);
+		    err, STATUS_NOPERM, rc, "%s: %s", s->path, err_text(doing));
 	case MDB_READERS_FULL:
 		return err_set(err, STATUS_BUSY,
 		    "%s: %d programs read it already; try again", s->path,
@@ -137,14 +137,13 @@ lmdb_fail(const struct store *s, int rc, const char *doing, struct err *err)
 		break;
 	}
 	if (rc < 0) {
-		(void)err_set(err, STATUS_IO,
-		    "%s: cannot %s: %s\nTry crm-db check.", s->path, doing,
-		    mdb_strerror(rc));
+		(void)err_set(err, STATUS_IO, "%s: %s: %s\nTry crm-db check.",
+		    s->path, err_text(doing), mdb_strerror(rc));
 		if (err != NULL)
 			err->sys = rc;
 		return -1;
 	}
-	return err_sys(err, STATUS_IO, rc, "%s: cannot %s", s->path, doing);
+	return err_sys(err, STATUS_IO, rc, "%s: %s", s->path, err_text(doing));
 }
 
 /* PATH/NAME for a message or a call. */
@@ -318,7 +317,7 @@ env_open(struct store *s, size_t size, off_t file, mode_t mode, struct err *err)
 	rc = env_open_sized(s, size, file, mode);
 	if (guard >= 0)
 		(void)close(guard); /* only locked */
-	return rc == 0 ? 0 : lmdb_fail(s, rc, "open it", err);
+	return rc == 0 ? 0 : lmdb_fail(s, rc, "cannot open it", err);
 }
 
 /* Knows the file that is open; the data descriptor is the one that LMDB
@@ -331,7 +330,7 @@ env_identify(struct store *s, struct err *err)
 	int rc;
 
 	if ((rc = mdb_env_get_fd(s->env, &fd)) != 0)
-		return lmdb_fail(s, rc, "open it", err);
+		return lmdb_fail(s, rc, "cannot open it", err);
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || fstat(fd, &st) < 0)
 		return err_sys(err, STATUS_IO, errno, "%s/data.mdb", s->path);
 	s->dev = st.st_dev;

@@ -290,7 +290,7 @@ lmdb_verify(struct tx *tx, void (*tell)(void *arg, const char *what), void *arg)
 		}
 	}
 	fault_leave();
-	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "read it");
+	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "cannot read it");
 }
 
 bool

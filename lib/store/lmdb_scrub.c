@@ -132,7 +132,7 @@ lmdb_scrub(struct store *store, int fd, struct err *err)
 	int rc = mdb_env_stat(store->env, &st);
 
 	if (rc != 0)
-		return lmdb_fail(store, rc, "copy it", err);
+		return lmdb_fail(store, rc, "cannot copy it", err);
 	s.page = st.ms_psize;
 	s.buf = mem_zero(1, s.page);
 	s.zeros = mem_zero(1, s.page);

@@ -75,9 +75,9 @@ stat_tx(struct tx *tx, void *arg)
 		rc = stat_read(tx, st, &free, &used);
 	fault_leave();
 	if (rc != 0)
-		return lmdb_tx_fail(tx, rc, "read it");
+		return lmdb_tx_fail(tx, rc, "cannot read it");
 	if (fstat(fd, &file) < 0)
-		return lmdb_tx_fail(tx, errno, "read it");
+		return lmdb_tx_fail(tx, errno, "cannot read it");
 	st->size = (uint64_t)file.st_size;
 	st->free = free * st->page;
 	/* What lies behind the last page was never used. */
@@ -96,7 +96,7 @@ lmdb_stat(struct store *s, struct store_stat *st, struct err *err)
 	rc = mdb_reader_list(s->env, count_line, &st->readers);
 	fault_leave();
 	if (rc < 0)
-		return lmdb_fail(s, rc, "read it", err);
+		return lmdb_fail(s, rc, "cannot read it", err);
 	return lmdb_run(s, TX_READ, stat_tx, st, err);
 }
 

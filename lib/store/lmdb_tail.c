@@ -201,7 +201,7 @@ lmdb_tail_check(const struct store *s, struct err *err)
 		    s->path);
 	if (rc == MDB_CORRUPTED)
 		return lmdb_damaged(s, "the file is cut short", err);
-	return rc == 0 ? 0 : lmdb_fail(s, rc, "read it", err);
+	return rc == 0 ? 0 : lmdb_fail(s, rc, "cannot read it", err);
 }
 
 void

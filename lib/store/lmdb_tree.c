@@ -97,7 +97,7 @@ lmdb_get(
 		rc = 0;
 	}
 	fault_leave();
-	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "read it");
+	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "cannot read it");
 }
 
 int
@@ -108,7 +108,7 @@ lmdb_near(struct tx *tx, enum tree t, struct str k, struct kv near[2])
 	fault_enter();
 	rc = lmdb_vet_near(tx, t, k, near);
 	fault_leave();
-	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "read it");
+	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "cannot read it");
 }
 
 /* One put with the hint, without it where the key is not the last. */
@@ -160,7 +160,7 @@ lmdb_put(struct tx *tx, enum tree t, size_t n, const struct kv *kv,
 			*clash = i;
 		return 1;
 	}
-	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "write to it");
+	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "cannot write to it");
 }
 
 int
@@ -185,7 +185,7 @@ lmdb_del(struct tx *tx, enum tree t, size_t n, const struct str *k)
 		rc = 0;
 	}
 	fault_leave();
-	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "write to it");
+	return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "cannot write to it");
 }
 
 /* ---- ranges ---- */
@@ -216,7 +216,8 @@ lmdb_range(struct tx *tx, enum tree t, struct str lo, struct str hi,
 		fault_leave();
 		if (rc != 0) {
 			mem_free(c);
-			(void)lmdb_tx_fail(tx, rc, "read it"); /* always -1 */
+			(void)lmdb_tx_fail(
+			    tx, rc, "cannot read it"); /* always -1 */
 			return -1;
 		}
 	}
@@ -401,7 +402,7 @@ lmdb_next(struct cur *c, struct kv *kv, size_t max)
 	}
 	fault_leave();
 	if (rc != 0 && rc != MDB_NOTFOUND) {
-		(void)lmdb_tx_fail(c->tx, rc, "read it"); /* always -1 */
+		(void)lmdb_tx_fail(c->tx, rc, "cannot read it"); /* always -1 */
 		return -1;
 	}
 	if (rc == MDB_NOTFOUND)
@@ -475,7 +476,7 @@ lmdb_del_range(struct tx *tx, enum tree t, struct str lo, struct str hi)
 		fault_enter();
 		rc = mdb_drop(tx->txn, tx->store->dbi[t], 0);
 		fault_leave();
-		return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "write to it");
+		return rc == 0 ? 0 : lmdb_tx_fail(tx, rc, "cannot write to it");
 	}
 	if (lmdb_range(tx, t, lo, hi, 0, &c) < 0)
 		return -1;
