@@ -335,13 +335,13 @@ several(struct reading *rd, struct str word, const struct id *ids, size_t n,
 		    n < FOUND_MAX
 			? ERR_N("'%.*s' ends the ids of %zu %s: %s")
 			: ERR_N("'%.*s' ends the ids of %zu or more %s: %s"),
-		    STR_ARG(word), n, plural.p, names.p);
+		    STR_ARG(word), n, err_text(plural.p), names.p);
 		err_add(err, "; type one more character");
 	} else {
 		err_set(err, STATUS_DATA,
 		    n < FOUND_MAX ? ERR_N("'%.*s' names %zu %s: %s")
 				  : ERR_N("'%.*s' names %zu or more %s: %s"),
-		    STR_ARG(word), n, plural.p, names.p);
+		    STR_ARG(word), n, err_text(plural.p), names.p);
 	}
 	buf_release(&names);
 	buf_release(&plural);

@@ -116,17 +116,18 @@ removal_count(struct removal_kinds *all, const struct kind *kind)
 static void
 say_kind(const struct removal_kind *k, struct buf *out)
 {
-	struct str name = str_of(k->kind->name);
+	struct buf noun = BUF_INIT;
 
 	buf_addf(out, "%zu ", k->n);
-	if (k->kind->ledger)
-		buf_addf(out, "%s %s", name.p, k->n == 1 ? "entry" : "entries");
-	else if (k->n == 1)
-		buf_adds(out, name);
-	else if (str_ends(name, STR("y")))
-		buf_addf(out, "%.*sies", (int)(name.n - 1), name.p);
-	else
-		buf_addf(out, "%ss", name.p);
+	if (k->kind->ledger) {
+		buf_addf(out,
+		    k->n == 1 ? err_text("%s entry") : err_text("%s entries"),
+		    err_text(k->kind->name));
+	} else {
+		buf_add_noun(&noun, k->kind->name, k->n);
+		buf_addz(out, err_text(noun.p));
+	}
+	buf_release(&noun);
 }
 
 void
@@ -136,7 +137,8 @@ removal_say_kinds(const struct removal_kinds *all, size_t from, struct buf *out)
 
 	for (i = from; i < all->n; i++) {
 		if (i > from)
-			buf_addz(out, i + 1 < all->n ? ", " : " and ");
+			buf_addz(
+			    out, i + 1 < all->n ? ", " : err_text(" and "));
 		say_kind(&all->v[i], out);
 	}
 }
@@ -151,7 +153,8 @@ removal_say(const struct removal_result *res, struct buf *out)
 
 	for (i = 0; i < all->n; i++) {
 		if (i > 0)
-			buf_addz(out, i + 1 < all->n ? ", " : " and ");
+			buf_addz(
+			    out, i + 1 < all->n ? ", " : err_text(" and "));
 		say_kind(&all->v[i], out);
 		if (res->names.n > 0 && i == (first ? 0 : all->n - 1))
 			buf_addf(out, " (%s)", res->names.p);

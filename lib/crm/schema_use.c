@@ -107,7 +107,7 @@ use_ask(struct schema_use *u, const char *text, size_t *n, answer_fn *fn,
 static const char *
 counted(struct schema_use *u, size_t n, const char *kind)
 {
-	const struct cell_env plain = { .utf8 = true };
+	const struct cell_env plain = { .utf8 = true, .translate = err_text };
 	struct buf b = BUF_INIT;
 	char *text;
 
@@ -356,9 +356,11 @@ one_value_only(
 	if (n)
 		use_fault(u,
 		    use_place(u, c->kind->name, c->field->name, "multi"),
-		    "multi: %s %s several values of '%s'; "
-		    "crm-find %s'count(%s):2..' lists them",
-		    counted(u, n, kind->name), n == 1 ? "has" : "have", f->name,
+		    n == 1 ? ERR_N("multi: %s has several values of '%s'; "
+				   "crm-find %s'count(%s):2..' lists them")
+			   : ERR_N("multi: %s have several values of '%s'; "
+				   "crm-find %s'count(%s):2..' lists them"),
+		    counted(u, n, kind->name), f->name,
 		    scope_words(u, kind->name), f->name);
 	return 0;
 }
