@@ -251,8 +251,8 @@ check_ref(struct where *w, struct field *f)
 		names[i] = w->rd->s->kinds[i].name;
 	near = str_suggest(str_of(f->ref), names, w->rd->s->nkinds);
 	fault(w->rd, field_map(w, f), "unknown kind '%s'%s%s%s", f->ref,
-	    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-	    near != NULL ? "'?" : "");
+	    near != NULL ? err_text("; did you mean '") : "",
+	    near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
 static void
@@ -269,8 +269,8 @@ check_enum(struct where *w, const struct field *f)
 		names[n++] = w->rd->s->enums[i].name;
 	near = str_suggest(str_of(f->enum_name), names, n);
 	fault(w->rd, field_map(w, f), "unknown enum '%s'%s%s%s", f->enum_name,
-	    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-	    near != NULL ? "'?" : "");
+	    near != NULL ? err_text("; did you mean '") : "",
+	    near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
 /* `now`, or a value of the type, kept in its canonical form. */

@@ -75,7 +75,7 @@ want_type(struct reading *rd, const struct yaml *y, enum yaml_type type,
 {
 	if (y->type == type)
 		return true;
-	fault(rd, y, "wanted %s", what);
+	fault(rd, y, "wanted %s", err_text(what));
 	return false;
 }
 
