@@ -21,7 +21,8 @@ pc:gmime-3.0 libgmime-3.0-dev
 cmd:msgfmt gettext
 '
 # datamash, jq and mlr stand in the pipes that the tests check; strace, faketime
-# and locales make faults, clocks and locales; Python, mpack and mblaze read mail.
+# and locales make faults, clocks and locales; Python, mpack and mblaze read mail,
+# msmtp hands it to an SMTP sink.
 test='
 pc:check check
 pc:libsubunit libsubunit-dev
@@ -39,6 +40,8 @@ cmd:xz xz-utils
 file:/usr/bin/python3 python3
 cmd:munpack mpack
 cmd:mshow mblaze
+cmd:msmtp msmtp
+file:/usr/lib/python3/dist-packages/aiosmtpd python3-aiosmtpd
 file:/usr/share/i18n/locales/es_ES locales
 '
 lint='
