@@ -9,7 +9,7 @@
 #include "crm/figure.h"
 #include "score/special.h"
 
-enum { CACHE_BITS = 16, CACHE_SLOTS = 1 << CACHE_BITS };
+enum { CACHE_SLOTS = 1 << 16, CACHE_GOLDEN = 40503 };
 
 /* A month in days and in weeks (ANALYTICS.md 3.2). */
 #define MONTH_DAYS 30
@@ -118,26 +118,27 @@ clv_scorer_text(const struct clv_scorer *s, struct buf *out)
 
 /* ---- figures ---- */
 
-/* E[X(t)] is P(alive) times what x, T and t give: taken once for each x and T,
- * at t_x = T, where P(alive) is never 0. */
+/*
+ * E[X(t)] is P(alive) times what x, T and t give: taken once for each x and T,
+ * at t_x = T, where P(alive) is never 0.  Ages of one x lie side by side, and
+ * multiples of the golden ratio lay the few x that most have far apart.
+ */
 static const struct clv_cached *
-cached(struct clv_scorer *s, uint32_t x, uint32_t age)
+cached(struct clv_scorer *s, uint32_t days, uint32_t age)
 {
-	uint32_t at =
-	    (x * 0x9E3779B1u ^ age * 0x85EBCA6Bu) >> (32 - CACHE_BITS);
-	struct clv_cached *c = &s->cache[at];
+	struct clv_cached *c =
+	    &s->cache[(days * CACHE_GOLDEN + age) % CACHE_SLOTS];
 	const struct clv_fit *fit = &s->learned.fit;
-	struct clv_terms terms = s->terms;
-	double T = (double)age / fit->unit, alive;
+	double x = days - 1.0, T = (double)age / fit->unit, alive;
 
-	if (c->filled && c->x == x && c->age == age)
+	if (c->days == days && c->age == age)
 		return c;
-	alive = clv_alive(fit, x, T, T);
-	terms.margin = 1;
-	*c = (struct clv_cached){ .x = x, .age = age, .filled = true };
-	c->orders =
-	    clv_expected(fit, x, T, T, terms.months * terms.month) / alive;
-	c->worth = clv_value(fit, &terms, x, T, T, 1) / alive;
+	c->days = days;
+	c->age = age;
+	c->of_alive = clv_age(fit, x, T);
+	alive = clv_age_alive(fit, &c->of_alive, x, T, T);
+	c->worth = clv_worth(fit, &s->terms, x, T, alive, &c->orders) / alive;
+	c->orders /= alive;
 	return c;
 }
 
@@ -161,7 +162,7 @@ clv_scorer_figures(struct clv_scorer *s, const struct customer *c,
 {
 	const struct clv_learned *l = &s->learned;
 	uint32_t age = (uint32_t)(s->opts->until - c->first);
-	const struct clv_cached *of = cached(s, c->days - 1, age);
+	const struct clv_cached *of = cached(s, c->days, age);
 	struct customers_met met;
 	double unit = l->fit.unit;
 
@@ -173,7 +174,8 @@ clv_scorer_figures(struct clv_scorer *s, const struct customer *c,
 		.T = age / unit };
 	if (out->x > 0)
 		out->m = (double)c->later / (clv_whole(met.places) * out->x);
-	out->alive = clv_alive(&l->fit, out->x, out->t_x, out->T);
+	out->alive =
+	    clv_age_alive(&l->fit, &of->of_alive, out->x, out->t_x, out->T);
 	out->orders = out->alive * of->orders;
 	if (!l->has_spend || l->spend.no_mean)
 		return 0;

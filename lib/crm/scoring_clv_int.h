@@ -8,8 +8,8 @@
 /* What depends on x and T alone, over P(alive): the series behind it are the
  * cost of a score, and many customers share them. */
 struct clv_cached {
-	uint32_t x, age;
-	bool filled;
+	uint32_t days, age; /* days: x + 1; 0: empty */
+	struct clv_age of_alive;
 	double orders, worth; /* within the horizon; discounted */
 };
 

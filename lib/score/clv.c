@@ -21,17 +21,27 @@ off_one(double a)
 
 /* ---- BG and MBG differ by one in what is counted of b ---- */
 
-static double
-bg_alive(const struct clv_fit *fit, double x, double t_x, double T)
+static struct clv_age
+bg_age(const struct clv_fit *fit, double x, double T)
 {
-	double r = fit->p[0], alpha = fit->p[1], a = fit->p[2], b = fit->p[3];
+	double alpha = fit->p[1], a = fit->p[2], b = fit->p[3];
 	double m = clv_bg_terms(fit->family, x);
 
+	return (struct clv_age){ .odds = log(a) - log(b + m - 1),
+		.log_T = log(alpha + T) };
+}
+
+static double
+bg_alive(
+    const struct clv_fit *fit, const struct clv_age *age, double x, double t_x)
+{
+	double r = fit->p[0], alpha = fit->p[1];
+
 	/* BG: who bought once has had no occasion to leave. */
-	if (m <= 0)
+	if (clv_bg_terms(fit->family, x) <= 0)
 		return 1;
-	return 1 / (1 + exp(log(a) - log(b + m - 1) +
-			    (r + x) * (log(alpha + T) - log(alpha + t_x))));
+	return 1 /
+	       (1 + exp(age->odds + (r + x) * (age->log_T - log(alpha + t_x))));
 }
 
 /*
@@ -75,8 +85,9 @@ bg_part(double rx, double a, double c, double z)
 		   exp(up + log_hyp2f1(rx + 1, b + 1, c + 2, z));
 }
 
+/* Of who is alive, as the other one. */
 static double
-bg_expected(const struct clv_fit *fit, double x, double t_x, double T, double t)
+bg_expected(const struct clv_fit *fit, double x, double T, double t)
 {
 	double r = fit->p[0], alpha = fit->p[1], a = off_one(fit->p[2]);
 	double b = fit->p[3], c = a + b + clv_bg_terms(fit->family, x) - 1;
@@ -85,8 +96,7 @@ bg_expected(const struct clv_fit *fit, double x, double t_x, double T, double t)
 	if (t <= 0)
 		return 0;
 	/* Whoever may leave buys less than who does not. */
-	return fmin(stayed, fmax(0, bg_part(r + x, a, c, z) / (a - 1))) *
-	       bg_alive(fit, x, t_x, T);
+	return fmin(stayed, fmax(0, bg_part(r + x, a, c, z) / (a - 1)));
 }
 
 /* ---- Pareto ---- */
@@ -113,62 +123,103 @@ pareto_g(double l_tx, double l_T)
 	return l_T < l_tx ? l_tx + log1p(-exp(l_T - l_tx)) : -INFINITY;
 }
 
-static double
-pareto_alive(const struct clv_fit *fit, double x, double t_x, double T)
+static struct clv_age
+pareto_age(const struct clv_fit *fit, double x, double T)
 {
 	double r = fit->p[0], alpha = fit->p[1], s = fit->p[2];
 	double beta = fit->p[3];
-	double g = t_x >= T ? -INFINITY
-			    : pareto_g(pareto_l(fit->p, x, t_x),
-				  pareto_l(fit->p, x, T));
 
-	return 1 / (1 + exp(log(s / (r + s + x)) + (r + x) * log(alpha + T) +
-			    s * log(beta + T) + g));
+	return (struct clv_age){ .odds = log(s / (r + s + x)) +
+					 (r + x) * log(alpha + T) +
+					 s * log(beta + T),
+		.log_T = pareto_l(fit->p, x, T) };
 }
 
 static double
-pareto_expected(
-    const struct clv_fit *fit, double x, double t_x, double T, double t)
+pareto_alive(const struct clv_fit *fit, const struct clv_age *age, double x,
+    double t_x, double T)
+{
+	double g = t_x >= T ? -INFINITY
+			    : pareto_g(pareto_l(fit->p, x, t_x), age->log_T);
+
+	return 1 / (1 + exp(age->odds + g));
+}
+
+static double
+pareto_expected(const struct clv_fit *fit, double x, double T, double t)
 {
 	double r = fit->p[0], alpha = fit->p[1], s = off_one(fit->p[2]);
 	double beta = fit->p[3];
 
 	return (r + x) * (beta + T) / ((alpha + T) * (s - 1)) *
-	       -expm1((s - 1) * (log(beta + T) - log(beta + T + t))) *
-	       pareto_alive(fit, x, t_x, T);
+	       -expm1((s - 1) * (log(beta + T) - log(beta + T + t)));
 }
 
 /* ---- all ---- */
 
+struct clv_age
+clv_age(const struct clv_fit *fit, double x, double T)
+{
+	if (fit->family == CLV_PARETO)
+		return pareto_age(fit, x, T);
+	return bg_age(fit, x, T);
+}
+
+double
+clv_age_alive(const struct clv_fit *fit, const struct clv_age *age, double x,
+    double t_x, double T)
+{
+	if (fit->family == CLV_PARETO)
+		return pareto_alive(fit, age, x, t_x, T);
+	return bg_alive(fit, age, x, t_x);
+}
+
 double
 clv_alive(const struct clv_fit *fit, double x, double t_x, double T)
 {
+	struct clv_age age = clv_age(fit, x, T);
+
+	return clv_age_alive(fit, &age, x, t_x, T);
+}
+
+static double
+expected(const struct clv_fit *fit, double x, double T, double t)
+{
 	if (fit->family == CLV_PARETO)
-		return pareto_alive(fit, x, t_x, T);
-	return bg_alive(fit, x, t_x, T);
+		return pareto_expected(fit, x, T, t);
+	return bg_expected(fit, x, T, t);
 }
 
 double
 clv_expected(
     const struct clv_fit *fit, double x, double t_x, double T, double t)
 {
-	if (fit->family == CLV_PARETO)
-		return pareto_expected(fit, x, t_x, T, t);
-	return bg_expected(fit, x, t_x, T, t);
+	return expected(fit, x, T, t) * clv_alive(fit, x, t_x, T);
+}
+
+double
+clv_worth(const struct clv_fit *fit, const struct clv_terms *terms, double x,
+    double T, double alive, double *orders)
+{
+	struct sum sum = { 0, 0 };
+	double before = 0;
+
+	*orders = 0;
+	for (unsigned k = 1; k <= terms->months; k++) {
+		*orders = expected(fit, x, T, k * terms->month) * alive;
+		sum_add(&sum,
+		    (*orders - before) * pow(1 + terms->discount, -(int)k));
+		before = *orders;
+	}
+	return sum_value(&sum);
 }
 
 double
 clv_value(const struct clv_fit *fit, const struct clv_terms *terms, double x,
     double t_x, double T, double spend)
 {
-	struct sum sum = { 0, 0 };
-	double before = 0, now;
+	double orders, alive = clv_alive(fit, x, t_x, T);
 
-	for (unsigned k = 1; k <= terms->months; k++) {
-		now = clv_expected(fit, x, t_x, T, k * terms->month);
-		sum_add(
-		    &sum, (now - before) * pow(1 + terms->discount, -(int)k));
-		before = now;
-	}
-	return terms->margin * spend * sum_value(&sum);
+	return terms->margin * spend *
+	       clv_worth(fit, terms, x, T, alive, &orders);
 }

@@ -48,6 +48,13 @@ double clv_likelihood(const struct clv_fit *, const struct clv_row *, size_t n);
 
 /* P(alive) and E[purchases in the t after T] of one customer. */
 double clv_alive(const struct clv_fit *, double x, double t_x, double T);
+/* What of P(alive) x and T alone tell: many customers share them. */
+struct clv_age {
+	double odds, log_T;
+};
+struct clv_age clv_age(const struct clv_fit *, double x, double T);
+double clv_age_alive(const struct clv_fit *, const struct clv_age *, double x,
+    double t_x, double T);
 double clv_expected(
     const struct clv_fit *, double x, double t_x, double T, double t);
 
@@ -84,5 +91,9 @@ struct clv_terms {
 /* What a customer will bring, at a mean spend a purchase. */
 double clv_value(const struct clv_fit *, const struct clv_terms *, double x,
     double t_x, double T, double spend);
+/* The same of purchases that are worth 1 each, with P(alive) at hand;
+ * *orders: how many, to the end of the terms. */
+double clv_worth(const struct clv_fit *, const struct clv_terms *, double x,
+    double T, double alive, double *orders);
 
 #endif
