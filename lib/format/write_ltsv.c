@@ -129,6 +129,49 @@ reserve_line(const struct rec *rec, struct buf *out)
 	return buf_reserve(out, n);
 }
 
+/* The values that the record has of a label, under the column's: whether there
+ * was one. */
+static bool
+put_label(const struct rec *rec, struct str label, const struct column *col,
+    bool first, struct buf *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < rec->n; i++) {
+		const struct pair *p = &rec->v[i];
+		char *begin, *end;
+
+		if (p->value.n == 0 || !str_eq(p->label, label))
+			continue;
+		begin = buf_reserve(out, col->label.n + 2 * p->value.n + 3);
+		end = put_field(
+		    col->label, p->op, p->value, first && !any, begin);
+		buf_grew(out, (size_t)(end - begin));
+		any = true;
+	}
+	return any;
+}
+
+/* What -F names and nothing else, as writer_groups finds it: the order and the
+ * fields of labels need not be known. */
+static bool
+put_named(const struct writer *w, const struct rec *rec, struct buf *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < w->cols.n; i++) {
+		const struct column *col = &w->cols.v[i];
+
+		if (col->what != COLUMN_LABEL)
+			continue;
+		if (put_label(rec, col->label, col, !any, out) ||
+		    (!str_eq(col->name, col->label) &&
+			put_label(rec, col->name, col, !any, out)))
+			any = true;
+	}
+	return any;
+}
+
 static int
 ltsv_put(
     struct writer *w, const struct rec *rec, struct buf *out, struct err *err)
@@ -147,6 +190,9 @@ ltsv_put(
 				    rec->v[i].value, p == begin, p);
 		buf_grew(out, (size_t)(p - begin));
 		any = p != begin;
+	} else if (w->cols.given && !w->cols.rest) {
+		writer_kind(w, rec);
+		any = put_named(w, rec, out);
 	} else {
 		writer_kind(w, rec);
 		writer_groups(w, rec);
