@@ -98,7 +98,7 @@ put_target(struct text *t, const struct target *target, struct err *err)
 	if (target->kind->ledger)
 		return err_set(err, STATUS_NOPERM,
 		    "a %s entry is never changed; add another",
-		    target->kind->name);
+		    err_text(target->kind->name));
 	if (target->kind->no == KIND_MESSAGE)
 		return err_set(err, STATUS_NOPERM,
 		    "a message is never changed but by crm-mail and crm-log");

@@ -279,10 +279,11 @@ apply_one(struct batch *b, struct op *op, const struct changes *c, size_t i,
 
 /* ---- what must be there ---- */
 
-static const char *
-article(const char *word)
+/* Whether English says "an" before it. */
+static bool
+begins_open(const char *word)
 {
-	return strchr("aeiou", word[0]) ? "an" : "a";
+	return strchr("aeiou", word[0]) != NULL;
 }
 
 int
@@ -299,8 +300,10 @@ batch_check_needs(const struct row *row, struct err *err)
 		any = f && row_get(row, f->no).n;
 	}
 	if (!any) {
-		err_set(err, STATUS_DATA, "%s %s needs one of ",
-		    article(k->name), k->name);
+		err_set(err, STATUS_DATA,
+		    begins_open(k->name) ? ERR_N("an %s needs one of ")
+					 : ERR_N("a %s needs one of "),
+		    err_text(k->name));
 		for (size_t i = 0; i < k->needs.n; i++)
 			err_add(err, "%s%s", i ? ", " : "", k->needs.v[i]);
 		return -1;
@@ -310,8 +313,10 @@ batch_check_needs(const struct row *row, struct err *err)
 
 		if (f->role == ROLE_STORED && f->required &&
 		    !row_get(row, f->no).n)
-			return err_set(err, STATUS_DATA, "%s %s needs %s",
-			    article(k->name), k->name,
+			return err_set(err, STATUS_DATA,
+			    begins_open(k->name) ? ERR_N("an %s needs %s")
+						 : ERR_N("a %s needs %s"),
+			    err_text(k->name),
 			    f->link ? f->link->name : f->name);
 	}
 	return 0;

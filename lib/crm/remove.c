@@ -219,7 +219,7 @@ refuse_ledger(
 	return err_set(err, STATUS_NOPERM,
 	    "%s is of the %s ledger, whose entries stay; crm-undo takes one "
 	    "back",
-	    removal_name(r, op, &row->id), row->kind->name);
+	    removal_name(r, op, &row->id), err_text(row->kind->name));
 }
 
 static int

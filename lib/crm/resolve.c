@@ -56,7 +56,8 @@ wrong_kind(struct str word, const struct kind *is, const struct kind *want,
     struct err *err)
 {
 	return err_set(err, STATUS_DATA, "'%.*s' is a %s, wanted a %s",
-	    STR_ARG(word), is ? is->name : "record", want->name);
+	    STR_ARG(word), err_text(is ? is->name : "record"),
+	    err_text(want->name));
 }
 
 /*
@@ -370,8 +371,8 @@ resolve_one(struct batch *b, struct op *op, struct change *ch, bool argument,
 		return RESOLVE_LATER;
 	if (rc == 0) {
 		err_set(err, argument ? STATUS_NOINPUT : STATUS_DATA,
-		    "%.*s: no %s '%.*s'", STR_ARG(ch->label), kind->name,
-		    STR_ARG(ch->value));
+		    "%.*s: no %s '%.*s'", STR_ARG(ch->label),
+		    err_text(kind->name), STR_ARG(ch->value));
 		return RESOLVE_ERR;
 	}
 	ch->f = ref;

@@ -193,7 +193,7 @@ edit_one(struct batch *b, struct op *op, struct batch_item *item,
 	if (row->kind->ledger)
 		return err_set(err, STATUS_NOPERM,
 		    "a %s entry is never changed; add another",
-		    row->kind->name);
+		    err_text(row->kind->name));
 	/* Whom a mail is for, and whether it went out, is asked there. */
 	if (row->kind->no == KIND_MESSAGE)
 		return err_set(err, STATUS_NOPERM,

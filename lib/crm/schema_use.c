@@ -462,9 +462,13 @@ kind_lacking(struct schema_use *u, const struct kind *kind,
 			return -1;
 		if (n)
 			fn(arg,
-			    arena_printf(u->a, "%s %s '%s', which is required",
-				counted(u, n, kind->name),
-				n == 1 ? "lacks" : "lack", name)
+			    arena_printf(u->a,
+				err_text(n == 1
+					     ? ERR_N("%s lacks '%s', which is "
+						     "required")
+					     : ERR_N("%s lack '%s', which is "
+						     "required")),
+				counted(u, n, kind->name), name)
 				.p);
 	}
 	if (!kind->needs.n)
@@ -473,9 +477,10 @@ kind_lacking(struct schema_use *u, const struct kind *kind,
 		return -1;
 	if (n)
 		fn(arg,
-		    arena_printf(u->a, "%s %s all of %s",
-			counted(u, n, kind->name), n == 1 ? "lacks" : "lack",
-			names_text(u, &kind->needs))
+		    arena_printf(u->a,
+			err_text(n == 1 ? ERR_N("%s lacks all of %s")
+					: ERR_N("%s lack all of %s")),
+			counted(u, n, kind->name), names_text(u, &kind->needs))
 			.p);
 	return 0;
 }

@@ -93,15 +93,21 @@ static int
 refuse_places(const struct canon *c, struct str in, int places)
 {
 	const char *currency = c->env->currency;
-	char digit[24 + 1];
+	struct str wanted;
 
-	digit[num_format(places, digit)] = '\0';
-	return canon_refuse(c, in,
-	    arena_printf(c->arena, "wanted %s%s decimals%s%s",
-		places == 0 ? "no" : "at most ", places == 0 ? "" : digit,
-		currency != NULL ? " in " : "",
-		currency != NULL ? currency : "")
-		.p);
+	if (places == 0 && currency == NULL)
+		return canon_refuse(c, in, "wanted no decimals");
+	if (currency == NULL)
+		wanted = arena_printf(
+		    c->arena, err_text("wanted at most %d decimals"), places);
+	else if (places == 0)
+		wanted = arena_printf(
+		    c->arena, err_text("wanted no decimals in %s"), currency);
+	else
+		wanted = arena_printf(c->arena,
+		    err_text("wanted at most %d decimals in %s"), places,
+		    currency);
+	return canon_refuse(c, in, wanted.p);
 }
 
 int
