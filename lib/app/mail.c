@@ -131,7 +131,7 @@ queue(struct mailing_run *r, struct err *err)
 {
 	struct outbox_new *v = arena_zero(&r->keep, r->items.n + 1, sizeof(*v));
 	struct outbox_queue q = { .campaign = r->campaign,
-		.step = str_of(r->args->step),
+		.step = r->step,
 		.has_until = r->has_until,
 		.until = r->until,
 		.v = v };

@@ -80,29 +80,42 @@ load_one(struct mailing_run *r, struct mail_arm *arm, struct str word,
 	return compose_check(&arm->mailing, &arm->run, err);
 }
 
-/* -c, else the template's, else the template's name. */
+int
+mail_canon(struct mailing_run *r, const char *kind, const char *label,
+    const char *called, struct str in, struct str *out, struct err *err)
+{
+	const struct kind *k =
+	    schema_kind(session_schema(r->ses), str_of(kind));
+	const struct field *f = k ? kind_field(k, str_of(label)) : NULL;
+	struct value_env env = { .schema = session_schema(r->ses),
+		.clock = &r->ses->clock,
+		.places = -1 };
+
+	if (!f)
+		return err_set(err, STATUS_DATA,
+		    _("the schema has no field '%s' of a %s"), label, kind);
+	if (value_canon(f, str_of(called), in, &env, &r->keep, out, err) < 0)
+		return -1;
+	*out = arena_str(&r->keep, *out);
+	return 0;
+}
+
+/* -c, else the template's, else the template's name; --step. */
 static int
 name_campaign(struct mailing_run *r, struct err *err)
 {
 	const struct mailing *m = &r->arms[0].mailing;
-	const struct kind *kind =
-	    schema_kind(session_schema(r->ses), STR("campaign"));
-	const struct field *f = kind ? kind_field(kind, STR("name")) : NULL;
-	struct value_env env = { .schema = session_schema(r->ses),
-		.clock = &r->ses->clock,
-		.places = -1 };
 	struct str name = str_of(r->args->campaign);
+	struct str step = str_of(r->args->step);
 
 	if (!name.n)
 		name = m->campaign.n ? m->campaign : m->name;
-	if (!f)
-		return err_set(err, STATUS_DATA,
-		    _("the schema has no campaigns with a name"));
-	if (value_canon(f, STR("campaign"), name, &env, &r->keep, &r->campaign,
-		err) < 0)
+	if (mail_canon(
+		r, "campaign", "name", "campaign", name, &r->campaign, err) < 0)
 		return -1;
-	r->campaign = arena_str(&r->keep, r->campaign);
-	return 0;
+	return step.n ? mail_canon(
+			    r, "message", "step", "--step", step, &r->step, err)
+		      : 0;
 }
 
 static int
@@ -158,8 +171,11 @@ mail_load(struct mailing_run *r, struct err *err)
 		if (a->arms.n) {
 			word = str_of(a->arms.v[r->narms]);
 			arm->variant = str_cut(&word, '=');
+			rc = mail_canon(r, "message", "variant", "--arm",
+			    arm->variant, &arm->variant, err);
 		}
-		rc = load_one(r, arm, word, folder.p, err);
+		if (rc == 0)
+			rc = load_one(r, arm, word, folder.p, err);
 		if (rc == 0)
 			(void)mailing_names(&arm->mailing, add_name, r);
 	}

@@ -91,7 +91,7 @@ struct mailing_run {
 	VEC(struct mail_name) names;
 	struct str *extra; /* dotted names, for the contact's line */
 	size_t nextra;
-	struct str campaign;
+	struct str campaign, step;
 	bool has_campaign; /* it is stored */
 	struct id campaign_id;
 	VEC(struct str) labels; /* of input lines, each once */
@@ -126,6 +126,10 @@ int mail_times(struct mailing_run *, struct err *) BASE_MUST;
 
 /* ---- mail_arm.c ---- */
 int mail_load(struct mailing_run *, struct err *) BASE_MUST;
+/* A text that will be that field, as it is stored; messages call it `called`.
+ * 65. */
+int mail_canon(struct mailing_run *, const char *kind, const char *label,
+    const char *called, struct str in, struct str *out, struct err *) BASE_MUST;
 /* Names that nobody knows: 65. */
 int mail_check_names(struct mailing_run *, struct err *) BASE_MUST;
 /* The keys, the gates. */

@@ -46,9 +46,12 @@ note_label(struct mailing_run *r, struct str label)
 		vec_push(&r->labels, arena_str(&r->keep, label));
 }
 
-static void
-keep_labels(struct mailing_run *r, struct mail_item *it, const struct rec *rec)
+static int
+keep_labels(struct mailing_run *r, struct mail_item *it, const struct rec *rec,
+    struct err *err)
 {
+	struct str variant = rec_get(rec, STR("variant"));
+
 	for (size_t i = 0; i < rec->n; i++) {
 		const struct pair *p = &rec->v[i];
 
@@ -58,12 +61,13 @@ keep_labels(struct mailing_run *r, struct mail_item *it, const struct rec *rec)
 			    arena_str(&r->keep, p->label),
 			    arena_str(&r->keep, p->value));
 	}
-	if (rec_get(rec, STR("variant")).n)
-		it->variant = arena_str(&r->keep, rec_get(rec, STR("variant")));
+	return variant.n ? mail_canon(r, "message", "variant", "variant",
+			       variant, &it->variant, err)
+			 : 0;
 }
 
-static void
-take_line(struct mailing_run *r, const struct rec *rec)
+static int
+take_line(struct mailing_run *r, const struct rec *rec, struct err *err)
 {
 	struct mail_item it = { .line = rec->line, .arm = -1 };
 	struct str kind = rec_get(rec, STR("kind"));
@@ -73,8 +77,10 @@ take_line(struct mailing_run *r, const struct rec *rec)
 	it.other_kind = kind.n && !str_eqz(kind, "contact");
 	if (it.other_kind || !it.has_id)
 		it.has_contact = id_parse(contact, &it.contact);
-	keep_labels(r, &it, rec);
+	if (keep_labels(r, &it, rec, err) < 0)
+		return -1;
 	vec_push(&r->items, it);
+	return 0;
 }
 
 static void
@@ -105,13 +111,13 @@ read_stdin(struct mailing_run *r, struct err *err)
 		if (st == READ_END)
 			break;
 		if (st == READ_REC)
-			take_line(r, &rec);
+			rc = take_line(r, &rec, err);
 		else if (st == READ_HANDLE)
 			take_word(r, rec.raw, rec.line);
 		else
-			rc = rec.line && err->status != STATUS_IO
-				 ? err_prefix(err, "stdin:%zu", rec.line)
-				 : -1;
+			rc = -1;
+		if (rc < 0 && rec.line && err->status != STATUS_IO)
+			rc = err_prefix(err, "stdin:%zu", rec.line);
 		if (rc == 0 && cmd_interrupted())
 			rc = err_set(err, STATUS_IO, "%s", _("interrupted"));
 	}

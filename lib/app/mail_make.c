@@ -124,7 +124,7 @@ mail_look_before(struct mailing_run *r, struct mail_item *it, struct err *err)
 	if (!r->has_campaign || !r->outbox)
 		return 0;
 	rc = outbox_find(r->outbox, r->rd, &r->campaign_id, &it->contact,
-	    str_of(r->args->step), &r->arena, &m, err);
+	    r->step, &r->arena, &m, err);
 	if (rc <= 0)
 		return rc;
 	it->fate = FATE_MESSAGE;

@@ -225,7 +225,8 @@ handle_name(struct reading *rd, const struct id *id, struct buf *out)
 	buf_add(out, text + ID_TEXT - n, (size_t)n);
 	if (reading_display(rd, id, &name, &none) == 0 && name.n) {
 		buf_addc(out, ' ');
-		buf_adds(out, str_sub(name, 0, 60));
+		/* It stands in messages: no line end of it begins a line. */
+		buf_add_visible(out, str_sub(name, 0, 60));
 	}
 }
 

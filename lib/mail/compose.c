@@ -94,6 +94,7 @@ int
 compose_clean(const char *name, struct str value, struct arena *a,
     struct str *out, struct err *err)
 {
+	struct buf shown = BUF_INIT;
 	bool bad;
 
 	value = str_trim(value);
@@ -101,12 +102,16 @@ compose_clean(const char *name, struct str value, struct arena *a,
 	/* Nothing but `=?` begins an encoded word. */
 	if (!bad && str_search(value, STR("=?")) < value.n)
 		bad = hides_control(value) || has_control(mime_read(value, a));
-	if (bad)
-		return err_set(err, STATUS_DATA,
-		    "%s: a line break or another control character in '%.*s'",
-		    name, STR_ARG(str_sub(value, 0, 100)));
+	if (bad) {
+		/* A line end in it would begin a line of its own. */
+		buf_add_visible(&shown, str_sub(value, 0, 100));
+		err_set(err, STATUS_DATA,
+		    "%s: a line break or another control character in '%s'",
+		    name, shown.p);
+	}
+	buf_release(&shown);
 	*out = value;
-	return 0;
+	return bad ? -1 : 0;
 }
 
 static int
