@@ -79,6 +79,21 @@ check_folder(struct outbox *o, struct err *err)
 	    o->folder.p, o->shared ? GROUP_FOLDER : FOLDER_MODE);
 }
 
+/* What lies in a folder is lost with its name.  The one above may be one that
+ * we may not read. */
+static int
+sync_above(const struct outbox *o, struct err *err)
+{
+	struct buf up = BUF_INIT;
+	int rc = 0;
+
+	buf_addf(&up, "%s/..", o->folder.p);
+	if (io_sync_dir(up.p) < 0 && errno != EACCES && errno != EINVAL)
+		rc = cannot(up.p, err);
+	buf_release(&up);
+	return rc;
+}
+
 static int
 make_folder(const struct outbox *o, struct err *err)
 {
@@ -89,7 +104,7 @@ make_folder(const struct outbox *o, struct err *err)
 	if (is_shared(o, &gid) && (chown(o->folder.p, (uid_t)-1, gid) < 0 ||
 				      chmod(o->folder.p, GROUP_FOLDER) < 0))
 		return cannot(o->folder.p, err);
-	return 0;
+	return sync_above(o, err);
 }
 
 /* Whatever the umask. */

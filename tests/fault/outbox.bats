@@ -428,6 +428,71 @@ killed_client() {
 	exec 7>&-
 }
 
+# ---- on disk first ----
+
+# traced: what was written and flushed by a run, and when sendmail was told.
+traced() {
+	strace -f -y -o trace -e trace=mkdir,openat,write,writev,pwrite64,pwritev,fsync,fdatasync,syncfs,sendmsg \
+		crm-mail -q -t offer --send <all
+}
+
+# flushed_first: at each word to the child that runs sendmail the store has a
+# commit since the last one, whose pages were flushed before its head; and at
+# the first one the mails and their folder, before that commit began.
+flushed_first() {
+	awk -v db="$CRM_DB/data.mdb" -v box="$CRM_DB.outbox" '
+	function bad(text) { print NR ": " text; code = 1 }
+	$2 ~ /^openat/ && /O_DSYNC/ && index($0, db) {
+		fd = $0
+		sub(/.* = /, "", fd)
+		sub(/<.*/, "", fd)
+		head = fd
+	}
+	{
+		fd = $2
+		sub(/^[a-z0-9]*\(/, "", fd)
+		sub(/<.*/, "", fd)
+	}
+	$2 ~ /^(write|writev|pwrite64|pwritev)\(/ && index($2, db) {
+		if (mails || folder || above)
+			bad("the store is written before the outbox is flushed")
+		if (fd != head)
+			pages = 1
+		else if (pages)
+			bad("the head is written before the pages are flushed")
+		else
+			commits++
+	}
+	$2 ~ /^f(data)?sync\(/ && index($2, db) { pages = 0 }
+	$2 ~ /^mkdir\(/ && index($2, box) { above = 1 }
+	$2 ~ /^write\(/ && index($2, box "/") { mails++; folder = 1 }
+	$2 ~ /^fsync\(/ && index($2, box "/") { mails-- }
+	$2 ~ /^fsync\(/ && index($2, box ">") { folder = 0 }
+	$2 ~ /^fsync\(/ && above && !index($2, box) { above = 0 }
+	$2 ~ /^sendmsg/ {
+		told++
+		if (!commits || pages)
+			bad("sendmail is told before the claim is on disk")
+		commits = 0
+	}
+	END { exit code || told != 3 }' trace
+}
+
+@test "a claim is on disk before sendmail is told, the mails before the queue" {
+	command -v strace >/dev/null || skip "there is no strace"
+	invited ok1 reject1 ok2
+	traced || [ $? -eq 1 ]
+	flushed_first
+	# And it would see one that is not.
+	cp trace sound
+	grep -v 'fdatasync(' sound >trace
+	run ! flushed_first
+	grep -v 'fsync(' sound >trace
+	run ! flushed_first
+	awk '/sendmsg/ { n++ } n == 1 && /data.mdb/ { next } { print }' sound >trace
+	run ! flushed_first
+}
+
 # ---- the test itself ----
 
 @test "a broken promise is seen" {
