@@ -43,6 +43,7 @@ static int
 find_verb(struct consenting *c, struct err *err)
 {
 	const char *names[sizeof(verbs) / sizeof(verbs[0])];
+	struct buf list = BUF_INIT;
 	const char *near;
 	size_t n = 0;
 
@@ -56,9 +57,15 @@ find_verb(struct consenting *c, struct err *err)
 			return 0;
 	}
 	near = str_suggest(str_of(c->words[0]), names, n);
-	err_set(err, STATUS_USAGE, _("unknown verb '%.60s'"), c->words[0]);
 	if (near)
-		err_add(err, _("; did you mean '%s'?"), near);
+		return err_set(err, STATUS_USAGE,
+		    _("unknown verb '%.200s'; did you mean '%s'?"), c->words[0],
+		    near);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&list, "%s%s", i ? ", " : "", names[i]);
+	err_set(err, STATUS_USAGE, _("unknown verb '%.200s'\nVerbs: %s."),
+	    c->words[0], list.p);
+	buf_release(&list);
 	return -1;
 }
 
@@ -142,6 +149,22 @@ consent_run(struct consenting *c, struct session *ses, struct err *err)
 {
 	c->ses = ses;
 	return c->verb->run(c, err);
+}
+
+int
+consent_refuse(const struct rec *rec, enum read_state st, struct err *why,
+    size_t *bad, struct err *err)
+{
+	if (rec->line && why->status != STATUS_IO)
+		err_prefix(why, "stdin:%zu", rec->line);
+	if (st == READ_ERR || !write_opts.keep_going ||
+	    why->status != STATUS_DATA) {
+		*err = *why;
+		return -1;
+	}
+	++*bad;
+	msg_refused(why);
+	return 0;
 }
 
 void

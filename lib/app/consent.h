@@ -15,6 +15,7 @@
 #include "app/lines.h"
 #include "app/session.h"
 #include "crm/gate.h"
+#include "format/format.h"
 
 struct consenting;
 typedef int consent_verb_fn(struct consenting *, struct err *);
@@ -61,6 +62,10 @@ consent_verb_fn consent_unsuppress_words;
 /* --cap and --quiet-hours as the gate takes them, in the arena. */
 int consent_gate_opts(
     struct consenting *, struct gate_opts *, struct err *) BASE_MUST;
+/* A line that is none: 0 where it is left out, told and counted in *bad; -1
+ * ends the run (FORMAT.md 12). */
+int consent_refuse(const struct rec *, enum read_state, struct err *why,
+    size_t *bad, struct err *) BASE_MUST;
 /* Opens --blocked while any file may be made yet. */
 int consent_open_blocked(struct consenting *, struct err *) BASE_MUST;
 

@@ -322,23 +322,6 @@ judge(struct gating *g, struct rec *rec, bool handle, struct err *err)
 				  : put_held(g, rec, &a, err);
 }
 
-/* A line that is none: ends the run, or is left out (FORMAT.md 12). */
-static int
-refuse(struct gating *g, const struct rec *rec, enum read_state st,
-    struct err *why, struct err *err)
-{
-	if (rec->line && why->status != STATUS_IO)
-		err_prefix(why, "stdin:%zu", rec->line);
-	if (st == READ_ERR || !write_opts.keep_going ||
-	    why->status != STATUS_DATA) {
-		*err = *why;
-		return -1;
-	}
-	g->bad++;
-	msg_refused(why);
-	return 0;
-}
-
 /* CSV has a header, YAML its marks: what is no stream line by line is made
  * lines of ours. */
 static bool
@@ -372,7 +355,8 @@ read_all(struct gating *g, struct err *err)
 			g->raw = passes_raw(g);
 		if (st == READ_REC || st == READ_HANDLE)
 			(void)!judge(g, &rec, st == READ_HANDLE, &why);
-		if (why.status != 0 && refuse(g, &rec, st, &why, err) < 0)
+		if (why.status != 0 &&
+		    consent_refuse(&rec, st, &why, &g->bad, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -66,22 +66,6 @@ add_record(struct listing *l, const struct rec *rec, struct err *err)
 }
 
 static int
-refuse(struct listing *l, const struct rec *rec, enum read_state st,
-    struct err *why, struct err *err)
-{
-	if (rec->line && why->status != STATUS_IO)
-		err_prefix(why, "stdin:%zu", rec->line);
-	if (st == READ_ERR || !write_opts.keep_going ||
-	    why->status != STATUS_DATA) {
-		*err = *why;
-		return -1;
-	}
-	l->bad++;
-	msg_refused(why);
-	return 0;
-}
-
-static int
 read_lines(struct listing *l, struct err *err)
 {
 	struct reader_opts ro = { .filter = true, .ids_allowed = true };
@@ -103,7 +87,7 @@ read_lines(struct listing *l, struct err *err)
 		else if (st == READ_REC)
 			(void)!add_record(l, &rec, &why);
 		if (why.status)
-			rc = refuse(l, &rec, st, &why, err);
+			rc = consent_refuse(&rec, st, &why, &l->bad, err);
 	}
 	reader_close(&reader);
 	msg_refused_end();

@@ -88,7 +88,7 @@ refuse_no_template(const struct mail_args *a, struct err *err)
 		near = str_suggest(str_of(a->words[0]), names, n);
 	if (near)
 		return err_set(err, STATUS_USAGE,
-		    _("unknown verb '%.60s'; did you mean '%s'?"), a->words[0],
+		    _("unknown verb '%.200s'; did you mean '%s'?"), a->words[0],
 		    near);
 	return err_set(err, STATUS_USAGE, "%s",
 	    _("no template; name one with -t, or several with --arm"));

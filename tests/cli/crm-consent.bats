@@ -399,6 +399,9 @@ Purposes: marketing, service, transactional."
 	gives 2 '' 'crm-consent: say a verb: grant, deny, withdraw, show, gate, suppress, suppressed, unsuppress or policy'
 	runs crm-consent gat email
 	gives 2 '' "crm-consent: unknown verb 'gat'; did you mean 'gate'?"
+	runs crm-consent frobnicate
+	gives 2 '' "crm-consent: unknown verb 'frobnicate'
+Verbs: grant, deny, withdraw, show, gate, suppress, suppressed, unsuppress, policy."
 	runs crm-consent gate emial
 	gives 2 '' "crm-consent: channel: got 'emial'; did you mean 'email'?
 Channels: email, sms, chat, call, visit, social, letter."
