@@ -142,7 +142,7 @@ one_of(const struct key *key, const char *v, const char *const *names,
 		if (strcmp(names[i], v) == 0)
 			return 0;
 	return err_set(err, STATUS_CONFIG, "%s: got '%.100s', wanted %s",
-	    key->name, v, wanted);
+	    key->name, v, err_text(wanted));
 }
 
 /* Values that would otherwise fail late, far from the line that sets them. */

@@ -128,11 +128,12 @@ warn_unseen(void *arg, struct str label)
 			    kind_labels(kind, names, SEEN_LABELS));
 	}
 	if (near)
-		msg_warn("query: no line had a field '%.*s'; did you mean "
-			 "'%s'?",
+		msg_warn(_("query: no line had a field '%.*s'; did you mean "
+			   "'%s'?"),
 		    STR_ARG(label), near);
 	else
-		msg_warn("query: no line had a field '%.*s'", STR_ARG(label));
+		msg_warn(
+		    _("query: no line had a field '%.*s'"), STR_ARG(label));
 }
 
 static int

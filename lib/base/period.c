@@ -32,13 +32,15 @@ enum form {
 static const char *const wanted[] = {
 	[FORM_OK] = "",
 	[FORM_NONE] =
-	    ", wanted a date such as 2025-03-09, 2025-Q1, -30d or today",
-	[FORM_UNSIGNED] = ", wanted a sign, as in +30d or -30d",
-	[FORM_M] = "; min or mo?",
-	[FORM_DAY] = ", which the calendar does not have",
-	[FORM_TIME] = ", wanted a time such as 17:04 and an offset as +01:00",
-	[FORM_GAP] = ", which local clocks skip; add an offset, as Z or +01:00",
-	[FORM_RANGE] = ", wanted a year from 0001 to 9999",
+	    ERR_N(", wanted a date such as 2025-03-09, 2025-Q1, -30d or today"),
+	[FORM_UNSIGNED] = ERR_N(", wanted a sign, as in +30d or -30d"),
+	[FORM_M] = ERR_N("; min or mo?"),
+	[FORM_DAY] = ERR_N(", which the calendar does not have"),
+	[FORM_TIME] =
+	    ERR_N(", wanted a time such as 17:04 and an offset as +01:00"),
+	[FORM_GAP] =
+	    ERR_N(", which local clocks skip; add an offset, as Z or +01:00"),
+	[FORM_RANGE] = ERR_N(", wanted a year from 0001 to 9999"),
 };
 
 /* "got 'S'" and what follows it, S shown so that the line stays whole. */
@@ -49,7 +51,7 @@ refuse(struct str s, const char *what, struct err *err)
 
 	buf_add_visible(&shown, str_sub(s, 0, SHOWN_MAX));
 	err_set(err, STATUS_DATA, "got '%s%s'%s", shown.p,
-	    s.n > SHOWN_MAX ? "..." : "", what);
+	    s.n > SHOWN_MAX ? "..." : "", err_text(what));
 	buf_release(&shown);
 	return -1;
 }
@@ -488,8 +490,8 @@ int
 span_parse(struct str s, struct span *out, struct err *err)
 {
 	static const char form[] =
-	    ", wanted a duration such as 90min, 1h30min, 2w or 3mo";
-	static const char too_long[] = ", wanted a shorter duration";
+	    ERR_N(", wanted a duration such as 90min, 1h30min, 2w or 3mo");
+	static const char too_long[] = ERR_N(", wanted a shorter duration");
 	bool seen[UNIT_ASK] = { false };
 	struct span sum = { 0, 0, 0 };
 	struct str rest = s;
@@ -503,8 +505,8 @@ span_parse(struct str s, struct span *out, struct err *err)
 
 		if (count.n > 0 && name.n == 0 && rest.n == 0)
 			return refuse(s,
-			    ", wanted a unit behind it: "
-			    "min h d w mo y",
+			    ERR_N(", wanted a unit behind it: "
+				  "min h d w mo y"),
 			    err);
 		u = both ? unit_of(name) : NULL;
 		if (u == NULL)
@@ -517,8 +519,8 @@ span_parse(struct str s, struct span *out, struct err *err)
 	}
 	if (seen[UNIT_MONTHS] && (seen[UNIT_DAYS] || seen[UNIT_SECS]))
 		return refuse(s,
-		    ", but months have no fixed length; wanted months and "
-		    "years alone, or days and shorter alone",
+		    ERR_N(", but months have no fixed length; wanted months "
+			  "and years alone, or days and shorter alone"),
 		    err);
 	if (seen[UNIT_SECS]) {
 		sum.secs += sum.days * DAY_SECS;

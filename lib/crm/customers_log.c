@@ -13,9 +13,9 @@ bad_value(
 {
 	return value.p == NULL
 		   ? err_set(err, STATUS_DATA, "%s: missing; wanted %s", label,
-			 want)
+			 err_text(want))
 		   : err_set(err, STATUS_DATA, "%s: got '%.*s', wanted %s",
-			 label, STR_ARG(value), want);
+			 label, STR_ARG(value), err_text(want));
 }
 
 static int

@@ -440,7 +440,7 @@ handle_find(struct reading *rd, const struct crm_env *env,
 		return stands(rd, out, word, err);
 	}
 	err_set(err, line ? STATUS_DATA : STATUS_NOINPUT, "no %s '%.*s'",
-	    scope_word(scope, form), STR_ARG(word));
+	    err_text(scope_word(scope, form)), STR_ARG(word));
 	suggest(rd, scope, word, err);
 	/* A name may look like the end of an id. */
 	if ((form == HANDLE_SUFFIX || form == HANDLE_NONE) && !line)

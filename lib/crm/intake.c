@@ -103,7 +103,7 @@ note_unknown(struct intaking *x, const struct intake_person *p)
 
 	if (!x->o->env->notes)
 		return;
-	buf_addz(&text, "nobody has the address '");
+	buf_addz(&text, err_text("nobody has the address '"));
 	buf_add_visible(&text, str_sub(p->address, 0, 100));
 	buf_addc(&text, '\'');
 	if (p->name.n) {

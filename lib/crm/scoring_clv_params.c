@@ -123,7 +123,7 @@ static int
 refuse(const struct params *p, const struct yaml *at, const char *what)
 {
 	return err_set(p->err, STATUS_DATA, "%s:%zu:%zu: %s", p->path, at->line,
-	    at->col, what);
+	    at->col, err_text(what));
 }
 
 static int

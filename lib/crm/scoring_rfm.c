@@ -95,7 +95,8 @@ note_empty(const struct rfm *r, const struct buf *empty)
 	struct buf b = BUF_INIT;
 
 	if (empty->n > 0 && env->notes && env->event != NULL) {
-		buf_addf(&b, "%s: too many values are equal: nobody has %s",
+		buf_addf(&b,
+		    err_text("%s: too many values are equal: nobody has %s"),
 		    r->model->name, empty->p);
 		env->event(env->arg, EVENT_NOTE, b.p);
 	}

@@ -43,30 +43,33 @@ struct magic {
 #define MAGIC(b) b, sizeof(b) - 1
 
 static const struct magic magics[] = {
-	{ MAGIC("\xFF\xFE"), "UTF-16; iconv -f UTF-16 -t UTF-8 turns it" },
-	{ MAGIC("\xFE\xFF"), "UTF-16; iconv -f UTF-16 -t UTF-8 turns it" },
-	{ MAGIC("\x1F\x8B"), "gzip; zcat unpacks it" },
-	{ MAGIC("BZh"), "bzip2; bzcat unpacks it" },
-	{ MAGIC("\x28\xB5\x2F\xFD"), "zstd; zstdcat unpacks it" },
+	{ MAGIC("\xFF\xFE"),
+	    ERR_N("UTF-16; iconv -f UTF-16 -t UTF-8 turns it") },
+	{ MAGIC("\xFE\xFF"),
+	    ERR_N("UTF-16; iconv -f UTF-16 -t UTF-8 turns it") },
+	{ MAGIC("\x1F\x8B"), ERR_N("gzip; zcat unpacks it") },
+	{ MAGIC("BZh"), ERR_N("bzip2; bzcat unpacks it") },
+	{ MAGIC("\x28\xB5\x2F\xFD"), ERR_N("zstd; zstdcat unpacks it") },
 	{ MAGIC("\xFD"
 		"7zXZ"),
-	    "xz; xzcat unpacks it" },
+	    ERR_N("xz; xzcat unpacks it") },
 	{ MAGIC("PK\x03\x04"),
-	    "a zip file or a spreadsheet; save it as CSV and use -i csv" },
+	    ERR_N(
+		"a zip file or a spreadsheet; save it as CSV and use -i csv") },
 	{ MAGIC("\xD0\xCF\x11\xE0"),
-	    "a spreadsheet; save it as CSV and use -i csv" },
-	{ MAGIC("%PDF-"), "a PDF file" },
+	    ERR_N("a spreadsheet; save it as CSV and use -i csv") },
+	{ MAGIC("%PDF-"), ERR_N("a PDF file") },
 	{ MAGIC("\x7F"
 		"ELF"),
-	    "a program" },
-	{ MAGIC("SQLite format 3"), "an SQLite database" },
+	    ERR_N("a program") },
+	{ MAGIC("SQLite format 3"), ERR_N("an SQLite database") },
 	{ MAGIC("---"), "YAML: -i yaml" },
 	{ MAGIC("- "), "YAML: -i yaml" },
 	{ MAGIC("%YAML"), "YAML: -i yaml" },
 	{ MAGIC("BEGIN:VCARD"), "vCard" },
 	{ MAGIC("BEGIN:VCALENDAR"), "iCalendar" },
 	{ MAGIC("<?xml"), "XML" },
-	{ MAGIC("#"), "a file with comments; records have none" },
+	{ MAGIC("#"), ERR_N("a file with comments; records have none") },
 };
 
 static size_t
@@ -90,14 +93,14 @@ looks_like(struct str line, bool ids_allowed)
 		if (str_starts(line, str_n(magics[i].bytes, magics[i].n)))
 			return magics[i].looks;
 	if (is_mail(line))
-		return "a mail";
+		return ERR_N("a mail");
 	if (str_starts(line, STR("<")))
 		return str_ieq(str_sub(line, 0, 5), STR("<html")) ||
 			       str_ieq(str_sub(line, 0, 9), STR("<!doctype"))
-			   ? "an HTML page"
-			   : "HTML or XML";
+			   ? ERR_N("an HTML page")
+			   : ERR_N("HTML or XML");
 	if (memchr(line.p, '\0', line.n) != NULL)
-		return "binary data, or records that end in NUL: -z";
+		return ERR_N("binary data, or records that end in NUL: -z");
 	commas = count(line, ',');
 	semicolons = count(line, ';');
 	if (count(line, '\t') > 0)
@@ -107,7 +110,8 @@ looks_like(struct str line, bool ids_allowed)
 	if (semicolons > 0)
 		return "CSV: -i csv --delim ';'";
 	if (!ids_allowed && handle_looks(line))
-		return "a list of ids or addresses, which are no records";
+		return ERR_N(
+		    "a list of ids or addresses, which are no records");
 	return NULL;
 }
 
@@ -132,6 +136,6 @@ detect_format(struct str line, bool ids_allowed, struct err *err)
 	    STR_ARG(buf_str(&shown)));
 	buf_release(&shown);
 	if (looks != NULL)
-		err_add(err, "; looks like %s", looks);
+		err_add(err, "; looks like %s", err_text(looks));
 	return NULL;
 }

@@ -84,8 +84,8 @@ fail(struct parser *j, const char *wanted)
 static bool
 refuse(struct parser *j, struct str label, const char *what)
 {
-	err_set(
-	    j->err, STATUS_DATA, "%.*s: %s", STR_ARG(reader_clip(label)), what);
+	err_set(j->err, STATUS_DATA, "%.*s: %s", STR_ARG(reader_clip(label)),
+	    err_text(what));
 	j->refused = true;
 	return false;
 }

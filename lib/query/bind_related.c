@@ -125,7 +125,7 @@ int
 bind_related(struct binder *b, struct qnode *n)
 {
 	const struct kind *inner, *open;
-	const char *outer = "the kinds in scope";
+	const char *outer = err_text("the kinds in scope");
 	struct str activity;
 
 	if (!name_scope(b->env->schema, n->scope_name, &inner, &activity))

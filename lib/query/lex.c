@@ -368,7 +368,8 @@ lex_presence(struct lexer *lx, struct qnode *n)
 		len = lex_label(item.lo, 0, item.lo.n);
 		if (len != item.lo.n)
 			return fail(lx, item.pos, item.len,
-			    arena_printf(&lx->q->arena, "'%s' is no field name",
+			    arena_printf(&lx->q->arena,
+				err_text("'%s' is no field name"),
 				query_shown(item.lo, &lx->q->arena))
 				.p);
 		item.lo = arena_lower(&lx->q->arena, item.lo);

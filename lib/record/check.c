@@ -303,13 +303,13 @@ check_op(struct checking *c, const struct change *ch)
 	const char *what = NULL;
 
 	if (ch->op == PAIR_ADD && !ch->f->multi)
-		what = "it has one value, so nothing is added to it";
+		what = ERR_N("it has one value, so nothing is added to it");
 	else if (ch->op == PAIR_DEL && ch->value.n == 0)
-		what = "wanted the value to take away";
+		what = ERR_N("wanted the value to take away");
 	if (what == NULL)
 		return 0;
 	return err_set(c->err, STATUS_DATA, "%.*s%c: %s", STR_ARG(ch->label),
-	    ch->op == PAIR_ADD ? '+' : '-', what);
+	    ch->op == PAIR_ADD ? '+' : '-', err_text(what));
 }
 
 static int

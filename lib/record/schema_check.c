@@ -54,15 +54,15 @@ what_is(const struct field *f)
 {
 	switch (f->role) {
 	case ROLE_STORE:
-		return "a reserved word";
+		return err_text("a reserved word");
 	case ROLE_LINK:
-		return "the link label of another field";
+		return err_text("the link label of another field");
 	case ROLE_DERIVED:
-		return "a derived field";
+		return err_text("a derived field");
 	case ROLE_STORED:
 		break;
 	}
-	return "a field";
+	return err_text("a field");
 }
 
 /* An own field, and the link label that it brings. */

@@ -112,7 +112,7 @@ static void
 doubt(const struct canon *c, struct str in, const char *what)
 {
 	if (c->env != NULL && c->env->doubt != NULL)
-		c->env->doubt(c->env->arg, c->f, in, what);
+		c->env->doubt(c->env->arg, c->f, in, err_text(what));
 }
 
 int
@@ -156,14 +156,14 @@ canon_phone(const struct canon *c, struct str in, struct str *out)
 		country.p = code;
 	}
 	if (country.n == 0 || !country_dial(country, &prefix, &trunk)) {
-		doubt(c, in, "kept as typed: no country");
+		doubt(c, in, ERR_N("kept as typed: no country"));
 		return finish(c, in, false, STR(""), digits, ext, out);
 	}
 	if (has_trunk(digits, prefix, trunk))
 		digits = str_n(digits.p + trunk.n, digits.n - trunk.n);
 	if (digits.n < NATIONAL_MIN || prefix.n + digits.n < E164_MIN ||
 	    prefix.n + digits.n > E164_MAX) {
-		doubt(c, in, "kept as typed: no number of its country");
+		doubt(c, in, ERR_N("kept as typed: no number of its country"));
 		return finish(c, in, false, STR(""), str_n(text, n), ext, out);
 	}
 	return finish(c, in, true, prefix, digits, ext, out);

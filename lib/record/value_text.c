@@ -141,7 +141,7 @@ static int
 canon_bcp47(const struct canon *c, struct str in, struct str *out)
 {
 	static const char wanted[] =
-	    "wanted a language of BCP 47, such as es or pt-BR";
+	    ERR_N("wanted a language of BCP 47, such as es or pt-BR");
 	struct str rest = in, part;
 	bool single = false;
 	char text[64];

@@ -42,7 +42,7 @@ static int
 refuse(struct reader *r, yaml_mark_t at, const char *what)
 {
 	return err_set(r->err, STATUS_DATA, "%s:%zu:%zu: %s", r->name,
-	    at.line + 1 + r->line, at.column + 1, what);
+	    at.line + 1 + r->line, at.column + 1, err_text(what));
 }
 
 /* The words of libyaml ("did not find expected ',' or ']'") are for people. */

@@ -93,7 +93,7 @@ unique_clash(struct op *op, const struct index *x, const struct row *row,
 	if (x->nfields == 1)
 		show_value(op, x, row, key, &shown);
 	else
-		buf_addz(&shown, "all of them together");
+		buf_addz(&shown, err_text("all of them together"));
 	len = db_suffix_len(&op->reading, owner, &ignored);
 	if (len < 0)
 		len = ID_TEXT;
