@@ -261,7 +261,7 @@ print(m.get_body(("html",)).get_content())' <"$SM/mail"
 	mkfifo at/fifo
 	for path in ../secret.txt at/../secret.txt "$PWD/secret.txt" link \
 		up/secret.txt here/secret.txt deep/../../secret.txt \
-		./link fifo deep . .. /dev/zero '~/x'; do
+		./link fifo deep . .. /dev/zero '~'/x; do
 		template t 'Subject: x' "Attach: $path" '' Hi
 		runs timeout 5 crm-mail -t t --attach-dir at --send <bo
 		status_is 1
