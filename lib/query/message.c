@@ -132,7 +132,7 @@ query_fail(struct str text, bool caret, size_t pos, size_t len, struct err *err,
 	struct buf b = BUF_INIT;
 	va_list ap;
 
-	buf_addz(&b, "query: ");
+	buf_addz(&b, err_text("query: "));
 	va_start(ap, fmt);
 	buf_vaddf(&b, err_text(fmt), ap);
 	va_end(ap);
