@@ -131,6 +131,11 @@ judge_run(const struct mail_args *a, struct err *err)
 		{ a->max >= 0, "--max" },
 		{ a->rate, "--rate" },
 	};
+	const struct rule lines[] = {
+		{ out_opts.format, "--output" },
+		{ out_opts.fields.n > 0, "--fields" },
+		{ out_opts.limit >= 0, "--limit" },
+	};
 	const size_t n = sizeof(targets) / sizeof(targets[0]);
 	const char *first = first_given(targets, n), *wrong;
 
@@ -147,6 +152,12 @@ judge_run(const struct mail_args *a, struct err *err)
 	if ((a->send || a->test) && a->preview >= 0)
 		return err_set(
 		    err, STATUS_USAGE, _("--preview: nothing is sent with it"));
+	wrong = first_given(lines, sizeof(lines) / sizeof(lines[0]));
+	if (wrong && !first)
+		return err_set(err, STATUS_USAGE,
+		    _("%s: a rehearsal prints the mails; it goes with --send, "
+		      "--mbox, --maildir or --test"),
+		    wrong);
 	wrong = first_given(sends, sizeof(sends) / sizeof(sends[0]));
 	if (wrong && !a->send)
 		return err_set(
@@ -161,6 +172,9 @@ mail_judge(struct mail_args *a, struct err *err)
 	if (a->timeout < TIMEOUT_LEAST)
 		return err_set(err, STATUS_USAGE, "%s",
 		    _("--timeout: wanted a second at least"));
+	if (out_opts.sort.n && mail_is_verb(a))
+		return err_set(err, STATUS_USAGE, _("%s: not with %s"),
+		    a->words[0], "--sort");
 	if (out_opts.sort.n)
 		return err_set(err, STATUS_USAGE, "%s",
 		    _("--sort: lines come in the order of the input; crm-find "

@@ -766,6 +766,10 @@ ines@acme.es sent' ]
 	gives 2 '' 'crm-mail: no template; name one with -t, or several with --arm'
 	runs crm-mail -t a --arm A=b
 	gives 2 '' 'crm-mail: --template and --arm: one or the other'
+	runs crm-mail -t offer -F status bo@acme.es
+	gives 2 '' 'crm-mail: --fields: a rehearsal prints the mails; it goes with --send, --mbox, --maildir or --test'
+	runs crm-mail status --sort name
+	gives 2 '' 'crm-mail: status: not with --sort'
 	runs crm-mail stauts
 	gives 2 '' "crm-mail: unknown verb 'stauts'; did you mean 'status'?"
 	runs crm-mail -t a --send --mbox f
