@@ -112,26 +112,36 @@ mail_in_close(struct mail_in *m)
 
 /* ---- mails in ---- */
 
-/* The bytes as they came, for --spool; what is not kept is read all the same:
- * who writes into a pipe that nobody reads takes it for a failure. */
+/* What is behind the part that was read, for --spool.  Where that is not wanted
+ * stdin is read all the same: who writes into a pipe that nobody reads takes it
+ * for a failure. */
 static int
-keep_raw(struct mail_in *m, const struct mail_bytes *mail,
-    struct mail_left *left, struct err *err)
+keep_rest(struct mail_in *m, const struct mail_bytes *mail, struct err *err)
 {
 	char chunk[CHUNK];
 	ssize_t n;
 
-	left->raw_at = spool_at(&m->raws);
-	if (m->spool &&
-	    spool_add(&m->raws, mail->bytes.p, mail->bytes.n, err) < 0)
-		return -1;
-	while (mail->rest >= 0 &&
-	       (n = io_read(mail->rest, chunk, sizeof(chunk))) != 0) {
-		if (n < 0)
-			return err_sys(err, STATUS_IO, errno, "%s", mail->name);
+	if (mail->rest < 0 || (!m->spool && mail->rest != STDIN_FILENO))
+		return 0;
+	while ((n = io_read(mail->rest, chunk, sizeof(chunk))) > 0) {
+		if (cmd_interrupted())
+			return mail_in_interrupted(err);
 		if (m->spool && spool_add(&m->raws, chunk, (size_t)n, err) < 0)
 			return -1;
 	}
+	return n == 0 ? 0 : err_sys(err, STATUS_IO, errno, "%s", mail->name);
+}
+
+/* The bytes as they came. */
+static int
+keep_raw(struct mail_in *m, const struct mail_bytes *mail,
+    struct mail_left *left, struct err *err)
+{
+	left->raw_at = spool_at(&m->raws);
+	if ((m->spool &&
+		spool_add(&m->raws, mail->bytes.p, mail->bytes.n, err) < 0) ||
+	    keep_rest(m, mail, err) < 0)
+		return -1;
 	left->raw_n = spool_at(&m->raws) - left->raw_at;
 	return 0;
 }

@@ -74,6 +74,7 @@ struct mail_bytes {
 };
 /* mail_in_source.c: every mail that is named goes through mail_in_take. */
 int mail_in_sources(struct mail_in *, struct err *) BASE_MUST;
+int mail_in_interrupted(struct err *); /* 74 */
 /* mail_in.c */
 int mail_in_take(
     struct mail_in *, const struct mail_bytes *, struct err *) BASE_MUST;

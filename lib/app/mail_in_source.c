@@ -19,8 +19,8 @@ enum {
 	CHUNK = 64 * 1024,
 };
 
-static int
-interrupted(struct err *err)
+int
+mail_in_interrupted(struct err *err)
 {
 	return err_set(err, STATUS_IO, "%s", _("interrupted; nothing stored"));
 }
@@ -52,7 +52,7 @@ take_fd(struct mail_in *m, int fd, const char *name, struct err *err)
 	int rc = read_mail(fd, &b);
 
 	if (cmd_interrupted()) {
-		rc = interrupted(err);
+		rc = mail_in_interrupted(err);
 	} else if (rc < 0 && fd == STDIN_FILENO) {
 		rc = err_sys(err, STATUS_IO, errno, "%s", _("standard input"));
 	} else if (rc < 0) {
@@ -257,7 +257,7 @@ read_mbox(struct mbox *x, int fd, struct err *err)
 
 	do {
 		if (cmd_interrupted())
-			return interrupted(err);
+			return mail_in_interrupted(err);
 		n = io_read(fd, buf_reserve(&x->in, CHUNK), CHUNK);
 		if (n < 0)
 			return err_sys(err, STATUS_IO, errno, "%s", x->name);

@@ -531,6 +531,21 @@ crm-log: nothing stored, 1 refused'
 	gives 65 '' 'crm-log: stdin: the header is longer than 1048576 bytes'
 }
 
+@test "a file without an end is read up to the limit, and no further" {
+	runs timeout -k 1 60 crm-log --mail /dev/zero
+	gives 65 '' 'crm-log: /dev/zero: no mail: it has no header
+crm-log: nothing stored, 1 refused'
+}
+
+@test "an endless mail on stdin ends when it is asked to" {
+	crm-log --mail </dev/zero 2>said &
+	local pid=$! code=0
+	sleep 2
+	kill "$pid"
+	wait "$pid" || code=$?
+	[ "$code" -eq 143 ]
+}
+
 @test "75 for whatever is our fault, so that the mail is kept" {
 	mail 'Message-ID: <1@x>' >m
 	runs crm-log --mail -D /no/such/place <m
