@@ -417,7 +417,7 @@ START_TEST(templates_are_filled_record_by_record)
 	    "Ana: a@x b@x\n\t7\nBo: -\n\t\n");
 	expect(line, "template={{note}}{{#hold}}x{{/hold}}", "<&\n\n");
 	expect(line, "template={{#x}}",
-	    "2: template: line 1: section 'x' is not closed");
+	    "2: template:1:1: section 'x' is not closed");
 	expect(line, "template",
 	    "2: -o template wants a text: -o template='{{name}}'");
 }
