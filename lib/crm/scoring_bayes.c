@@ -422,7 +422,7 @@ add_contactable(struct learner *l, const struct id *id, struct arena *a,
     struct rec *out, struct err *err)
 {
 	struct dbrec *rec;
-	struct str v;
+	struct str v = STR_NONE;
 	size_t state = 0;
 	struct id who = *id;
 	int rc = 1;
