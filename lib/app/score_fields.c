@@ -5,11 +5,12 @@
 /* No fields of a schema: nobody stores them. */
 #define LABEL(label, of)                                                       \
 	{                                                                      \
-		.name = label, .role = ROLE_STORE, .type = of                  \
+		.name = (label), .role = ROLE_STORE, .type = (of)              \
 	}
 #define LABELS(label, of)                                                      \
 	{                                                                      \
-		.name = label, .role = ROLE_STORE, .type = of, .multi = true   \
+		.name = (label), .role = ROLE_STORE, .type = (of),             \
+		.multi = true                                                  \
 	}
 
 /* clang-format off */

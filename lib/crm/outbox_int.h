@@ -30,7 +30,7 @@ struct outbox {
 	struct buf folder; /* NAME.outbox */
 	int lock;          /* of the folder; -1: none held */
 	bool made;
-	bool shared; /* with the group of the store */
+	bool shared;          /* with the group of the store */
 	VEC(struct id) fresh; /* written, not synced */
 };
 

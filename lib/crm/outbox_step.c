@@ -111,7 +111,7 @@ static int
 make_campaign(struct stepping *s, struct op *op, struct err *err)
 {
 	struct row row = { 0 };
-	struct str name;
+	struct str name = STR_NONE;
 	int rc = find_campaign(s, op, &name, &row.kind, err);
 
 	if (rc != 0)

@@ -241,6 +241,8 @@ node_replace(struct node *n, const struct kv *kv)
 {
 	int c;
 
+	if (n == NULL)
+		bug("a key that was found is not there");
 	n = node_own(n);
 	c = str_cmp(kv->k, node_key(n));
 	if (c == 0) {
