@@ -178,6 +178,7 @@ open_lines(struct consenting *c, struct err *err)
 		    _("--sort does not go with --state; 'crm-find -s KEY -' "
 		      "sorts the lines"));
 	out_opts.ordered = true;
+	out_opts.noun = "answer";
 	out_opts.kind = "consent";
 	lines_columns(cells, cells);
 	return lines_open(&c->lines, c->ses, NULL, 0, err);

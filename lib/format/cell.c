@@ -411,6 +411,7 @@ static const struct plural plurals[] = {
 	{ N_("customer"), N_("customers") },
 	{ N_("pair"), N_("pairs") },
 	{ N_("model"), N_("models") },
+	{ N_("answer"), N_("answers") },
 };
 
 void
