@@ -112,27 +112,26 @@ ask_handle(
 	struct arena *arena = &g->c->line_arena;
 	char *text = arena_alloc(arena, ID_TEXT);
 	struct dbrec *stored = NULL;
+	const struct field *of;
 	struct str v;
 	struct id id;
 	size_t state = 0;
-	int rc;
+	int rc = 0;
 
 	if (find_named(g, rec->raw, &stored, err) < 0)
 		return -1;
+	of = kind_field(dbrec_kind(stored), STR("contact_id"));
 	id_format(dbrec_id(stored), text);
 	rec_add(rec, arena, STR("id"), str_n(text, ID_TEXT));
 	if (dbrec_kind(stored)->no == KIND_CONTACT)
 		return gate_ask_record(g->gate, stored, arena, a, err);
 	rec_add(rec, arena, STR("kind"), str_of(dbrec_kind(stored)->name));
-	while (kind_field(dbrec_kind(stored), STR("contact_id")) != NULL &&
-	       (rc = dbrec_value(stored,
-		    kind_field(dbrec_kind(stored), STR("contact_id"))->no,
-		    &state, &v, err)) == 1) {
-		char *of = arena_alloc(arena, ID_TEXT);
-
+	while (of != NULL &&
+	       (rc = dbrec_value(stored, of->no, &state, &v, err)) == 1) {
 		memcpy(id.b, v.p, ID_BYTES);
-		id_format(&id, of);
-		rec_add(rec, arena, STR("contact_id"), str_n(of, ID_TEXT));
+		text = arena_alloc(arena, ID_TEXT);
+		id_format(&id, text);
+		rec_add(rec, arena, STR("contact_id"), str_n(text, ID_TEXT));
 	}
 	return rc < 0 ? -1 : ask_line(g, rec, a, err);
 }

@@ -295,6 +295,14 @@ $ANA,marketing,email,granted,2026-03-02T00:00:00Z,2026-03-20T00:00:00Z,cap,2026-
 	status_is 1
 }
 
+@test "a handle of what has no contact is held back" {
+	local id
+	id=$(crm-add campaign name:spring -o id)
+	runs crm-consent gate email --blocked held <<<"$id"
+	gives 0
+	[ "$(cat held)" = "id:$id	kind:campaign	_reason:unknown" ]
+}
+
 @test "handles, JSON and CSV come through too" {
 	runs sh -c 'crm-find kind:contact -o id | crm-consent gate call --blocked held'
 	gives 0 "$ANA
