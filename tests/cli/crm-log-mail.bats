@@ -658,16 +658,15 @@ keep/tmp:' ]
 
 # ---- other people's mail -------------------------------------------------------
 
-corpora() {
-	local dir=${CRM_CORPORA:-$CRM_TOP/../shared/data/corpora}
-	[ -d "$dir/dsn" ] || skip 'corpora not found (set CRM_CORPORA)'
-	printf %s "$dir"
+needs_corpora() {
+	CORPORA=${CRM_CORPORA:-$CRM_TOP/../shared/data/corpora}
+	[ -d "$CORPORA/dsn" ] || skip 'corpora not found (set CRM_CORPORA)'
 }
 
 @test "of all shared mail nothing dies, and a second pass adds nothing" {
-	local dir n
-	dir=$(corpora)
-	find "$dir/mail" "$dir/dsn" "$dir/inbound" -type f ! -name '*.json' \
+	local n
+	needs_corpora
+	find "$CORPORA/mail" "$CORPORA/dsn" "$CORPORA/inbound" -type f ! -name '*.json' \
 		! -name '*mbox*' -print0 | LC_ALL=C sort -z >names
 	runs crm-log --mail --files -z --keep-going <names
 	status_is 1
@@ -679,14 +678,13 @@ corpora() {
 }
 
 @test "reports say what the expected file says, for 99 of 100" {
-	local dir
-	dir=$(corpora)
-	(cd "$dir" && jq -r '.[] | select(.recipients != []) | .file' dsn/expected-dsn.json) >files
+	needs_corpora
+	(cd "$CORPORA" && jq -r '.[] | select(.recipients != []) | .file' dsn/expected-dsn.json) >files
 	# shellcheck disable=SC2016
 	jq -r '.[] | select(.recipients != []) | [.recipients[] |
-		"\(.final)|\(.action[0] // "")|\(.status)"] | join(" ")' "$dir/dsn/expected-dsn.json" >want
+		"\(.final)|\(.action[0] // "")|\(.status)"] | join(" ")' "$CORPORA/dsn/expected-dsn.json" >want
 	while read -r file; do
-		crm-log --mail -n -o json "$dir/$file" | jq -r '
+		crm-log --mail -n -o json "$CORPORA/$file" | jq -r '
 			[[.["x.recipient"]], [.["x.action"]], [.["x.status"]]] |
 			map(flatten) | transpose | map("\(.[0])|\(.[1] // "")|\(.[2])") | join(" ")'
 	done <files >got
@@ -697,9 +695,8 @@ corpora() {
 }
 
 @test "no bounce is seen where there is none" {
-	local dir
-	dir=$(corpora)
-	runs crm-log --mail "$dir"/dsn/sisimai/maildir/not/* "$dir"/inbound/*.eml -o value -F type
+	needs_corpora
+	runs crm-log --mail "$CORPORA"/dsn/sisimai/maildir/not/* "$CORPORA"/inbound/*.eml -o value -F type
 	status_is 0
 	[[ $output != *bounce* ]]
 }
