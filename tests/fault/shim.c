@@ -54,6 +54,7 @@ static int log_fd = -1;
 static struct seen nobody;
 static struct seen *seen = &nobody;
 static unsigned char fds[FDS];
+static uintptr_t libc_lo, libc_hi; /* its code; 0: not found */
 
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
@@ -105,6 +106,41 @@ open_high(const char *path, int flags)
 	return high;
 }
 
+/*
+ * Where the code of libc lies.  Its own calls of malloc are not struck: glibc
+ * 2.36 ends by a signal where its table of user names wants memory
+ * (getpwuid), which is no fault of the program.
+ */
+static void
+find_libc(void)
+{
+	static char maps[65536];
+	char *line = maps, *end;
+	size_t n = 0;
+	long got;
+	int fd = open_high("/proc/self/maps", O_RDONLY);
+
+	if (fd < 0)
+		return;
+	while (n < sizeof(maps) - 1 && (got = syscall(SYS_read, fd, maps + n,
+					    sizeof(maps) - 1 - n)) > 0)
+		n += (size_t)got;
+	(void)syscall(SYS_close, fd);
+	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		char *rest;
+		uintptr_t lo, hi;
+
+		*end = '\0';
+		lo = (uintptr_t)strtoull(line, &rest, 16);
+		hi = (uintptr_t)strtoull(rest + 1, &rest, 16);
+		if (strncmp(rest, " r-x", 4) == 0 &&
+		    strstr(rest, "/libc.so.") != NULL) {
+			libc_lo = lo;
+			libc_hi = hi;
+		}
+	}
+}
+
 static void __attribute__((constructor)) set_up(void)
 {
 	const char *path = getenv("FAULT_SEEN"), *text;
@@ -127,6 +163,7 @@ static void __attribute__((constructor)) set_up(void)
 		strike_at = strtoul(text, NULL, 10);
 	text = getenv("FAULT_FROM");
 	strike_on = text != NULL && *text == '1';
+	find_libc();
 	if ((below = getenv("FAULT_DIR")) != NULL)
 		below_n = strlen(below);
 }
@@ -737,10 +774,14 @@ renameat2(int a, const char *from, int b, const char *to, unsigned flags)
 
 /* ---- memory ---- */
 
+/* caller: where the call returns to. */
 static bool
-no_memory(void)
+no_memory(const void *caller)
 {
-	if (below == NULL || strike(CALL_MALLOC, NULL) == GO_ON)
+	uintptr_t at = (uintptr_t)caller;
+
+	if (below == NULL || (at >= libc_lo && at < libc_hi) ||
+	    strike(CALL_MALLOC, NULL) == GO_ON)
 		return false;
 	errno = ENOMEM;
 	return true;
@@ -749,25 +790,28 @@ no_memory(void)
 void *
 malloc(size_t n)
 {
-	return no_memory() ? NULL : __libc_malloc(n);
+	return no_memory(__builtin_return_address(0)) ? NULL : __libc_malloc(n);
 }
 
 void *
 calloc(size_t n, size_t size)
 {
-	return no_memory() ? NULL : __libc_calloc(n, size);
+	return no_memory(__builtin_return_address(0)) ? NULL
+						      : __libc_calloc(n, size);
 }
 
 void *
 realloc(void *p, size_t n)
 {
-	return no_memory() ? NULL : __libc_realloc(p, n);
+	return no_memory(__builtin_return_address(0)) ? NULL
+						      : __libc_realloc(p, n);
 }
 
 int
 posix_memalign(void **p, size_t align, size_t n)
 {
-	if (no_memory() || (*p = __libc_memalign(align, n)) == NULL)
+	if (no_memory(__builtin_return_address(0)) ||
+	    (*p = __libc_memalign(align, n)) == NULL)
 		return ENOMEM;
 	return 0;
 }
