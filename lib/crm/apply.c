@@ -4,17 +4,6 @@
 
 /* ---- the row as a list that may be changed ---- */
 
-static void
-drop(struct row *row, unsigned no)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < row->n; i++)
-		if (row->v[i].no != no)
-			row->v[kept++] = row->v[i];
-	row->n = kept;
-}
-
 static bool
 same_value(const struct field *f, struct str a, struct str b)
 {
@@ -48,7 +37,7 @@ has_value(
 static void
 set_value(struct batch *b, struct row *row, const struct field *f, struct str v)
 {
-	drop(row, f->no);
+	row_drop(row, f->no);
 	row_add(row, &b->arena, f, f->no, v);
 }
 
@@ -94,7 +83,7 @@ row_set_none(struct row *row, const char *label)
 	const struct field *f = row_field(row, label);
 
 	if (f)
-		drop(row, f->no);
+		row_drop(row, f->no);
 }
 
 /* Into canonical order. */
@@ -102,16 +91,8 @@ static void
 sort_slots(struct batch *b, struct row *row)
 {
 	/* Nearly sorted already: lines come in canonical order. */
-	for (size_t i = 1; i < row->n; i++) {
-		struct slot s = row->v[i];
-		size_t k = i;
-
-		while (k > 0 && db_slot_before(b->db, &s, &row->v[k - 1])) {
-			row->v[k] = row->v[k - 1];
-			k--;
-		}
-		row->v[k] = s;
-	}
+	for (size_t i = 1; i < row->n; i++)
+		db_slot_settle(b->db, row, i);
 }
 
 /* ---- currency: it settles how money is read ---- */
@@ -255,7 +236,7 @@ apply_one(struct batch *b, struct op *op, const struct changes *c, size_t i,
 
 	if (!ch->value.n) {
 		if (ch->op == PAIR_SET)
-			drop(row, no);
+			row_drop(row, no);
 		return 0;
 	}
 	if (encode(b, row, ch, &v, err) < 0)
@@ -265,13 +246,13 @@ apply_one(struct batch *b, struct op *op, const struct changes *c, size_t i,
 		return 0;
 	}
 	if (!f->multi) {
-		drop(row, no);
+		row_drop(row, no);
 		row_add(row, &b->arena, f, no, v);
 		return 0;
 	}
 	if (ch->op == PAIR_SET && !is_new && !is_key(b, f) &&
 	    !seen_before(c, i))
-		drop(row, no);
+		row_drop(row, no);
 	if (!has_value(row, f, no, v))
 		row_add(row, &b->arena, f, no, v);
 	return 0;

@@ -9,31 +9,6 @@ intake_kind(const struct intaking *x, const char *name)
 	return schema_kind(db_schema(x->o->db), str_of(name));
 }
 
-/* Into its place in the canonical order. */
-static void
-settle(struct intaking *x, struct row *row)
-{
-	struct slot last = row->v[row->n - 1];
-	size_t k = row->n - 1;
-
-	while (k > 0 && db_slot_before(x->o->db, &last, &row->v[k - 1])) {
-		row->v[k] = row->v[k - 1];
-		k--;
-	}
-	row->v[k] = last;
-}
-
-static void
-drop(struct row *row, unsigned no)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < row->n; i++)
-		if (row->v[i].no != no)
-			row->v[kept++] = row->v[i];
-	row->n = kept;
-}
-
 int
 intake_set(struct intaking *x, struct row *row, const char *label,
     struct str text, struct err *err)
@@ -55,11 +30,11 @@ intake_set(struct intaking *x, struct row *row, const char *label,
 	if (value_canon(f, str_of(label), text, &env, &x->a, &canon, err) < 0)
 		return -1;
 	if (!f->multi)
-		drop(row, no);
+		row_drop(row, no);
 	if (!canon.n)
 		return 0;
 	row_add(row, &x->a, f, no, value_encode(f, canon, -1, &x->a));
-	settle(x, row);
+	db_slot_settle(x->o->db, row, row->n - 1);
 	return 0;
 }
 

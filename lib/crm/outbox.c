@@ -285,24 +285,15 @@ message_set(struct outbox *o, struct op *op, struct row *row, struct arena *a,
 	struct str name = str_of(label);
 	const struct field *f = kind_field(row->kind, name);
 	unsigned no;
-	struct slot s;
-	size_t n = 0, i;
 
 	if (!f)
 		return;
 	no = f->family ? op_label(op, name) : f->no;
-	for (i = 0; i < row->n; i++)
-		if (row->v[i].no != no)
-			row->v[n++] = row->v[i];
-	row->n = n;
+	row_drop(row, no);
 	if (!text.n)
 		return;
 	row_add(row, a, f, no, value_encode(f, text, -1, a));
-	s = row->v[row->n - 1];
-	for (i = row->n - 1; i > 0 && db_slot_before(o->db, &s, &row->v[i - 1]);
-	     i--)
-		row->v[i] = row->v[i - 1];
-	row->v[i] = s;
+	db_slot_settle(o->db, row, row->n - 1);
 }
 
 void

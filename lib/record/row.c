@@ -90,3 +90,14 @@ row_slots(const struct row *row, unsigned no, size_t *from)
 		;
 	return n;
 }
+
+void
+row_drop(struct row *row, unsigned no)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < row->n; i++)
+		if (row->v[i].no != no)
+			row->v[kept++] = row->v[i];
+	row->n = kept;
+}

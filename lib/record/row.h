@@ -73,5 +73,6 @@ int row_places(const struct row *); /* of its currency; -1 none */
 /* How many slots a label has, removed ones too; they stand together, from
  * *from. */
 size_t row_slots(const struct row *, unsigned no, size_t *from);
+void row_drop(struct row *, unsigned no); /* all slots of a label */
 
 #endif

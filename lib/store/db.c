@@ -68,6 +68,16 @@ db_slot_before(const struct db *db, const struct slot *a, const struct slot *b)
 	       str_cmp(db_label(db, a->no), db_label(db, b->no)) < 0;
 }
 
+void
+db_slot_settle(const struct db *db, struct row *row, size_t at)
+{
+	struct slot s = row->v[at];
+
+	for (; at > 0 && db_slot_before(db, &s, &row->v[at - 1]); at--)
+		row->v[at] = row->v[at - 1];
+	row->v[at] = s;
+}
+
 int
 db_writable(const struct db *db, const char *name, struct err *err)
 {

@@ -53,6 +53,8 @@ struct str db_label(const struct db *, unsigned no); /* none: unknown */
  * knows by their labels, created. */
 bool db_slot_before(
     const struct db *, const struct slot *, const struct slot *);
+/* Moves slot number `at` to its place among those before it. */
+void db_slot_settle(const struct db *, struct row *, size_t at);
 
 /* ---- reading ---- */
 /*
