@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
 	LMDB_MAGIC = 0xBEEFC0DE & 0x7FFFFFFF,
@@ -44,6 +45,15 @@ struct disk_meta {
 	struct disk_db db[2]; /* free pages (pad: page size), names */
 	size_t last_page, txnid;
 };
+
+static inline uint16_t
+disk_get16(const unsigned char *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
 
 /* What is wrong with a page that should be number no and one of these kinds,
  * a branch or a leaf; NULL: nothing. */

@@ -12,14 +12,12 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "store/lmdb_disk.h"
 #include "store/lmdb_env.h"
 
 /* Pages and nodes as LMDB 0.9 lays them out on this machine. */
 enum {
-	PAGE_LEAF = 0x02,
-	PAGE_OVERFLOW = 0x04,
 	PAGE_LEAF2 = 0x20,
-	NODE_BIG = 0x01,
 	NODE_HEAD = 8,
 	FLAGS_AT = sizeof(size_t) + 2,
 	LOWER_AT = sizeof(size_t) + 4,
@@ -32,15 +30,6 @@ struct scrub {
 	size_t page;
 	unsigned char *buf, *zeros;
 };
-
-static unsigned
-get16(const unsigned char *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
 
 static uint32_t
 get32(const unsigned char *p)
@@ -60,7 +49,7 @@ data_size(const unsigned char *node)
 		uint16_t n;
 		unsigned char low_first;
 	} order = { 1 };
-	size_t a = get16(node), b = get16(node + 2);
+	size_t a = disk_get16(node), b = disk_get16(node + 2);
 
 	return order.low_first ? a | b << 16 : a << 16 | b;
 }
@@ -77,17 +66,17 @@ zero(const struct scrub *s, size_t pgno, size_t size)
 static int
 scrub_leaf(const struct scrub *s)
 {
-	size_t lower = get16(s->buf + LOWER_AT), at, i, pgno;
+	size_t lower = disk_get16(s->buf + LOWER_AT), at, i, pgno;
 	const unsigned char *node;
 	size_t key;
 
 	for (i = PAGE_HEAD; i + 2 <= lower && lower <= s->page; i += 2) {
-		at = get16(s->buf + i);
+		at = disk_get16(s->buf + i);
 		if (at + NODE_HEAD > s->page)
 			continue;
 		node = s->buf + at;
-		key = get16(node + 6);
-		if ((get16(node + 4) & NODE_BIG) == 0 ||
+		key = disk_get16(node + 6);
+		if ((disk_get16(node + 4) & NODE_BIG) == 0 ||
 		    at + NODE_HEAD + key + sizeof(pgno) > s->page)
 			continue;
 		memcpy(&pgno, node + NODE_HEAD + key, sizeof(pgno));
@@ -111,7 +100,7 @@ scrub_all(const struct scrub *s)
 			return -1;
 		if ((size_t)n < s->page)
 			return 0;
-		flags = get16(s->buf + FLAGS_AT);
+		flags = disk_get16(s->buf + FLAGS_AT);
 		if ((flags & PAGE_OVERFLOW) != 0 &&
 		    get32(s->buf + LOWER_AT) > 0) {
 			pgno += get32(s->buf + LOWER_AT);

@@ -51,19 +51,10 @@ struct way {
 
 /* ---- one page ---- */
 
-static uint16_t
-get16(const unsigned char *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 static const unsigned char *
 node_at(const unsigned char *page, size_t i)
 {
-	return page + get16(page + HEAD + 2 * i);
+	return page + disk_get16(page + HEAD + 2 * i);
 }
 
 static struct str
@@ -71,7 +62,8 @@ node_key(const unsigned char *page, size_t i)
 {
 	const unsigned char *p = node_at(page, i);
 
-	return str_n(p + NODE, get16(p + offsetof(struct disk_node, key_size)));
+	return str_n(
+	    p + NODE, disk_get16(p + offsetof(struct disk_node, key_size)));
 }
 
 /* The pages of a long value: by their head a writer gives them back. */
@@ -106,7 +98,7 @@ page_is_sound(
 		return false;
 	memcpy(&head, page, HEAD);
 	for (size_t i = HEAD; i < head.lower; i += 2) {
-		uint16_t at = get16(page + i);
+		uint16_t at = disk_get16(page + i);
 
 		size = disk_node_at(page, v->size, at, leaf, &n);
 		used += size;
@@ -140,13 +132,14 @@ step_to(struct vet *v, struct step *s, size_t no, bool leaf, struct str lo,
 		if (!page_is_sound(v, s->page, no, leaf))
 			return false;
 		v->seen[no / 8] |= bit;
-	} else if (get16(s->page + offsetof(struct disk_page, flags)) !=
+	} else if (disk_get16(s->page + offsetof(struct disk_page, flags)) !=
 		   (leaf ? PAGE_LEAF : PAGE_BRANCH)) {
 		return false;
 	}
-	s->n = (size_t)(get16(s->page + offsetof(struct disk_page, lower)) -
-			HEAD) /
-	       2;
+	s->n =
+	    (size_t)(disk_get16(s->page + offsetof(struct disk_page, lower)) -
+		     HEAD) /
+	    2;
 	return s->n <= first ||
 	       ((lo.p == NULL || str_cmp(node_key(s->page, first), lo) >= 0) &&
 		   (hi.p == NULL ||
