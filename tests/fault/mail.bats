@@ -12,21 +12,27 @@ mail() {
 		"$1" C3=B1
 }
 
-# GLib ends by itself where it gets no memory, in words of its own.
+# GLib ends by itself where it gets no memory, in words of its own.  So does the
+# loader, with 127, where it gets none for the thread-local data of a library
+# that was opened late (glibc, elf/dl-tls.c); no handler sees that.
 @test "no memory while mail is read is 75, and no signal" {
-	local n from step=31 place=$BATS_TEST_TMPDIR
+	local n from said code step=31 place=$BATS_TEST_TMPDIR
 	! soaking || step=3
 	mail 1 >"$place/m"
 	crm-log --mail <"$place/m"
 	for ((n = 1 + RANDOM % step; n < 1300; n += step)); do
 		for from in '' 1; do
-			run env LD_PRELOAD="$FAULT/shim.so" FAULT_DIR="$place" \
+			code=0
+			said=$(env LD_PRELOAD="$FAULT/shim.so" FAULT_DIR="$place" \
 				FAULT_CALLS=malloc FAULT_DO=ENOMEM FAULT_AT=$n \
-				FAULT_FROM=$from crm-log --mail <"$place/m"
-			[ "$status" = 0 ] || [ "$status" = 75 ] || {
-				echo "malloc $n${from:+ from there on}: status $status: $output"
+				FAULT_FROM=$from crm-log --mail <"$place/m" 2>&1) || code=$?
+			case $code-$said in
+			0-* | 75-* | 127-*'for thread-local data'*) ;;
+			*)
+				echo "malloc $n${from:+ from there on}: status $code: $said"
 				return 1
-			}
+				;;
+			esac
 		done
 	done
 	[ "$(crm-find -c kind:activity)" = 1 ]
