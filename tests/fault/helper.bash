@@ -27,6 +27,9 @@ soaking() {
 	[ -n "${CRM_SOAK-}" ]
 }
 
+# New ground is for the soak; a plain run draws the same numbers each time.
+soaking || RANDOM=1
+
 # share PERCENT SHORT: seconds for one test: its part of the soak, or SHORT.
 share() {
 	if soaking; then
