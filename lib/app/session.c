@@ -357,6 +357,13 @@ read_input(void *arg, char *p, size_t n, struct err *err)
 	return (long)got;
 }
 
+static void
+warn_input(void *arg, size_t line, const char *what)
+{
+	(void)arg;
+	msg_warn("stdin:%zu: %s", line, what);
+}
+
 int
 session_reader(struct session *ses, struct reader **out, int fd,
     struct reader_opts *opts, struct err *err)
@@ -370,6 +377,10 @@ session_reader(struct session *ses, struct reader **out, int fd,
 	opts->max_line = in_opts.max_line ? in_opts.max_line : MAX_LINE;
 	opts->clear_empty = in_opts.clear_empty;
 	opts->schema = session_schema(ses);
+	if (!opts->zone && ses->config.tz)
+		opts->zone = ses->clock.zone;
+	if (!opts->warn)
+		opts->warn = warn_input;
 	if (out_opts.delim) {
 		if (strlen(out_opts.delim) != 1)
 			return err_set(err, STATUS_USAGE,

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "record/rec.h"
@@ -37,6 +38,13 @@ struct reader_opts {
 	bool clear_empty; /* csv: an empty cell is `label:` */
 	const struct schema *schema; /* which fields hold several values */
 	const char *kind;            /* kind of a CSV's rows; NULL: contact */
+	/* ical: of times that name no zone, and of a TZID that nothing
+	 * explains; NULL: the process's for the former, the latter refused. */
+	const struct zone *zone;
+	/* Told of what is no refusal (a part left out), with its line; NULL:
+	 * nobody is. */
+	void (*warn)(void *arg, size_t line, const char *what);
+	void *warn_arg;
 };
 
 enum read_state {
