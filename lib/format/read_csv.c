@@ -6,11 +6,11 @@
  */
 #include "format/internal.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "format/csv_row.h"
 
 struct csv_column {
 	struct str label;
@@ -20,11 +20,8 @@ struct csv_column {
 	const struct field *field;
 };
 
-enum csv_at { AT_CELL, AT_PLAIN, AT_QUOTED, AT_QUOTE };
-
 struct csv {
-	bool quotes; /* csv; tsv has escapes instead */
-	char delim;
+	struct csv_form form;
 	bool begun; /* the header was read */
 	struct csv_column *col;
 	size_t ncols, kind_col;
@@ -40,8 +37,8 @@ open_as(struct reader *r, bool quotes)
 {
 	struct csv *c = mem_zero(1, sizeof(*c));
 
-	c->quotes = quotes;
-	c->delim = r->o.delim != '\0' ? r->o.delim : quotes ? ',' : '\t';
+	c->form.quotes = quotes;
+	c->form.delim = r->o.delim != '\0' ? r->o.delim : quotes ? ',' : '\t';
 	buf_init(&c->text);
 	buf_init(&c->spare);
 	/* A row ends at LF, whatever -z says of records elsewhere. */
@@ -79,46 +76,16 @@ csv_release(struct reader *r)
 
 /* ---- rows ---- */
 
-struct row_scan {
-	size_t at;
-	enum csv_at state;
-};
-
-/* Goes on in text until the LF that ends the row: true, and `at` is on it. */
-static bool
-scan_row(const struct csv *c, struct row_scan *s, struct str text)
-{
-	for (; s->at < text.n; s->at++) {
-		char b = text.p[s->at];
-
-		if (s->state == AT_QUOTED) {
-			if (b == '"')
-				s->state = AT_QUOTE;
-			continue;
-		}
-		if (b == '\n')
-			return true;
-		if (b == c->delim)
-			s->state = AT_CELL;
-		else if (b == '"' && c->quotes && s->state != AT_PLAIN)
-			/* Within quotes two of them are one. */
-			s->state = AT_QUOTED;
-		else
-			s->state = AT_PLAIN;
-	}
-	return false;
-}
-
 /* Drops the rest of a row that is over the limit. */
 static int
-skip_row(struct reader *r, struct row_scan *s, struct err *err)
+skip_row(struct reader *r, struct csv_scan *s, struct err *err)
 {
 	const struct csv *c = r->state;
 
 	for (;;) {
 		int got;
 
-		if (scan_row(c, s, input_rest(&r->in))) {
+		if (csv_scan_row(&c->form, s, input_rest(&r->in))) {
 			input_skip(&r->in, s->at + 1);
 			return 0;
 		}
@@ -134,10 +101,11 @@ skip_row(struct reader *r, struct row_scan *s, struct err *err)
 static enum read_state
 too_long(const struct reader *r, struct str first, struct err *err)
 {
-	struct row_scan s = { 0, AT_CELL };
+	const struct csv *c = r->state;
+	struct csv_scan s = CSV_SCAN_INIT;
 
 	(void)reader_too_long(r, err);
-	(void)scan_row(r->state, &s, first);
+	(void)csv_scan_row(&c->form, &s, first);
 	if (s.state == AT_QUOTED)
 		err_add(err, "; is a quote never closed?");
 	return READ_BAD;
@@ -151,13 +119,13 @@ static enum read_state
 next_row(struct reader *r, struct str *row, struct rec *rec, struct err *err)
 {
 	struct csv *c = r->state;
-	struct row_scan s;
+	struct csv_scan s;
 	struct str rest;
 
 again:
 	rec->line = r->in.line;
-	s = (struct row_scan){ 0, AT_CELL };
-	while (!scan_row(c, &s, input_rest(&r->in))) {
+	s = (struct csv_scan)CSV_SCAN_INIT;
+	while (!csv_scan_row(&c->form, &s, input_rest(&r->in))) {
 		int got;
 
 		rest = input_rest(&r->in);
@@ -193,71 +161,9 @@ again:
 found:
 	if (row->n > 0 && row->p[row->n - 1] == '\r')
 		row->n--;
-	if (str_trim(*row).n == 0 && str_find(*row, c->delim) == row->n)
+	if (str_trim(*row).n == 0 && str_find(*row, c->form.delim) == row->n)
 		goto again;
 	return reader_text(*row, err) ? READ_REC : READ_BAD;
-}
-
-/* A quoted cell at its quote; *p is moved behind it. */
-static bool
-quoted_cell(const struct csv *c, const char **p, const char *end,
-    struct arena *a, struct str *out, struct err *err)
-{
-	const char *from = ++*p;
-	const char *q = memchr(from, '"', (size_t)(end - from));
-	char *w, *begin;
-
-	if (q != NULL && (q + 1 == end || q[1] != '"')) {
-		*out = str_n(from, (size_t)(q - from));
-	} else {
-		begin = w = arena_alloc(a, (size_t)(end - from) + 1);
-		for (q = from; q < end; q++) {
-			if (*q == '"' && (q + 1 == end || q[1] != '"'))
-				break;
-			if (*q == '"')
-				q++;
-			*w++ = *q;
-		}
-		*out = str_n(begin, (size_t)(w - begin));
-	}
-	*p = q + 1;
-	if (*p < end && **p != c->delim) {
-		reader_bad(err, "text behind the closing quote of '%.*s'",
-		    STR_ARG(reader_clip(*out)));
-		return false;
-	}
-	return true;
-}
-
-/* Cuts a row into at most max cells; *n is how many there are in all. */
-static bool
-split_row(const struct csv *c, struct str row, struct arena *a,
-    struct str *cell, size_t max, size_t *n, struct err *err)
-{
-	const char *p = row.p, *end = row.p + row.n;
-
-	assert(p != NULL);
-	for (*n = 0;;) {
-		struct str v;
-
-		if (c->quotes && p < end && *p == '"') {
-			if (!quoted_cell(c, &p, end, a, &v, err))
-				return false;
-		} else {
-			const char *q = memchr(p, c->delim, (size_t)(end - p));
-
-			v = str_n(p, (size_t)((q != NULL ? q : end) - p));
-			p = q != NULL ? q : end;
-			if (!c->quotes && memchr(v.p, '\\', v.n) != NULL)
-				v = unescape(v, a);
-		}
-		if (*n < max)
-			cell[*n] = v;
-		++*n;
-		if (p >= end)
-			return true;
-		p++;
-	}
 }
 
 /* ---- the header ---- */
@@ -291,7 +197,8 @@ other_delim(const struct csv *c, struct str name)
 	size_t i;
 
 	for (i = 0; delims[i] != '\0'; i++)
-		if (delims[i] != c->delim && str_find(name, delims[i]) < name.n)
+		if (delims[i] != c->form.delim &&
+		    str_find(name, delims[i]) < name.n)
 			return delims[i];
 	return '\0';
 }
@@ -321,7 +228,7 @@ header_name(struct reader *r, size_t i, struct str name, struct err *err)
 		reader_bad(err,
 		    "got '%.*s', wanted labels with '%c' between; "
 		    "%s%c%s cuts it otherwise",
-		    STR_ARG(reader_clip(name)), c->delim,
+		    STR_ARG(reader_clip(name)), c->form.delim,
 		    d == '\t' ? "-i tsv" : "--delim '", d == '\t' ? ' ' : d,
 		    d == '\t' ? "" : "'");
 		goto out;
@@ -348,7 +255,8 @@ read_header(struct reader *r, struct rec *rec, struct err *err)
 	c->header = arena_str(&r->own, row);
 	c->cell = mem_zero(REC_FIELDS_MAX, sizeof(*c->cell));
 	c->col = mem_zero(REC_FIELDS_MAX, sizeof(*c->col));
-	if (!split_row(c, c->header, &r->own, c->cell, REC_FIELDS_MAX, &n, err))
+	if (!csv_split_row(
+		&c->form, c->header, &r->own, c->cell, REC_FIELDS_MAX, &n, err))
 		return READ_ERR;
 	if (n > REC_FIELDS_MAX) {
 		(void)reader_too_many(err);
@@ -451,7 +359,7 @@ csv_next(struct reader *r, struct arena *a, struct rec *rec, struct err *err)
 	st = next_row(r, &row, rec, err);
 	if (st != READ_REC)
 		return st;
-	if (!split_row(c, row, a, c->cell, c->ncols, &n, err))
+	if (!csv_split_row(&c->form, row, a, c->cell, c->ncols, &n, err))
 		return READ_BAD;
 	if (n != c->ncols)
 		return reader_bad(err,
@@ -483,46 +391,13 @@ static bool
 csv_ready(const struct reader *r)
 {
 	const struct csv *c = r->state;
-	struct row_scan s = { 0, AT_CELL };
+	struct csv_scan s = CSV_SCAN_INIT;
 
 	return c->begun && r->in.pos < r->in.complete &&
-	       scan_row(c, &s, input_rest(&r->in));
+	       csv_scan_row(&c->form, &s, input_rest(&r->in));
 }
 
 /* ---- rejects ---- */
-
-static void
-put_cell(const struct csv *c, struct str s, struct buf *out)
-{
-	size_t i;
-
-	if (!c->quotes) {
-		escape_into(s, out);
-		return;
-	}
-	buf_addc(out, '"');
-	for (i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
-			buf_addc(out, '"');
-		buf_addc(out, s.p[i]);
-	}
-	buf_addc(out, '"');
-}
-
-/* The first n cells of a row as they came: their length. */
-static size_t
-cells_length(const struct csv *c, struct str row, size_t n)
-{
-	struct row_scan s = { 0, AT_CELL };
-	size_t i, seen = 0;
-
-	for (i = 0; i < row.n; i++) {
-		if (s.state != AT_QUOTED && row.p[i] == c->delim && ++seen == n)
-			return i;
-		(void)scan_row(c, &s, str_n(row.p, i + 1));
-	}
-	return row.n;
-}
 
 static void
 csv_reject(
@@ -536,14 +411,16 @@ csv_reject(
 	while (own > 0 && c->col[own - 1].ours)
 		own--;
 	if (!r->rejected && c->begun) {
-		buf_add(out, c->header.p, cells_length(c, c->header, own));
-		buf_addf(out, "%c_line%c_error\n", c->delim, c->delim);
+		buf_add(out, c->header.p,
+		    csv_cells_length(&c->form, c->header, own));
+		buf_addf(
+		    out, "%c_line%c_error\n", c->form.delim, c->form.delim);
 	}
 	text = raw.n < r->in.limit && utf8_check(raw) == raw.n;
 	if (text) {
-		struct row_scan s = { 0, AT_CELL };
+		struct csv_scan s = CSV_SCAN_INIT;
 
-		(void)scan_row(c, &s, raw);
+		(void)csv_scan_row(&c->form, &s, raw);
 		/* A quote that is open would swallow what follows. */
 		text = s.state != AT_QUOTED;
 	}
@@ -551,10 +428,11 @@ csv_reject(
 		if (raw.n > 0 && raw.p[raw.n - 1] == '\r')
 			raw.n--;
 		if (own < c->ncols)
-			raw.n = cells_length(c, raw, own);
+			raw.n = csv_cells_length(&c->form, raw, own);
 		buf_adds(out, raw);
-		buf_addf(out, "%c%zu%c", c->delim, rec->line, c->delim);
-		put_cell(c, why, out);
+		buf_addf(
+		    out, "%c%zu%c", c->form.delim, rec->line, c->form.delim);
+		csv_put_cell(&c->form, why, out);
 	} else {
 		buf_adds(out, raw);
 	}

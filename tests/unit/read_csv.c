@@ -46,6 +46,23 @@ START_TEST(text_behind_a_closing_quote_is_refused)
 }
 END_TEST
 
+START_TEST(cells_of_doubled_quotes_cost_no_more_than_their_bytes)
+{
+	struct reader_opts o = opts("csv");
+	struct buf in = BUF_INIT;
+	size_t i;
+
+	/* Room for the rest of the row at each of them would be 50 GB. */
+	buf_addz(&in, "name\n");
+	for (i = 0; i < 150000; i++)
+		buf_addz(&in, "\"\"\"\",");
+	buf_addz(&in, "\nAna\n");
+	expect_read(in.p, &o,
+	    "2 bad: got 150001 cells, wanted 1 as the header\n3 name=Ana\n");
+	buf_release(&in);
+}
+END_TEST
+
 START_TEST(rows_of_another_width_are_refused_with_their_line)
 {
 	struct reader_opts o = opts("csv");
@@ -278,6 +295,8 @@ suite(void)
 	tcase_add_test(t, quotes_hold_delimiters_quotes_and_newlines);
 	tcase_add_test(t, text_behind_a_closing_quote_is_refused);
 	tcase_add_test(t, rows_of_another_width_are_refused_with_their_line);
+	tcase_add_test(
+	    t, cells_of_doubled_quotes_cost_no_more_than_their_bytes);
 	tcase_add_test(t, a_quote_never_closed_refuses_all_from_its_row);
 	tcase_add_test(t, cells_of_fields_of_several_values_are_split);
 	tcase_add_test(t, an_empty_cell_leaves_the_field_alone_or_clears_it);
