@@ -22,6 +22,8 @@ on_restart(void *arg)
 	struct storing *s = arg;
 
 	storing_forget_late(s);
+	vec_clear(&s->added);
+	vec_clear(&s->changed);
 	buf_clear(&s->changes);
 	s->nchanges = s->shown = 0;
 }
@@ -62,11 +64,23 @@ is_made(void *arg, const struct id *id)
 	return batch_made(s->batch, id);
 }
 
+static void
+count_kind(struct removal_kinds *all, const struct kind *kind)
+{
+	struct removal_kind one = { kind, 1 };
+
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].kind == kind) {
+			all->v[i].n++;
+			return;
+		}
+	vec_push(all, one);
+}
+
 static int
-on_changed(void *arg, struct op *op, const struct row *before,
+put_changes(struct storing *s, const struct row *before,
     const struct row *after, struct err *err)
 {
-	struct storing *s = arg;
 	struct arena a = ARENA_INIT;
 	char at[DATETIME_TEXT];
 	struct change_meta meta = {
@@ -78,12 +92,22 @@ on_changed(void *arg, struct op *op, const struct row *before,
 	};
 	int rc;
 
-	(void)op;
-	s->nchanges++;
 	rc = change_lines(
 	    s->ses->db, before, after, &meta, &a, put_change, s, err);
 	arena_release(&a);
 	return rc;
+}
+
+static int
+on_changed(void *arg, struct op *op, const struct row *before,
+    const struct row *after, struct err *err)
+{
+	struct storing *s = arg;
+
+	(void)op;
+	s->nchanges++;
+	count_kind(before ? &s->changed : &s->added, after->kind);
+	return write_opts.dry_run ? put_changes(s, before, after, err) : 0;
 }
 
 /* ---- opening ---- */
@@ -96,7 +120,7 @@ set_callbacks(struct storing *s)
 	s->opts.force = write_opts.force;
 	s->opts.refused = storing_on_refused;
 	s->opts.restart = on_restart;
-	s->opts.changed = write_opts.dry_run ? on_changed : NULL;
+	s->opts.changed = write_opts.dry_run || s->note ? on_changed : NULL;
 	s->opts.arg = s;
 	if (!s->opts.where)
 		s->opts.where = "stdin";
@@ -187,6 +211,9 @@ storing_close(struct storing *s)
 	storing_forget_late(s);
 	vec_release(&s->late);
 	vec_release(&s->raws);
+	vec_release(&s->inputs);
+	vec_release(&s->added);
+	vec_release(&s->changed);
 	buf_release(&s->changes);
 	buf_release(&s->total.made);
 	mem_free(s->user);
@@ -242,7 +269,7 @@ print_stored(struct storing *s, struct err *err)
 	struct printing p = { s, NULL };
 	int rc = -1;
 
-	if (com.quiet)
+	if (com.quiet || s->silent)
 		return 0;
 	if (db_read(s->ses->db, &p.rd, err) < 0)
 		return -1;
@@ -298,7 +325,7 @@ storing_commit(struct storing *s, struct err *err)
 /* ---- the end ---- */
 
 static void
-note_counts(const struct storing *s)
+note_doubts(const struct storing *s)
 {
 	const struct batch_counts *c = &s->total;
 
@@ -310,6 +337,13 @@ note_counts(const struct storing *s)
 		msg_note(cmd_text_n("made %zu company: %s%s",
 			     "made %zu companies: %s%s", c->companies),
 		    c->companies, c->made.p, c->companies > 5 ? ", ..." : "");
+}
+
+static void
+note_counts(const struct storing *s)
+{
+	const struct batch_counts *c = &s->total;
+
 	if (write_opts.dry_run)
 		msg_note(cmd_text_n("would change %zu record; nothing stored",
 			     "would change %zu records; nothing stored",
@@ -332,7 +366,7 @@ note_counts(const struct storing *s)
 static int
 print_end(struct storing *s, struct err *err)
 {
-	if (com.quiet)
+	if (com.quiet || (s->silent && !write_opts.dry_run))
 		return 0;
 	if (!write_opts.dry_run)
 		return lines_end(&s->lines, NULL, 0, err);
@@ -362,7 +396,11 @@ storing_end(struct storing *s, struct err *err)
 	msg_refused_end();
 	if (print_end(s, err) < 0)
 		return -1;
-	note_counts(s);
+	note_doubts(s);
+	if (s->note)
+		s->note(s);
+	else
+		note_counts(s);
 	if (storing_end_reject(s, err) < 0)
 		return -1;
 	return s->refused ? STATUS_NO : STATUS_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines from stdin into the batch; --follow commits whenever they pause. */
+/* Lines from stdin or files into the batch; --follow commits whenever they
+ * pause. */
 #include <poll.h>
 #include <stdint.h>
 #include <unistd.h>
@@ -10,29 +11,38 @@
 /* STORE.md, Write path. */
 enum { FOLLOW_PAUSE_MS = 50, FOLLOW_LINES = 1000 };
 
-static int
-take(struct storing *s, const struct rec *rec, bool handle, struct err *err)
+int
+storing_settle(struct storing *s, const struct rec *rec, size_t before, int rc,
+    struct err *why, struct err *err)
 {
-	struct err why = ERR_INIT;
-	size_t before = batch_size(s->batch);
-
-	s->taken++;
-	if (s->take(s, rec, handle, &why) == 0)
+	if (rc == 0)
 		return storing_keep_raw(
 		    s, rec, batch_size(s->batch) - before, err);
 	batch_cut(s->batch, before);
 	/* An operand is wrong for every line: it is blamed, not they. */
 	if (batch_blames_operands(s->batch)) {
-		storing_argument(s, &why);
-		*err = why;
+		storing_argument(s, why);
+		*err = *why;
 		return -1;
 	}
-	if (why.status == STATUS_IO || why.status == STATUS_BUG ||
-	    why.status == STATUS_USAGE) {
-		*err = why;
+	if (why->status == STATUS_IO || why->status == STATUS_BUG ||
+	    why->status == STATUS_USAGE) {
+		*err = *why;
 		return -1;
 	}
-	return storing_refuse(s, rec, SIZE_MAX, &why, err);
+	return storing_refuse(s, rec, SIZE_MAX, why, err);
+}
+
+static int
+take(struct storing *s, const struct rec *rec, bool handle, struct err *err)
+{
+	struct err why = ERR_INIT;
+	size_t before = batch_size(s->batch);
+	int rc;
+
+	s->taken++;
+	rc = s->take(s, rec, handle, &why);
+	return storing_settle(s, rec, before, rc, &why, err);
 }
 
 /* Input has paused, or enough has come together. */
@@ -78,13 +88,13 @@ static int
 broken_off(
     struct storing *s, const struct rec *rec, struct err *why, struct err *err)
 {
-	if (why->status == STATUS_DATA && s->taken) {
+	if (why->status == STATUS_DATA && (s->taken || s->records)) {
 		s->taken++;
 		return storing_refuse(s, rec, SIZE_MAX, why, err);
 	}
 	*err = *why;
 	if (rec->line && why->status != STATUS_IO)
-		err_prefix(err, "stdin:%zu", rec->line);
+		err_prefix(err, "%s:%zu", storing_name(s, SIZE_MAX), rec->line);
 	return -1;
 }
 
@@ -97,13 +107,12 @@ interrupted(struct err *err)
 }
 
 int
-storing_stdin(struct storing *s, struct err *err)
+storing_lines(struct storing *s, struct err *err)
 {
+	const char *what =
+	    s->inputs.n ? storing_name(s, SIZE_MAX) : _("standard input");
 	enum read_state st;
 
-	if (session_reader(
-		s->ses, &s->reader, STDIN_FILENO, &s->reader_opts, err) < 0)
-		return -1;
 	do {
 		struct rec rec = REC_INIT;
 		struct err why = ERR_INIT;
@@ -138,9 +147,19 @@ storing_stdin(struct storing *s, struct err *err)
 				return -1;
 			break;
 		}
-		progress_show(_("standard input"), s->taken, 0, _("lines"));
+		progress_show(
+		    what, s->taken, 0, s->records ? _("records") : _("lines"));
 	} while (st != READ_END);
 	return 0;
+}
+
+int
+storing_stdin(struct storing *s, struct err *err)
+{
+	if (session_reader(
+		s->ses, &s->reader, STDIN_FILENO, &s->reader_opts, err) < 0)
+		return -1;
+	return storing_lines(s, err);
 }
 
 int

@@ -49,15 +49,18 @@ storing_end_reject(struct storing *s, struct err *err)
 }
 
 static int
-write_reject(struct storing *s, const struct rec *rec, const struct err *why,
-    struct err *err)
+write_reject(struct storing *s, const struct rec *rec, size_t at,
+    const struct err *why, struct err *err)
 {
 	struct buf out = BUF_INIT;
 	int rc = 0;
 
-	if (s->reject_fd < 0 || !s->reader)
+	if (s->reject_fd < 0 || (!s->reader && !s->reject))
 		return 0;
-	reader_reject(s->reader, rec, why, &out);
+	if (s->reject)
+		s->reject(s, rec, at, why, &out);
+	else
+		reader_reject(s->reader, rec, why, &out);
 	if (io_write(s->reject_fd, out.p, out.n) < 0)
 		rc = err_sys(
 		    err, STATUS_IO, errno, "--reject: %s", write_opts.reject);
@@ -147,6 +150,41 @@ storing_is_operand(int status)
 	return status == STATUS_USAGE || status == STATUS_NOINPUT;
 }
 
+/* ---- inputs ---- */
+
+void
+storing_begin_input(struct storing *s, const char *name)
+{
+	struct storing_input in = { name, batch_size(s->batch) };
+
+	vec_push(&s->inputs, in);
+	batch_where(s->batch, name);
+}
+
+size_t
+storing_input_of(const struct storing *s, size_t at)
+{
+	size_t from = 0, to = s->inputs.n;
+
+	/* The last one that begins there or before. */
+	while (to - from > 1) {
+		size_t mid = from + (to - from) / 2;
+
+		if (s->inputs.v[mid].first <= at)
+			from = mid;
+		else
+			to = mid;
+	}
+	return from;
+}
+
+const char *
+storing_name(const struct storing *s, size_t at)
+{
+	return s->inputs.n ? s->inputs.v[storing_input_of(s, at)].name
+			   : "stdin";
+}
+
 /* ---- refusing ---- */
 
 int
@@ -155,12 +193,14 @@ storing_refuse(struct storing *s, const struct rec *rec, size_t at,
 {
 	bool told = false;
 
-	if (write_reject(s, rec, why, err) < 0)
+	if (write_reject(s, rec, at, why, err) < 0)
 		return -1;
 	if (s->place)
 		told = s->place(s, rec, at, why);
 	else if (rec->line)
-		err_prefix(why, "stdin:%zu", rec->line);
+		err_prefix(why, "%s:%zu", storing_name(s, at), rec->line);
+	else if (s->inputs.n)
+		err_prefix(why, "%s", storing_name(s, at));
 	else
 		storing_argument(s, why);
 	s->refused++;
@@ -209,7 +249,8 @@ is_repeat(const struct storing *s, size_t i)
 	const struct refusal *r = &s->late.v[i];
 	const struct refusal *last = r - 1;
 
-	if (i == 0 || last->number != r->number)
+	if (i == 0 || last->number != r->number ||
+	    storing_input_of(s, last->line) != storing_input_of(s, r->line))
 		return false;
 	if (r->number)
 		return true;
@@ -249,13 +290,16 @@ storing_nothing(struct storing *s, struct err *err)
 
 	msg_refused_end();
 	/* Of operands the refusal itself says it all. */
-	if (!s->reader) {
+	if (!s->reader && !s->records) {
 		err->status = s->status;
 		return -1;
 	}
 	err_set(err, s->status,
-	    cmd_text_n("nothing stored, %zu of %zu line refused",
-		"nothing stored, %zu of %zu lines refused", s->taken),
+	    s->records
+		? cmd_text_n("nothing stored, %zu of %zu record refused",
+		      "nothing stored, %zu of %zu records refused", s->taken)
+		: cmd_text_n("nothing stored, %zu of %zu line refused",
+		      "nothing stored, %zu of %zu lines refused", s->taken),
 	    s->refused, s->taken);
 	if (good && !write_opts.follow)
 		err_add(err,

@@ -119,6 +119,12 @@ batch_clear(struct batch *b)
 	b->schema = db_schema(b->db);
 }
 
+void
+batch_where(struct batch *b, const char *where)
+{
+	b->opts.where = where;
+}
+
 size_t
 batch_size(const struct batch *b)
 {

@@ -35,7 +35,7 @@ struct batch_opts {
 	size_t nkeys;
 	bool if_absent, replace, force, dry_run, keep_going;
 	const char *summary; /* for the change log; NULL: what was done */
-	const char *where;   /* of lines, in notes: "stdin" */
+	const char *where;   /* of lines, in notes: "stdin"; batch_where */
 	/* Told of each line that the transaction refuses: its place in the
 	 * batch (from 0) and the number of its input line. */
 	void (*refused)(
@@ -65,6 +65,8 @@ void batch_free(struct batch **);
  */
 int batch_line(struct batch *, const struct rec *, const struct rec *operands,
     struct err *) BASE_MUST;
+/* Lines from now on come from there; the name outlives the batch. */
+void batch_where(struct batch *, const char *where);
 size_t batch_size(const struct batch *); /* lines spooled so far */
 /* Takes the lines from place n on out again: of one input record all or none
  * is stored. */
