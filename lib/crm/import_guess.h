@@ -17,7 +17,7 @@
 #include "base/str.h"
 
 enum date_order { DATES_UNKNOWN, DATES_DMY, DATES_MDY, DATES_YMD };
-enum decimal_sign { DECIMAL_UNKNOWN, DECIMAL_COMMA, DECIMAL_POINT };
+enum decimal_sign { SIGN_UNKNOWN, SIGN_COMMA, SIGN_POINT };
 
 struct guess_example {
 	char text[64];
