@@ -361,5 +361,10 @@ bool country_exists(struct str code);
  * "" where there is none); false: unknown. */
 bool country_dial(struct str code, struct str *prefix, struct str *trunk);
 const char *const *country_codes(void); /* NULL-terminated */
+/* The code that a file of others means: alpha-2, alpha-3, English short name,
+ * UK; in any case, without outer blanks.  None: it means no country. */
+struct str country_named(struct str);
+/* The English short name of a code; none: unknown. */
+struct str country_name(struct str code);
 
 #endif
