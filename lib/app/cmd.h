@@ -69,6 +69,8 @@ struct out_opts {
 	const char *noun;  /* set by a program: what a table counts */
 	const char *kind; /* set by a program: of lines that name none; "": they
 			   * are no records, their labels no aliases */
+	/* Set by crm-export: formats of other programs are known too. */
+	const struct foreign_opts *foreign;
 	/* Set by a program: types of labels of such lines. */
 	const struct field *(*field)(struct str label);
 	const char *delim;

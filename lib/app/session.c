@@ -406,6 +406,7 @@ session_writer(struct session *ses, struct writer **out, const char *kind,
 	static struct str fields[REC_FIELDS_MAX];
 	struct writer_opts opts = {
 		.format = out_opts.format,
+		.foreign = out_opts.foreign,
 		.null_records = out_opts.null,
 		.no_header = out_opts.no_header,
 		.safe = out_opts.safe,

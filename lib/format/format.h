@@ -105,9 +105,18 @@ enum handle_form handle_form(struct str, struct str *value);
 
 enum cell_look { LOOK_PLAIN, LOOK_DIM, LOOK_GREEN, LOOK_YELLOW, LOOK_RED };
 
+/* What crm-export writes besides: formats of other programs, which -o does not
+ * know (format/foreign.h). */
+struct foreign_opts {
+	const char *receivable, *income; /* accounts; NULL: the usual ones */
+	bool declare;                    /* their directives too */
+	size_t *left_out;                /* counts orders that do not count */
+};
+
 struct writer_opts {
 	const char *format; /* -o: never NULL; "template=TEXT" too */
-	bool null_records;  /* -0 */
+	const struct foreign_opts *foreign; /* NULL: formats of -o alone */
+	bool null_records;                  /* -0 */
 	bool no_header, safe, bom, crlf, all_fields, stored, wide;
 	char delim; /* 0: the format's */
 	bool color;

@@ -170,6 +170,12 @@ void json_put_string(struct buf *, struct str);
 /* A number as JSON spells it. */
 bool json_is_number(struct str);
 
+/* ---- write_csv.c ---- */
+/* Whether a spreadsheet takes the value for a formula; f NULL: text. */
+bool csv_is_formula(const struct field *f, struct str value);
+/* Appends a cell of CSV, quoted where it must be; disarm: `'` in front. */
+void csv_put_value(struct buf *, struct str value, char delim, bool disarm);
+
 /* ---- fields.c: which labels are written, and in which order ---- */
 
 struct column {

@@ -26,7 +26,7 @@ struct csv {
 	size_t ncols, cap;
 	struct rec *rows; /* --all-fields */
 	size_t nrows, rows_cap;
-	struct buf cell, safe;
+	struct buf cell;
 };
 
 static int
@@ -37,7 +37,6 @@ open_as(struct writer *w, bool quotes)
 	c->quotes = quotes;
 	c->delim = w->o.delim != '\0' ? w->o.delim : quotes ? ',' : '\t';
 	buf_init(&c->cell);
-	buf_init(&c->safe);
 	w->state = c;
 	return 0;
 }
@@ -66,7 +65,6 @@ csv_release(struct writer *w)
 	mem_free(c->col);
 	mem_free(c->rows);
 	buf_release(&c->cell);
-	buf_release(&c->safe);
 	mem_free(c);
 	w->state = NULL;
 }
@@ -104,45 +102,57 @@ is_formula(struct str s)
 	return false;
 }
 
-static bool
-is_number_field(const struct field *f)
+bool
+csv_is_formula(const struct field *f, struct str s)
 {
-	return f != NULL && (f->type == TYPE_INT || f->type == TYPE_DECIMAL ||
-				f->type == TYPE_MONEY || f->type == TYPE_PHONE);
+	bool number =
+	    f != NULL && (f->type == TYPE_INT || f->type == TYPE_DECIMAL ||
+			     f->type == TYPE_MONEY || f->type == TYPE_PHONE);
+
+	return !number && is_formula(s);
 }
 
-static void
-put_cell(struct writer *w, const struct field *f, struct str s, struct buf *out)
+void
+csv_put_value(struct buf *out, struct str s, char delim, bool disarm)
 {
-	struct csv *c = w->state;
-	/* Blanks alone would be a blank line. */
-	bool quote = c->ncols == 1 && str_trim(s).n == 0;
+	bool quote = false;
 	size_t i;
 
-	if (w->o.safe && !is_number_field(f) && is_formula(s)) {
-		buf_clear(&c->safe);
-		buf_addc(&c->safe, '\'');
-		buf_adds(&c->safe, s);
-		s = buf_str(&c->safe);
-	}
-	if (!c->quotes) {
-		escape_into(s, out);
-		return;
-	}
 	for (i = 0; i < s.n && !quote; i++)
-		quote = s.p[i] == c->delim || s.p[i] == '"' || s.p[i] == '\n' ||
+		quote = s.p[i] == delim || s.p[i] == '"' || s.p[i] == '\n' ||
 			s.p[i] == '\r';
+	if (quote)
+		buf_addc(out, '"');
+	buf_addz(out, disarm ? "'" : "");
 	if (!quote) {
 		buf_adds(out, s);
 		return;
 	}
-	buf_addc(out, '"');
 	for (i = 0; i < s.n; i++) {
 		if (s.p[i] == '"')
 			buf_addc(out, '"');
 		buf_addc(out, s.p[i]);
 	}
 	buf_addc(out, '"');
+}
+
+static void
+put_cell(struct writer *w, const struct field *f, struct str s, struct buf *out)
+{
+	struct csv *c = w->state;
+	bool disarm = w->o.safe && csv_is_formula(f, s);
+
+	if (!c->quotes) {
+		buf_addz(out, disarm ? "'" : "");
+		escape_into(s, out);
+	} else if (c->ncols == 1 && !disarm && str_trim(s).n == 0) {
+		/* Blanks alone would be a blank line. */
+		buf_addc(out, '"');
+		buf_adds(out, s);
+		buf_addc(out, '"');
+	} else {
+		csv_put_value(out, s, c->delim, disarm);
+	}
 }
 
 /* The values of a group in one cell. */

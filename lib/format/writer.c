@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "format/foreign.h"
 
 /* Places in canonical order of what stands in no kind. */
 enum {
@@ -255,7 +256,9 @@ writer_open(struct writer **out, const struct writer_opts *o, struct err *err)
 	*out = NULL;
 	if (str_starts(name, STR("template=")))
 		name = STR("template");
-	f = format_find(name);
+	f = o->foreign != NULL ? foreign_find(name) : NULL;
+	if (f == NULL)
+		f = format_find(name);
 	if (f == NULL || f->out == NULL) {
 		const char *const *names = format_outputs();
 
