@@ -125,7 +125,7 @@ keep_rest(struct mail_in *m, const struct mail_bytes *mail, struct err *err)
 		return 0;
 	while ((n = io_read(mail->rest, chunk, sizeof(chunk))) > 0) {
 		if (cmd_interrupted())
-			return mail_in_interrupted(err);
+			return mail_walk_interrupted(err);
 		if (m->spool && spool_add(&m->raws, chunk, (size_t)n, err) < 0)
 			return -1;
 	}

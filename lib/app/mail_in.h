@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "app/lines.h"
+#include "app/mail_walk.h"
 #include "app/session.h"
 #include "base/vec.h"
 #include "crm/intake.h"
@@ -66,15 +67,8 @@ int mail_in_run(struct mail_in *, struct session *, struct err *) BASE_MUST;
 void mail_in_close(struct mail_in *);
 
 /* ---- between the files of mail_in*.c ---- */
-struct mail_bytes {
-	const char *name;
-	size_t line;
-	struct str bytes;
-	int rest; /* more of it is to be read here; -1: that is all */
-};
 /* mail_in_source.c: every mail that is named goes through mail_in_take. */
 int mail_in_sources(struct mail_in *, struct err *) BASE_MUST;
-int mail_in_interrupted(struct err *); /* 74 */
 /* mail_in.c */
 int mail_in_take(
     struct mail_in *, const struct mail_bytes *, struct err *) BASE_MUST;
@@ -89,8 +83,5 @@ int mail_in_facts(struct mail_in *, const char *name, const struct incoming *,
 void mail_in_rehearse(struct mail_in *, struct intake_opts *);
 int mail_in_begin_out(struct mail_in *, struct err *) BASE_MUST;
 int mail_in_print(struct mail_in *, struct err *) BASE_MUST;
-/* mail_in_guard.c: a signal while the module works ends with this status. */
-void mail_guard(int status);
-void mail_guard_inside(bool);
 
 #endif

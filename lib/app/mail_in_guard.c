@@ -12,24 +12,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/mail_in.h"
+#include "app/cmd.h"
+#include "app/mail_walk.h"
+#include "base/buf.h"
 
 /* A mail takes milliseconds, the longest that is read half a second. */
 enum { STACK_BYTES = 32 * 1024, PATIENCE_S = 30 };
 
 static volatile sig_atomic_t inside, ends_with;
+static struct buf line = BUF_INIT; /* what is left to say */
 
 static void
 on_fault(int sig)
 {
-	static const char line[] =
-	    "crm-log: out of memory, or a fault, in the library that reads "
-	    "mail\n";
 	struct sigaction act;
 
 	if (inside) {
 		/* Nobody is left to tell of a failure. */
-		if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
+		if (write(STDERR_FILENO, line.p, line.n) < 0)
 			_exit(ends_with);
 		_exit(ends_with);
 	}
@@ -51,6 +51,10 @@ mail_guard(int status)
 	stack_t alt;
 
 	ends_with = status;
+	buf_clear(&line);
+	buf_addf(&line,
+	    "%s: out of memory, or a fault, in the library that reads mail\n",
+	    cmd_name());
 	memset(&alt, 0, sizeof(alt));
 	alt.ss_sp = stack;
 	alt.ss_size = sizeof(stack);
