@@ -365,12 +365,9 @@ warn_input(void *arg, size_t line, const char *what)
 }
 
 int
-session_reader(struct session *ses, struct reader **out, int fd,
-    struct reader_opts *opts, struct err *err)
+session_reader_opts(
+    struct session *ses, struct reader_opts *opts, struct err *err)
 {
-	static int in;
-
-	in = fd;
 	opts->format = in_opts.format;
 	opts->null_records = in_opts.null;
 	opts->strict = in_opts.strict;
@@ -381,13 +378,24 @@ session_reader(struct session *ses, struct reader **out, int fd,
 		opts->zone = ses->clock.zone;
 	if (!opts->warn)
 		opts->warn = warn_input;
-	if (out_opts.delim) {
-		if (strlen(out_opts.delim) != 1)
-			return err_set(err, STATUS_USAGE,
-			    "--delim: got '%s', wanted one character",
-			    out_opts.delim);
-		opts->delim = out_opts.delim[0];
-	}
+	if (!out_opts.delim)
+		return 0;
+	if (strlen(out_opts.delim) != 1)
+		return err_set(err, STATUS_USAGE,
+		    "--delim: got '%s', wanted one character", out_opts.delim);
+	opts->delim = out_opts.delim[0];
+	return 0;
+}
+
+int
+session_reader(struct session *ses, struct reader **out, int fd,
+    struct reader_opts *opts, struct err *err)
+{
+	static int in;
+
+	in = fd;
+	if (session_reader_opts(ses, opts, err) < 0)
+		return -1;
 	if (fd == STDIN_FILENO && term_stdin())
 		msg_note("%s", _("reading from the terminal; Ctrl-D ends"));
 	return reader_open(out, opts, read_input, &in, err);

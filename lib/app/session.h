@@ -88,6 +88,10 @@ int session_parents(const struct session *, struct err *) BASE_MUST;
  * terminal is noted.  flush: stdout is flushed before a read that blocks. */
 int session_reader(struct session *, struct reader **, int fd,
     struct reader_opts *, struct err *) BASE_MUST;
+/* What in_opts, schema and configuration say of any reader; session_reader
+ * does it by itself. */
+int session_reader_opts(
+    struct session *, struct reader_opts *, struct err *) BASE_MUST;
 /* A writer for stdout with the options of out_opts.  kind: default kind;
  * suffix: how long an id's suffix must be (table), or NULL. */
 int session_writer(struct session *, struct writer **, const char *kind,

@@ -136,6 +136,25 @@ hash_equal(const void *a, const void *b, size_t n)
 	return sodium_memcmp(a, b, n) == 0;
 }
 
+bool
+hash_from_hex(void *out, size_t n, const char *text, size_t len)
+{
+	size_t got = 0;
+
+	return sodium_hex2bin(out, n, text, len, NULL, &got, NULL) == 0 &&
+	       got == n;
+}
+
+bool
+hash_from_base64(void *out, size_t n, const char *text, size_t len)
+{
+	size_t got = 0;
+
+	return sodium_base642bin(out, n, text, len, NULL, &got, NULL,
+		   sodium_base64_VARIANT_ORIGINAL) == 0 &&
+	       got == n;
+}
+
 void
 hash_wipe(void *p, size_t n)
 {

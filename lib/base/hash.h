@@ -24,6 +24,9 @@ void hash_hmac_sha256(unsigned char out[32], const unsigned char *key,
     size_t keylen, const void *p, size_t n);
 /* Whether n bytes are the same, in a time that says nothing of where not. */
 bool hash_equal(const void *a, const void *b, size_t n);
+/* The n bytes that a text says, padding and all; false: it says others. */
+bool hash_from_hex(void *out, size_t n, const char *text, size_t len);
+bool hash_from_base64(void *out, size_t n, const char *text, size_t len);
 /* Overwrites what was secret, even where nobody reads it again. */
 void hash_wipe(void *p, size_t n);
 /* Random bytes: getrandom, or a fixed sequence after hash_seed. */

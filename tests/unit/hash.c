@@ -137,6 +137,26 @@ START_TEST(random_bytes_differ_until_they_are_seeded)
 }
 END_TEST
 
+START_TEST(bytes_are_read_from_hex_and_base64_or_not_at_all)
+{
+	unsigned char b[3] = { 0 };
+
+	ck_assert(hash_from_hex(b, 3, "00fFa1", 6));
+	ck_assert_mem_eq(b, "\x00\xff\xa1", 3);
+	ck_assert(!hash_from_hex(b, 3, "00fFa", 5));
+	ck_assert(!hash_from_hex(b, 3, "00fFa1b2", 8));
+	ck_assert(!hash_from_hex(b, 3, "00fF", 4));
+	ck_assert(!hash_from_hex(b, 3, "00fFxx", 6));
+	ck_assert(hash_from_base64(b, 3, "+/8A", 4));
+	ck_assert_mem_eq(b, "\xfb\xff\x00", 3);
+	ck_assert(hash_from_base64(b, 2, "+/8=", 4));
+	ck_assert(!hash_from_base64(b, 2, "+/8", 3));
+	ck_assert(!hash_from_base64(b, 3, "+/8=", 4));
+	ck_assert(!hash_from_base64(b, 3, "-_8A", 4));
+	ck_assert(!hash_from_base64(b, 3, "", 0));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -150,6 +170,7 @@ suite(void)
 	tcase_add_test(t, hmac_sha256_gives_the_published_values);
 	tcase_add_test(t, table_hashes_spread_and_depend_on_all);
 	tcase_add_test(t, random_bytes_differ_until_they_are_seeded);
+	tcase_add_test(t, bytes_are_read_from_hex_and_base64_or_not_at_all);
 	suite_add_tcase(s, t);
 	return s;
 }
