@@ -5,24 +5,7 @@
 #define FORMAT_JSON_H
 
 #include "format/internal.h"
-
-enum { JSON_DEPTH_MAX = 64 };
-
-struct json_scan {
-	size_t at;      /* bytes looked at */
-	size_t depth;   /* open brackets */
-	bool in_string; /* within quotes */
-	bool escaped;   /* behind a backslash */
-};
-
-#define JSON_SCAN_INIT                                                         \
-	{                                                                      \
-		0, 0, false, false                                             \
-	}
-
-/* Goes on in text (the same bytes and perhaps more) until the first bracket is
- * closed: true, and `at` is behind it. */
-bool json_scan(struct json_scan *, struct str text);
+#include "format/json_lex.h"
 
 enum json_state {
 	JSON_OK,

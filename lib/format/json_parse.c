@@ -7,389 +7,17 @@
 
 #include <string.h>
 
-#include "base/num.h"
 #include "base/utf8.h"
-
-/* Digits that a number with an exponent may grow to, and bytes for them. */
-enum { NUMBER_MAX = 400, NUMBER_ROOM = 1600 };
+#include "format/json_lex.h"
 
 struct parser {
 	struct reader *r;
-	struct arena *a;
-	const char *begin, *p, *end;
-	size_t depth;
-	bool refused; /* err is about the record, not about its JSON */
-	struct err *err;
+	struct json_lex x;
 };
-
-bool
-json_scan(struct json_scan *s, struct str text)
-{
-	size_t i = s->at;
-
-	for (; i < text.n; i++) {
-		char c = text.p[i];
-
-		if (s->in_string) {
-			if (s->escaped)
-				s->escaped = false;
-			else if (c == '\\')
-				s->escaped = true;
-			else if (c == '"')
-				s->in_string = false;
-		} else if (c == '"') {
-			s->in_string = true;
-		} else if (c == '{' || c == '[') {
-			s->depth++;
-		} else if ((c == '}' || c == ']') && s->depth > 0 &&
-			   --s->depth == 0) {
-			s->at = i + 1;
-			return true;
-		}
-	}
-	s->at = i;
-	return false;
-}
-
-/* ---- tokens ---- */
-
-static bool
-fail(struct parser *j, const char *wanted)
-{
-	size_t i, line = 1, col = 1;
-	struct str got;
-
-	for (i = 0; j->begin + i < j->p; i++) {
-		col++;
-		if (j->begin[i] == '\n') {
-			line++;
-			col = 1;
-		}
-	}
-	got = str_sub(str_n(j->p, (size_t)(j->end - j->p)), 0, 12);
-	got.n = utf8_check(got);
-	if (line > 1)
-		err_set(j->err, STATUS_DATA,
-		    "JSON: line %zu of the object, byte %zu", line, col);
-	else
-		err_set(j->err, STATUS_DATA, "JSON: byte %zu", col);
-	if (j->p == j->end)
-		err_add(j->err, ": ends, wanted %s", err_text(wanted));
-	else
-		err_add(j->err, ": got '%.*s', wanted %s", STR_ARG(got),
-		    err_text(wanted));
-	return false;
-}
-
-static bool
-refuse(struct parser *j, struct str label, const char *what)
-{
-	err_set(j->err, STATUS_DATA, "%.*s: %s", STR_ARG(reader_clip(label)),
-	    err_text(what));
-	j->refused = true;
-	return false;
-}
-
-static void
-blanks(struct parser *j)
-{
-	while (j->p < j->end && (*j->p == ' ' || *j->p == '\t' ||
-				    *j->p == '\n' || *j->p == '\r'))
-		j->p++;
-}
-
-/* The next byte that is no blank; NUL at the end. */
-static char
-peek(struct parser *j)
-{
-	blanks(j);
-	return j->p < j->end ? *j->p : '\0';
-}
-
-static bool
-expect(struct parser *j, char c, const char *wanted)
-{
-	if (peek(j) != c || j->p == j->end)
-		return fail(j, wanted);
-	j->p++;
-	return true;
-}
-
-static bool
-hex4(struct parser *j, uint32_t *out)
-{
-	int i;
-
-	*out = 0;
-	for (i = 0; i < 4; i++, j->p++) {
-		unsigned char c =
-		    j->p < j->end ? (unsigned char)*j->p : (unsigned char)' ';
-		uint32_t d;
-
-		if (ascii_digit(c))
-			d = c - '0';
-		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-			d = (uint32_t)(c | 32) - 'a' + 10;
-		else
-			return fail(j, "four hexadecimal digits");
-		*out = *out << 4 | d;
-	}
-	return true;
-}
-
-/* What stands behind a backslash, into out; *n bytes. */
-static bool
-escape(struct parser *j, char out[4], size_t *n)
-{
-	static const char from[] = "\"\\/bfnrt";
-	static const char to[] = "\"\\/\b\f\n\r\t";
-	uint32_t cp, low;
-	const char *k;
-
-	*n = 1;
-	if (j->p == j->end)
-		return fail(j, "an escape");
-	if (*j->p != 'u') {
-		k = *j->p != '\0' ? strchr(from, *j->p) : NULL;
-		if (k == NULL)
-			return fail(j, "one of \" \\ / b f n r t u");
-		out[0] = to[k - from];
-		j->p++;
-		return true;
-	}
-	j->p++;
-	if (!hex4(j, &cp))
-		return false;
-	if (cp >= 0xDC00 && cp < 0xE000)
-		return fail(j, "no lone surrogate before it");
-	if (cp >= 0xD800 && cp < 0xDC00) {
-		if (j->end - j->p < 6 || j->p[0] != '\\' || j->p[1] != 'u')
-			return fail(j, "the second half of a surrogate pair");
-		j->p += 2;
-		if (!hex4(j, &low))
-			return false;
-		if (low < 0xDC00 || low >= 0xE000)
-			return fail(j, "no lone surrogate before it");
-		cp = 0x10000 + ((cp & 0x3FF) << 10) + (low & 0x3FF);
-	}
-	if (cp == 0)
-		return fail(j, "no \\u0000 before it: text holds no NUL");
-	*n = utf8_encode(cp, out);
-	return true;
-}
-
-/* A string at its quote.  A view where it has no escapes. */
-static bool
-string(struct parser *j, struct str *out)
-{
-	const char *from;
-	char *w, *begin;
-
-	if (!expect(j, '"', "a string"))
-		return false;
-	from = j->p;
-	while (j->p < j->end && *j->p != '"' && *j->p != '\\' &&
-	       (unsigned char)*j->p >= 0x20)
-		j->p++;
-	if (j->p < j->end && *j->p == '"') {
-		*out = str_n(from, (size_t)(j->p - from));
-		j->p++;
-		return true;
-	}
-	/* No escape is shorter than what it stands for. */
-	begin = arena_alloc(j->a, (size_t)(j->end - from) + 1);
-	w = begin;
-	memcpy(w, from, (size_t)(j->p - from));
-	w += j->p - from;
-	for (;;) {
-		size_t n;
-
-		if (j->p == j->end || (unsigned char)*j->p < 0x20)
-			return fail(j, "'\"'");
-		if (*j->p == '"')
-			break;
-		if (*j->p != '\\') {
-			*w++ = *j->p++;
-			continue;
-		}
-		j->p++;
-		if (!escape(j, w, &n))
-			return false;
-		w += n;
-	}
-	*out = str_n(begin, (size_t)(w - begin));
-	arena_trim(j->a, w, begin + (j->end - from) + 1);
-	j->p++;
-	return true;
-}
-
-static const char *
-digits(const char *p, const char *end)
-{
-	while (p < end && ascii_digit((unsigned char)*p))
-		p++;
-	return p;
-}
-
-/* The parts of a number; false: not one. */
-struct number {
-	bool minus;
-	struct str whole, part, exponent; /* exponent: with sign, or none */
-};
-
-static bool
-number_split(struct str s, struct number *out, size_t *used)
-{
-	const char *p = s.p, *end = s.p + s.n, *q;
-
-	memset(out, 0, sizeof(*out));
-	if (p < end && *p == '-') {
-		out->minus = true;
-		p++;
-	}
-	q = digits(p, end);
-	out->whole = str_n(p, (size_t)(q - p));
-	if (q == p || (*p == '0' && q - p > 1))
-		return false;
-	p = q;
-	if (p < end && *p == '.') {
-		q = digits(++p, end);
-		out->part = str_n(p, (size_t)(q - p));
-		if (q == p)
-			return false;
-		p = q;
-	}
-	if (p < end && (*p == 'e' || *p == 'E')) {
-		q = ++p;
-		if (q < end && (*q == '+' || *q == '-'))
-			q++;
-		if (digits(q, end) == q)
-			return false;
-		q = digits(q, end);
-		out->exponent = str_n(p, (size_t)(q - p));
-		p = q;
-	}
-	*used = (size_t)(p - s.p);
-	return true;
-}
-
-bool
-json_is_number(struct str s)
-{
-	struct number n;
-	size_t used;
-
-	return s.n != 0 && number_split(s, &n, &used) && used == s.n;
-}
-
-/* Digit i of a number without its point; zeros go on at both ends. */
-static char
-digit_at(const struct number *n, int64_t i)
-{
-	int64_t whole = (int64_t)n->whole.n;
-
-	if (i < 0 || i >= whole + (int64_t)n->part.n)
-		return '0';
-	return i < whole ? n->whole.p[i] : n->part.p[i - whole];
-}
-
-/* 1.5e2 is 150: the point is moved, nothing is computed. */
-static bool
-expand(struct parser *j, const struct number *n, struct str *out)
-{
-	int64_t all = (int64_t)(n->whole.n + n->part.n);
-	int64_t exponent, point, i;
-	char *p, *w;
-
-	if (!num_i64(n->exponent, &exponent) || exponent > NUMBER_MAX ||
-	    exponent < -NUMBER_MAX || all > NUMBER_MAX)
-		return false;
-	point = (int64_t)n->whole.n + exponent;
-	w = p = arena_alloc(j->a, NUMBER_ROOM);
-	if (n->minus)
-		*w++ = '-';
-	for (i = 0; i < point - 1 && digit_at(n, i) == '0'; i++)
-		;
-	if (point <= 0)
-		*w++ = '0';
-	for (; i < point; i++)
-		*w++ = digit_at(n, i);
-	while (all > point && digit_at(n, all - 1) == '0')
-		all--;
-	if (all > point)
-		*w++ = '.';
-	for (i = point; i < all; i++)
-		*w++ = digit_at(n, i);
-	*out = str_n(p, (size_t)(w - p));
-	arena_trim(j->a, w, p + NUMBER_ROOM);
-	return true;
-}
-
-static bool
-number(struct parser *j, struct str *out)
-{
-	struct str rest = str_n(j->p, (size_t)(j->end - j->p));
-	struct number n;
-	size_t used = 0;
-
-	if (!number_split(rest, &n, &used))
-		return fail(j, "a number");
-	*out = str_n(j->p, used);
-	if (n.exponent.p != NULL && !expand(j, &n, out))
-		return refuse(
-		    j, str_n(j->p, used), "the exponent is too large");
-	j->p += used;
-	return true;
-}
-
-static bool
-word(struct parser *j, struct str *out)
-{
-	static const char *const words[] = { "true", "false", "null" };
-	struct str rest = str_n(j->p, (size_t)(j->end - j->p));
-	size_t i;
-
-	for (i = 0; i < 3; i++) {
-		struct str w = str_of(words[i]);
-
-		if (!str_starts(rest, w))
-			continue;
-		/* null and "" are the same: no value. */
-		*out = str_n(j->p, i == 2 ? 0 : w.n);
-		j->p += w.n;
-		return true;
-	}
-	return fail(j, "a JSON value");
-}
-
-/* A string, number, bool or null. */
-static bool
-scalar(struct parser *j, struct str *out, bool *quoted)
-{
-	char c = peek(j);
-
-	*quoted = c == '"';
-	if (c == '"')
-		return string(j, out);
-	if (c == '-' || ascii_digit((unsigned char)c))
-		return number(j, out);
-	return word(j, out);
-}
 
 /* ---- values ---- */
 
 static bool value(struct parser *, struct str label, enum pair_op);
-static bool skip(struct parser *);
-
-static bool
-deeper(struct parser *j)
-{
-	if (++j->depth <= JSON_DEPTH_MAX)
-		return true;
-	err_set(
-	    j->err, STATUS_DATA, "JSON: deeper than %d levels", JSON_DEPTH_MAX);
-	return false;
-}
 
 static bool
 add(struct parser *j, struct str label, struct str v, enum pair_op op,
@@ -397,52 +25,9 @@ add(struct parser *j, struct str label, struct str v, enum pair_op op,
 {
 	if (reader_pair(j->r, label, v, op, quoted))
 		return true;
-	(void)reader_too_many(j->err);
-	j->refused = true;
+	(void)reader_too_many(j->x.err);
+	j->x.refused = true;
 	return false;
-}
-
-/* What follows a member or an element: whether another does. */
-static bool
-more(struct parser *j, char close, bool *another)
-{
-	char c = peek(j);
-
-	if (j->p < j->end && (c == ',' || c == close)) {
-		j->p++;
-		*another = c == ',';
-		return true;
-	}
-	return fail(j, close == '}' ? "',' or '}'" : "',' or ']'");
-}
-
-/* Any value, only checked to be JSON. */
-static bool
-skip(struct parser *j)
-{
-	char open = peek(j);
-	char close = open == '{' ? '}' : ']';
-	struct str ignored;
-	bool quoted, another = true;
-
-	if (open != '{' && open != '[')
-		return scalar(j, &ignored, &quoted);
-	if (!deeper(j))
-		return false;
-	j->p++;
-	if (peek(j) == close && j->p < j->end) {
-		j->p++;
-		another = false;
-	}
-	while (another) {
-		if (open == '{' &&
-		    (!string(j, &ignored) || !expect(j, ':', "':'")))
-			return false;
-		if (!skip(j) || !more(j, close, &another))
-			return false;
-	}
-	j->depth--;
-	return true;
 }
 
 /* The members of an object behind its bracket, as LABEL.KEY. */
@@ -453,15 +38,16 @@ members(struct parser *j, struct str outer, enum pair_op outer_op)
 	enum pair_op op;
 	bool another = true;
 
-	if (peek(j) == '}') {
-		j->p++;
+	if (json_peek(&j->x) == '}') {
+		j->x.p++;
 		return true;
 	}
 	while (another) {
-		if (!string(j, &key) || !expect(j, ':', "':'"))
+		if (!json_string(&j->x, &key) ||
+		    !json_expect(&j->x, ':', "':'"))
 			return false;
 		if (outer.n != 0) {
-			char *p = arena_alloc(j->a, outer.n + 1 + key.n);
+			char *p = arena_alloc(j->x.a, outer.n + 1 + key.n);
 
 			memcpy(p, outer.p, outer.n);
 			p[outer.n] = '.';
@@ -469,13 +55,13 @@ members(struct parser *j, struct str outer, enum pair_op outer_op)
 				memcpy(p + outer.n + 1, key.p, key.n);
 			key = str_n(p, outer.n + 1 + key.n);
 		}
-		if (!reader_label(j->r, j->a, key, &label, &op, j->err)) {
-			j->refused = true;
+		if (!reader_label(j->r, j->x.a, key, &label, &op, j->x.err)) {
+			j->x.refused = true;
 			return false;
 		}
 		if (outer_op != PAIR_SET)
 			op = outer_op;
-		if (!value(j, label, op) || !more(j, '}', &another))
+		if (!value(j, label, op) || !json_more(&j->x, '}', &another))
 			return false;
 	}
 	return true;
@@ -489,20 +75,21 @@ elements(struct parser *j, struct str label, enum pair_op op)
 	bool quoted, another = true;
 	size_t values = 0;
 
-	if (peek(j) == ']' && j->p < j->end) {
-		j->p++;
+	if (json_peek(&j->x) == ']' && j->x.p < j->x.end) {
+		j->x.p++;
 		another = false;
 	}
 	while (another) {
-		char c = peek(j);
+		char c = json_peek(&j->x);
 
 		if (c == '{')
-			return refuse(j, label,
+			return json_refuse(&j->x, label,
 			    "an array of objects; a value is text, a number, "
 			    "true or false, or an array of these");
 		if (c == '[')
-			return refuse(j, label, "an array within an array");
-		if (!scalar(j, &v, &quoted))
+			return json_refuse(
+			    &j->x, label, "an array within an array");
+		if (!json_scalar(&j->x, &v, &quoted))
 			return false;
 		/* A null among values is none of them. */
 		if (v.n != 0) {
@@ -510,10 +97,10 @@ elements(struct parser *j, struct str label, enum pair_op op)
 			if (!add(j, label, v, op, quoted))
 				return false;
 		}
-		if (!more(j, ']', &another))
+		if (!json_more(&j->x, ']', &another))
 			return false;
 	}
-	return values != 0 || add(j, label, str_n(j->p, 0), op, true);
+	return values != 0 || add(j, label, str_n(j->x.p, 0), op, true);
 }
 
 /* Whether the array at p holds nothing but scalars, by a look ahead. */
@@ -523,12 +110,12 @@ is_flat(const struct parser *j)
 	struct json_scan scan = JSON_SCAN_INIT;
 	const char *p;
 
-	for (p = j->p + 1; p < j->end; p++) {
+	for (p = j->x.p + 1; p < j->x.end; p++) {
 		if (!scan.in_string && *p == ']')
 			return true;
 		if (!scan.in_string && (*p == '[' || *p == '{'))
 			return false;
-		(void)json_scan(&scan, str_n(j->p + 1, (size_t)(p - j->p)));
+		(void)json_scan(&scan, str_n(j->x.p + 1, (size_t)(p - j->x.p)));
 	}
 	return true;
 }
@@ -539,27 +126,27 @@ value(struct parser *j, struct str label, enum pair_op op)
 	const char *from;
 	struct str v;
 	bool quoted;
-	char c = peek(j);
+	char c = json_peek(&j->x);
 
 	/* Transport may hold anything; what is no scalar stays JSON text. */
 	if (label.p[0] == '_' && (c == '{' || (c == '[' && !is_flat(j)))) {
-		from = j->p;
-		if (!skip(j))
+		from = j->x.p;
+		if (!json_skip(&j->x))
 			return false;
 		return add(
-		    j, label, str_n(from, (size_t)(j->p - from)), op, false);
+		    j, label, str_n(from, (size_t)(j->x.p - from)), op, false);
 	}
 	if (c == '{' || c == '[') {
-		if (!deeper(j))
+		if (!json_deeper(&j->x))
 			return false;
-		j->p++;
+		j->x.p++;
 		if (!(c == '{' ? members(j, label, op)
 			       : elements(j, label, op)))
 			return false;
-		j->depth--;
+		j->x.depth--;
 		return true;
 	}
-	if (!scalar(j, &v, &quoted))
+	if (!json_scalar(&j->x, &v, &quoted))
 		return false;
 	return add(j, label, v, op, quoted);
 }
@@ -567,23 +154,24 @@ value(struct parser *j, struct str label, enum pair_op op)
 static bool
 parse(struct parser *j)
 {
-	if (peek(j) != '{')
-		return fail(j, "a JSON object");
-	j->p++;
-	if (!deeper(j) || !members(j, STR_NONE, PAIR_SET))
+	if (json_peek(&j->x) != '{')
+		return json_fail(&j->x, "a JSON object");
+	j->x.p++;
+	if (!json_deeper(&j->x) || !members(j, STR_NONE, PAIR_SET))
 		return false;
-	blanks(j);
-	return j->p == j->end || fail(j, "nothing after the object");
+	json_blanks(&j->x);
+	return j->x.p == j->x.end ||
+	       json_fail(&j->x, "nothing after the object");
 }
 
 enum json_state
 json_parse(struct reader *r, struct arena *a, struct str s, struct err *err)
 {
-	struct parser j = { r, a, s.p, s.p, s.p + s.n, 0, false, err };
+	struct parser j = { r, { a, s.p, s.p, s.p + s.n, 0, false, err } };
 
 	if (parse(&j))
 		return JSON_OK;
-	return j.refused ? JSON_REFUSED : JSON_BROKEN;
+	return j.x.refused ? JSON_REFUSED : JSON_BROKEN;
 }
 
 /* Walks the members of the object at p and notes in *n where those end that
@@ -594,24 +182,25 @@ tail(struct parser *j, size_t *n)
 	struct str key;
 	bool another = true;
 
-	if (peek(j) != '{')
+	if (json_peek(&j->x) != '{')
 		return false;
-	j->p++;
-	*n = (size_t)(j->p - j->begin);
-	if (peek(j) == '}') {
-		j->p++;
+	j->x.p++;
+	*n = (size_t)(j->x.p - j->x.begin);
+	if (json_peek(&j->x) == '}') {
+		j->x.p++;
 		another = false;
 	}
 	while (another) {
-		if (!string(j, &key) || !expect(j, ':', "':'") || !skip(j))
+		if (!json_string(&j->x, &key) ||
+		    !json_expect(&j->x, ':', "':'") || !json_skip(&j->x))
 			return false;
 		if (!str_eq(key, STR("_line")) && !str_eq(key, STR("_error")))
-			*n = (size_t)(j->p - j->begin);
-		if (!more(j, '}', &another))
+			*n = (size_t)(j->x.p - j->x.begin);
+		if (!json_more(&j->x, '}', &another))
 			return false;
 	}
-	blanks(j);
-	return j->p == j->end;
+	json_blanks(&j->x);
+	return j->x.p == j->x.end;
 }
 
 size_t
@@ -619,7 +208,7 @@ json_tail(struct str s)
 {
 	struct err err = ERR_INIT;
 	struct arena a = ARENA_INIT;
-	struct parser j = { NULL, &a, s.p, s.p, s.p + s.n, 0, false, &err };
+	struct parser j = { NULL, { &a, s.p, s.p, s.p + s.n, 0, false, &err } };
 	size_t n = 0;
 
 	if (utf8_check(s) < s.n || !tail(&j, &n))
