@@ -111,18 +111,38 @@ csv_split_row(const struct csv_form *f, struct str row, struct arena *a,
 	}
 }
 
-size_t
-csv_cells_length(const struct csv_form *f, struct str row, size_t n)
+/* Where the n-th delimiter stands, or row.n; *seen: how many were met. */
+static size_t
+find_delim(const struct csv_form *f, struct str row, size_t n, size_t *seen)
 {
 	struct csv_scan s = CSV_SCAN_INIT;
-	size_t i, seen = 0;
+	size_t i;
 
+	*seen = 0;
 	for (i = 0; i < row.n; i++) {
-		if (s.state != AT_QUOTED && row.p[i] == f->delim && ++seen == n)
+		if (s.state != AT_QUOTED && row.p[i] == f->delim &&
+		    ++*seen == n)
 			return i;
 		(void)csv_scan_row(f, &s, str_n(row.p, i + 1));
 	}
 	return row.n;
+}
+
+size_t
+csv_cells_length(const struct csv_form *f, struct str row, size_t n)
+{
+	size_t seen;
+
+	return find_delim(f, row, n, &seen);
+}
+
+size_t
+csv_cells_count(const struct csv_form *f, struct str row)
+{
+	size_t seen;
+
+	(void)find_delim(f, row, 0, &seen);
+	return seen + 1;
 }
 
 void

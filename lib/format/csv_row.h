@@ -42,6 +42,8 @@ bool csv_split_row(const struct csv_form *, struct str row, struct arena *,
     struct str *cell, size_t max, size_t *n, struct err *) BASE_MUST;
 /* The first n cells of a row as they came: their length. */
 size_t csv_cells_length(const struct csv_form *, struct str row, size_t n);
+/* How many cells a row has. */
+size_t csv_cells_count(const struct csv_form *, struct str row);
 /* Appends a cell, in quotes or with escapes. */
 void csv_put_cell(const struct csv_form *, struct str, struct buf *);
 
