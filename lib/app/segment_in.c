@@ -95,13 +95,12 @@ find_lines_ids(
     struct segmenting *s, struct operand *op, struct reading *rd, struct err *e)
 {
 	struct handle_scope all = { .n = 0 };
-	struct dbrec *rec;
 	struct id id;
 	int rc;
 
 	for (size_t i = 0; i < op->in.n; i++) {
 		if (op->in.v[i].n == ID_TEXT && id_parse(op->in.v[i], &id)) {
-			rc = dbrec_get(rd, &id, 0, &rec, e);
+			rc = db_survivor(rd, &id, &id, e);
 			if (rc < 0)
 				return -1;
 			if (rc == 0)

@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "crm/undo_int.h"
+#include "record/labels.h"
 
 static struct str
 slot_label(const struct db *db, const struct slot *s)
@@ -130,10 +131,20 @@ static int
 whole(
     const struct lines_to *t, const struct row *row, bool came, struct err *err)
 {
+	struct str into = row_get(row, LABEL_MERGED_INTO);
 	struct rec line;
+	struct id id;
+	char *text;
 
 	change_record(t->db, row, t->meta, t->a, &line);
 	add_do(t->meta, came ? STR("add") : STR("rm"), t->a, &line);
+	/* Of one that was merged the id is another one by now. */
+	if (!came && into.n == ID_BYTES) {
+		memcpy(id.b, into.p, ID_BYTES);
+		text = arena_alloc(t->a, ID_TEXT);
+		id_format(&id, text);
+		rec_add(&line, t->a, STR("_new"), str_n(text, ID_TEXT));
+	}
 	add_meta(t->meta, t->a, &line);
 	return t->fn(t->arg, &line, err);
 }

@@ -16,9 +16,10 @@
 /* What the transport labels of the lines say; none (p NULL): left out. */
 struct change_meta {
 	struct str op, at, by, prog, seq;
-	/* `undo`, `redo`: what `_do` says instead of add, rm and edit.  Of a
-	 * record that went or came `_field:id` then tells which: `_old` or
-	 * `_new` is its id. */
+	/* `undo`, `redo`, `merge`: what `_do` says instead of add, rm and
+	 * edit.  Of a record that went or came `_field:id` then tells which:
+	 * `_old` or `_new` is its id; of one that was merged both are there,
+	 * `_new` that of the survivor. */
 	struct str what;
 	/* Ids that no stored record will have: the record's own and
 	 * references to them are left out.  NULL: there are none. */

@@ -53,11 +53,16 @@ removal_removed(
 	struct str word = it->handle;
 	enum erasure_state state;
 	struct row row;
+	int rc;
 
 	if (str_starts(word, STR("id:")))
 		word = str_sub(word, 3, word.n - 3);
 	if (word.n != ID_TEXT || !id_parse(word, &it->id))
 		return 0;
+	/* One that was merged is the other one, which stands or was removed. */
+	rc = db_survivor(op_reading(op), &it->id, &it->id, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (erasure_look(op, &it->id, &r->arena, &row, &state, err) != 0)
 		return -1;
 	if (state == ERASURE_DONE)

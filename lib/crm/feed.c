@@ -207,9 +207,10 @@ take_header(struct feed *f, uint64_t lsn, struct err *err)
 		    text + ID_TEXT, datetime_format(op.ms, text + ID_TEXT)),
 		.by = ops_user(op.uid, &f->op_arena),
 		.prog = op.prog,
-		.what = op.flags & HISTORY_REDO   ? STR("redo")
-			: op.flags & HISTORY_UNDO ? STR("undo")
-						  : STR_NONE,
+		.what = op.flags & HISTORY_REDO    ? STR("redo")
+			: op.flags & HISTORY_UNDO  ? STR("undo")
+			: op.flags & HISTORY_MERGE ? STR("merge")
+						   : STR_NONE,
 	};
 	f->lsn = lsn;
 	return 1;

@@ -123,7 +123,9 @@ by_id(struct look *l, const struct handle_scope *scope, struct str v)
 
 	if (!id_parse(v, &id))
 		return 0;
-	rc = dbrec_get(l->rd, &id, 7, &rec, l->err);
+	rc = db_survivor(l->rd, &id, &id, l->err);
+	if (rc > 0)
+		rc = dbrec_get(l->rd, &id, 7, &rec, l->err);
 	if (rc <= 0)
 		return rc;
 	for (size_t i = 0; i < scope->n; i++)
@@ -408,6 +410,32 @@ stands(
 	    STR_ARG(word));
 }
 
+void
+handle_note_merged(struct reading *rd, const struct crm_env *env,
+    struct str word, const struct id *id)
+{
+	char text[ID_TEXT], end[ID_TEXT];
+	struct buf note = BUF_INIT;
+	struct str value;
+	enum handle_form form = handle_form(word, &value);
+	struct id was;
+
+	if (!env || !env->notes || !env->event)
+		return;
+	id_format(id, text);
+	id_suffix_canon(value, end);
+	if (form == HANDLE_SUFFIX
+		? str_ends(str_n(text, ID_TEXT), str_n(end, value.n))
+		: form != HANDLE_ID || !id_parse(value, &was) ||
+		      id_cmp(&was, id) == 0)
+		return;
+	buf_addf(
+	    &note, err_text(ERR_N("'%.*s' was merged into ")), STR_ARG(word));
+	handle_name(rd, id, &note);
+	env->event(env->arg, EVENT_NOTE, note.p);
+	buf_release(&note);
+}
+
 int
 handle_find(struct reading *rd, const struct crm_env *env,
     const struct handle_scope *scope, struct str word, bool line,
@@ -437,7 +465,10 @@ handle_find(struct reading *rd, const struct crm_env *env,
 		return several(rd, word, ids, n, err);
 	if (n == 1) {
 		*out = ids[0];
-		return stands(rd, out, word, err);
+		if (stands(rd, out, word, err) < 0)
+			return -1;
+		handle_note_merged(rd, env, word, out);
+		return 0;
 	}
 	err_set(err, line ? STATUS_DATA : STATUS_NOINPUT, "no %s '%.*s'",
 	    err_text(scope_word(scope, form)), STR_ARG(word));
@@ -460,7 +491,11 @@ query_handle(void *arg, const struct kind *kind, struct str word,
 	};
 
 	*ids = arena_array(a, FOUND_MAX, sizeof(**ids));
-	return handle_all(qs->reading, &scope, word, *ids, FOUND_MAX, n, err);
+	if (handle_all(qs->reading, &scope, word, *ids, FOUND_MAX, n, err) < 0)
+		return -1;
+	if (*n == 1)
+		handle_note_merged(qs->reading, qs->env, word, *ids);
+	return 0;
 }
 
 void

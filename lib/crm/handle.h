@@ -35,6 +35,10 @@ int handle_find(struct reading *, const struct crm_env *,
 /* All that it names, up to max; 0 where none. For queries and links. */
 int handle_all(struct reading *, const struct handle_scope *, struct str word,
     struct id *out, size_t max, size_t *n, struct err *) BASE_MUST;
+/* A note where the word is the id, or the end of it, of a record that was
+ * merged into this one. */
+void handle_note_merged(struct reading *, const struct crm_env *,
+    struct str word, const struct id *);
 /* "3K7BV Marta Gil": how a message names a record. */
 void handle_name(struct reading *, const struct id *, struct buf *);
 

@@ -90,9 +90,20 @@ by_full_id(struct batch *b, struct op *op, const struct kind *kind,
 	struct dbrec *rec;
 	int rc = dbrec_get(op_reading(op), id, 5, &rec, err);
 
+	if (rc == 0) {
+		rc = by_own(b, kind, word, last, id, err);
+		if (rc)
+			return rc;
+		/* What was merged since it was read is the other one. */
+		rc = db_survivor(op_reading(op), id, id, err);
+		if (rc > 0)
+			rc = dbrec_get(op_reading(op), id, 5, &rec, err);
+		if (rc > 0)
+			handle_note_merged(op_reading(op), &b->env, word, id);
+	}
 	if (rc > 0 && dbrec_kind(rec) != kind)
 		return wrong_kind(word, dbrec_kind(rec), kind, err);
-	return rc ? rc : by_own(b, kind, word, last, id, err);
+	return rc;
 }
 
 /* 1 found, 0 none, -1. */
@@ -122,6 +133,7 @@ find_ref(struct batch *b, struct op *op, const struct kind *kind,
 	if (n > 1)
 		return handle_find(rd, &b->env, &scope, word, true, id, err);
 	*id = ids[0];
+	handle_note_merged(rd, &b->env, word, id);
 	return 1;
 }
 

@@ -195,9 +195,24 @@ segment_unknown(struct reading *rd, struct str name, struct err *err)
 
 /* ---- frozen sets ---- */
 
+/* A member that was merged is its survivor. */
 static int
-read_set(struct dbrec *rec, struct id **set, size_t *n, struct arena *a,
-    struct err *err)
+settle_set(struct reading *rd, struct id *set, size_t *n, struct err *err)
+{
+	struct id_list l = { .v = set, .n = *n };
+	bool changed;
+
+	if (db_survivors(rd, set, *n, &changed, err) < 0)
+		return -1;
+	if (changed)
+		id_list_sort(&l);
+	*n = l.n;
+	return 0;
+}
+
+static int
+read_set(struct reading *rd, struct dbrec *rec, struct id **set, size_t *n,
+    struct arena *a, struct err *err)
 {
 	size_t state = 0;
 	struct str v = STR_NONE;
@@ -214,7 +229,7 @@ read_set(struct dbrec *rec, struct id **set, size_t *n, struct arena *a,
 	*set = arena_array(a, *n + 1, sizeof(**set));
 	if (v.n)
 		memcpy(*set, v.p, v.n);
-	return 0;
+	return settle_set(rd, *set, n, err);
 }
 
 /* ---- for queries ---- */
@@ -232,7 +247,7 @@ segment_for_query(void *arg, struct str name, struct str *text,
 	if (rc <= 0 || read_segment(rec, a, &s, err) < 0)
 		return rc < 0 || rc > 0 ? -1 : 0;
 	if (s.frozen)
-		return read_set(rec, set, n, a, err);
+		return read_set(qs->reading, rec, set, n, a, err);
 	*text = s.query.p ? s.query : STR("");
 	/* A query that names no kind is about contacts, here as on the
 	 * command line. */

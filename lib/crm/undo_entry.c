@@ -257,7 +257,7 @@ undo_edit(struct undoing *u, struct taken *t, struct hits *l, struct err *err)
 	for (size_t i = 0; i < go; i++)
 		undo_label(
 		    u->db, &t->now, &t->before, &t->after, nos[i], &u->a);
-	if (op_put(u->op, &t->now, &changed, &why) < 0)
+	if (op_put_whole(u->op, &t->now, &changed, &why) < 0)
 		return refused(u, t, &why, err);
 	if (!changed)
 		return 0;

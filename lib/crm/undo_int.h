@@ -109,7 +109,7 @@ int undo_tell(struct undoing *, const struct row *before,
 void row_copy(struct row *to, const struct row *from, struct arena *);
 /* Whether two states have the same values under a label; NULL: not there. */
 bool row_same(const struct row *, const struct row *, unsigned no);
-/* The numbers of labels whose values differ, times left out, in the arena. */
+/* The numbers of labels whose values differ, but for updated, in the arena. */
 size_t row_changed(
     const struct row *, const struct row *, struct arena *, unsigned **nos);
 /* Whether values that both have stand in another order. */

@@ -85,8 +85,8 @@ row_changed(
 		for (size_t i = 0; rows[r] && i < rows[r]->n; i++) {
 			unsigned no = rows[r]->v[i].no;
 
-			if (no != LABEL_CREATED && no != LABEL_UPDATED &&
-			    !listed(nos, n, no) && !row_same(x, y, no))
+			if (no != LABEL_UPDATED && !listed(nos, n, no) &&
+			    !row_same(x, y, no))
 				nos[n++] = no;
 		}
 	*out = nos;

@@ -149,6 +149,34 @@ check_live(
 	return 0;
 }
 
+/* Of a tombstone: one of a record that was merged leads somewhere. */
+static int
+check_dead(
+    struct audit *c, const struct row *row, enum tree tree, struct err *err)
+{
+	struct str into = row_get(row, LABEL_MERGED_INTO);
+	struct str key = id_str(&row->id);
+	struct str value;
+	struct id id;
+	enum tree at;
+	int rc = 1;
+
+	c->counts.dead[tree]++;
+	if (into.n == ID_BYTES) {
+		memcpy(id.b, into.p, ID_BYTES);
+		rc = record_find(c->tx, c->db, &id, &at, &value, err);
+	}
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		check_fault(c, tree, key, false,
+		    "it was merged into a record that is not there");
+	buf_clear(&c->rows);
+	buf_add(&c->rows, row->id.b, ID_BYTES);
+	return index_entries(
+	    &c->db->cat, &c->maker, ~0U, row, check_want, c, err);
+}
+
 static int
 check_record(struct audit *c, enum tree tree, struct kv *kv, struct err *err)
 {
@@ -174,10 +202,8 @@ check_record(struct audit *c, enum tree tree, struct kv *kv, struct err *err)
 	if (check_in_log(c, &row, tree, str_sub(kv->v, 0, kv->v.n - 4), err) !=
 	    0)
 		return -1;
-	if (view.flags & ROW_DELETED) {
-		c->counts.dead[tree]++;
-		return 0;
-	}
+	if (view.flags & ROW_DELETED)
+		return check_dead(c, &row, tree, err);
 	return check_live(c, &row, tree, err);
 }
 

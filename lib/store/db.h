@@ -162,8 +162,20 @@ int db_unique(struct reading *, const struct kind *, const struct field *,
  * together (campaign, contact and step of a message): 1, 0, -1. */
 int db_unique_group(
     struct reading *, const struct row *, struct id *, struct err *) BASE_MUST;
+/*
+ * Where a record that was merged went, over as many merges as there were: 1
+ * out is live (the record itself, where it is); 0 out is where that ends, a
+ * record that was removed or never was; -1.
+ */
+int db_survivor(struct reading *, const struct id *, struct id *out,
+    struct err *) BASE_MUST;
+/* Puts survivors in the place of ids that were merged; *changed: the ids may
+ * be out of order, and some alike. */
+int db_survivors(struct reading *, struct id *, size_t n, bool *changed,
+    struct err *) BASE_MUST;
 /* Live ids of `kind` (NULL: any) whose text ends in the canonical suffix, up
- * to max; returns how many were put, or -1. */
+ * to max; returns how many were put, or -1.  Where there is none, those into
+ * which records of such an id were merged. */
 int db_suffix(struct reading *, const struct kind *, struct str suffix,
     struct id *out, size_t max, struct err *) BASE_MUST;
 /* Ids under a whole index (kind, field, canonical value; phone: its digits'
@@ -251,6 +263,15 @@ int op_add(struct op *, struct row *, struct err *) BASE_MUST;
 /* Replaces a record by `row` (same id): fields that differ are logged and
  * stamped; nothing differs: 0 changed and no write.  *changed. */
 int op_put(struct op *, struct row *, bool *changed, struct err *) BASE_MUST;
+/* The same, and `created` of the row counts as well: none is that of its id.
+ * For what was merged, and for who takes that back. */
+int op_put_whole(
+    struct op *, struct row *, bool *changed, struct err *) BASE_MUST;
+/* Says in a row into which record it is merged, so that its id and the end of
+ * it lead there once it is put and removed (db_survivor).  The log says it of
+ * the record, so that an undo unsays it. */
+void row_merged(
+    const struct db *, struct row *, struct arena *, const struct id *into);
 /* Removes a record (a tombstone stays).  References to it are the caller's
  * affair. */
 int op_remove(struct op *, const struct id *, struct err *) BASE_MUST;
@@ -280,6 +301,8 @@ struct score_value {
 };
 int op_scores(struct op *, const struct id *subject, const struct score_value *,
     size_t n, bool *changed, struct err *) BASE_MUST;
+/* Says that this operation merges records. */
+void op_merges(struct op *);
 /* Says that this operation undoes (redo: undoes the undo) another. */
 void op_undoes(struct op *, bool redo, const struct id *undone);
 /* Lays another schema over the store's: builds and drops indexes. */

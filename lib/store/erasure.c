@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "record/labels.h"
 #include "store/check_int.h"
 #include "store/meta.h"
 
@@ -341,6 +342,18 @@ is_event(const struct kind *k)
 	return k->timeline != NULL;
 }
 
+/* Whether it is what became part of one that goes. */
+static bool
+merged_into(const struct erasure *e, const struct rowview *view)
+{
+	struct rowview_pos pos = { 0 };
+	struct str into;
+
+	return (view->flags & ROW_DELETED) != 0 &&
+	       rowview_next(view, LABEL_MERGED_INTO, &pos, &into, NULL) &&
+	       set_has(e->set, into, NULL);
+}
+
 /* What is removed goes altogether: nobody sees it but through the log. */
 static int
 take_mention(struct erasure *e, const struct mention *m, struct err *err)
@@ -348,7 +361,7 @@ take_mention(struct erasure *e, const struct mention *m, struct err *err)
 	struct rowview view;
 	int rc = view_of(e->op, &m->id, &view, err);
 
-	if (rc <= 0 || !is_event(view.kind))
+	if (rc <= 0 || (!is_event(view.kind) && !merged_into(e, &view)))
 		return rc < 0 ? -1 : 0;
 	if ((view.flags & ROW_DELETED) != 0)
 		return erasure_add(e, &m->id, m->person, err) < 0 ? -1 : 0;

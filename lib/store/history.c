@@ -92,7 +92,8 @@ history_op(struct reading *r, uint64_t lsn, struct arena *arena,
 	out->lsn = lsn;
 	out->op = h.op;
 	out->undone = h.undone;
-	out->flags = h.flags & (HISTORY_UNDO | HISTORY_REDO | HISTORY_PEER);
+	out->flags = h.flags & (HISTORY_UNDO | HISTORY_REDO | HISTORY_PEER |
+				   HISTORY_MERGE);
 	out->ms = id_ms(&h.op);
 	out->uid = h.uid;
 	out->entries = h.entries;

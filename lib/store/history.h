@@ -19,7 +19,12 @@
 #include "record/row.h"
 #include "store/db.h"
 
-enum history_flags { HISTORY_UNDO = 1, HISTORY_REDO = 2, HISTORY_PEER = 4 };
+enum history_flags {
+	HISTORY_UNDO = 1,
+	HISTORY_REDO = 2,
+	HISTORY_PEER = 4,
+	HISTORY_MERGE = 16
+};
 
 /* The header of an operation. */
 struct history_op {

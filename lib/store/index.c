@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/num.h"
 #include "base/utf8.h"
+#include "record/labels.h"
 #include "record/value.h"
 
 enum { NO_BYTES = 2 };
@@ -275,6 +276,23 @@ is_kept(const struct index *x, unsigned forms)
 	return x->state != INDEX_DROPPING && (forms & 1U << x->form) != 0;
 }
 
+/* Of a record that was merged the end of its id still leads to it. */
+static int
+entries_dead(const struct kind_indexes *k, struct index_maker *m,
+    unsigned forms, const struct row *row, index_entry_fn *fn, void *arg,
+    struct err *err)
+{
+	size_t j;
+
+	if (row_get(row, LABEL_MERGED_INTO).n != ID_BYTES)
+		return 0;
+	for (j = k->at[k->nfields]; j < k->n; j++)
+		if (k->v[j].form == INDEX_SUFFIX && is_kept(&k->v[j], forms) &&
+		    entry_suffix(m, &k->v[j], &row->id, fn, arg, err) != 0)
+			return -1;
+	return 0;
+}
+
 int
 index_entries(const struct catalogue *c, struct index_maker *m, unsigned forms,
     const struct row *row, index_entry_fn *fn, void *arg, struct err *err)
@@ -284,8 +302,10 @@ index_entries(const struct catalogue *c, struct index_maker *m, unsigned forms,
 	int places = row_places(row);
 	size_t i, j;
 
-	if (k->n == 0 || (row->flags & ROW_DELETED))
+	if (k->n == 0)
 		return 0;
+	if (row->flags & ROW_DELETED)
+		return entries_dead(k, m, forms, row, fn, arg, err);
 	arena_clear(&m->arena);
 	for (i = 0; i < row->n; i++) {
 		s = &row->v[i];

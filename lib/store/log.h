@@ -49,7 +49,7 @@ enum log_type {
 	LOG_SCORE
 };
 enum log_change { LOG_ONE, LOG_ADDED, LOG_REMOVED };
-enum { LOG_UNDO = 1, LOG_REDO = 2, LOG_PEER = 4, LOG_BULK = 8 };
+enum { LOG_UNDO = 1, LOG_REDO = 2, LOG_PEER = 4, LOG_BULK = 8, LOG_MERGE = 16 };
 
 struct log_header {
 	unsigned flags;

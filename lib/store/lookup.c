@@ -160,21 +160,54 @@ out:
 
 /* ---- the end of an id ---- */
 
+enum { MERGED_MAX = 64 };
+
 struct suffix {
+	struct reading *r;
 	struct str text; /* canonical */
 	struct id_list *list;
+	struct id_list merged; /* where those went that were merged */
 };
 
+static bool
+ends_so(const struct suffix *s, const struct id *id)
+{
+	char text[ID_TEXT];
+
+	id_format(id, text);
+	return str_ends(str_n(text, ID_TEXT), s->text);
+}
+
+static bool
+listed(const struct id_list *l, const struct id *id)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (id_cmp(&l->v[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* Entries of the index: live records, and such as were merged. */
 static int
 take_suffix(void *arg, const struct id *id, struct err *err)
 {
 	struct suffix *s = arg;
-	char text[ID_TEXT];
+	struct id live;
+	int rc;
 
-	id_format(id, text);
-	if (!str_ends(str_n(text, ID_TEXT), s->text))
+	if (!ends_so(s, id))
 		return 0;
-	return take_id(s->list, id, err);
+	rc = db_survivor(s->r, id, &live, err);
+	if (rc < 0)
+		return -1;
+	if (id_cmp(&live, id) == 0)
+		return take_id(s->list, id, err);
+	if (rc == 1 && !listed(&s->merged, &live) &&
+	    s->merged.n < s->merged.max)
+		(void)take_id(&s->merged, &live, err);
+	return 0;
 }
 
 static int
@@ -221,7 +254,7 @@ suffix_activities(struct reading *r, struct suffix *s, struct err *err)
 				continue;
 			memcpy(id.b, kv[i].k.p, ID_BYTES);
 			before = s->list->n;
-			rc = take_suffix(s, &id, err);
+			rc = ends_so(s, &id) ? take_id(s->list, &id, err) : 0;
 			if (rc != 0 || s->list->n == before)
 				continue;
 			rc = dbrec_at(r, DBREC_SLOTS - 2, T_EV, kv[i].k,
@@ -242,6 +275,7 @@ db_suffix(struct reading *r, const struct kind *kind, struct str suffix,
 	struct arena_mark mark = arena_mark(&r->arena);
 	const struct schema *schema = &r->db->schema;
 	struct id_list list = { out, 0, max };
+	struct id merged[MERGED_MAX];
 	char canon[ID_TEXT];
 	struct suffix s;
 	size_t i;
@@ -251,12 +285,16 @@ db_suffix(struct reading *r, const struct kind *kind, struct str suffix,
 		return 0;
 	id_suffix_canon(suffix, canon);
 	s.text = str_n(canon, suffix.n);
+	s.r = r;
 	s.list = &list;
+	s.merged = (struct id_list){ merged, 0, MERGED_MAX };
 	for (i = 0; rc == 0 && i < schema->nkinds; i++)
 		if (kind == NULL || kind == &schema->kinds[i])
 			rc = suffix_kind(r, &schema->kinds[i], &s, err);
 	if (rc == 0 && list.n == 0 && (kind == NULL || kind_tree(kind) == T_EV))
 		rc = suffix_activities(r, &s, err);
+	for (i = 0; rc == 0 && list.n == i && i < s.merged.n; i++)
+		rc = take_id(&list, &merged[i], err);
 	arena_rewind(&r->arena, mark);
 	return rc < 0 ? -1 : (int)list.n;
 }

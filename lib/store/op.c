@@ -42,6 +42,12 @@ op_undoes(struct op *op, bool redo, const struct id *undone)
 	op->undone = *undone;
 }
 
+void
+op_merges(struct op *op)
+{
+	op->undoes = LOG_MERGE;
+}
+
 int
 op_check_kind(const struct op *op, const struct row *row, struct err *err)
 {

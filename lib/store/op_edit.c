@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Replacing one record: what differs is logged and stamped. */
+#include "base/num.h"
 #include "record/labels.h"
 #include "store/op_int.h"
+
+enum { SECOND_MS = 1000 };
 
 static bool
 is_multi(const struct slot *s)
@@ -78,6 +81,7 @@ struct edit {
 	const struct row *old;
 	const struct row *given;
 	struct row *now; /* what is made */
+	bool created;    /* that time is a field like others */
 	size_t changes;
 };
 
@@ -200,9 +204,9 @@ merge_label(struct edit *e, unsigned no)
 }
 
 static bool
-is_times(unsigned no)
+is_times(const struct edit *e, unsigned no)
 {
-	return no == LABEL_CREATED || no == LABEL_UPDATED;
+	return (no == LABEL_CREATED && !e->created) || no == LABEL_UPDATED;
 }
 
 /*
@@ -217,12 +221,12 @@ merge_rows(struct edit *e)
 
 	for (i = 0; i < e->given->n; i++) {
 		s = &e->given->v[i];
-		if (!is_times(s->no) && row_slots(e->now, s->no, &at) == 0)
+		if (!is_times(e, s->no) && row_slots(e->now, s->no, &at) == 0)
 			merge_label(e, s->no);
 	}
 	for (i = 0; i < e->old->n; i++) {
 		s = &e->old->v[i];
-		if (is_times(s->no) ||
+		if (is_times(e, s->no) ||
 		    (s->f == NULL && row_slots(e->given, s->no, &at) == 0))
 			push_slot(e, s, false, s);
 		else if (row_slots(e->now, s->no, &at) == 0 &&
@@ -286,13 +290,14 @@ out:
 	return rc;
 }
 
-int
-op_put(struct op *op, struct row *given, bool *changed, struct err *err)
+static int
+put(struct op *op, struct row *given, bool created, bool *changed,
+    struct err *err)
 {
 	struct row old = { 0 };
 	struct row now = { 0 };
 	struct rowview view;
-	struct edit e = { op, &old, given, &now, 0 };
+	struct edit e = { op, &old, given, &now, created, 0 };
 	enum tree tree;
 	int rc;
 
@@ -332,4 +337,32 @@ op_put(struct op *op, struct row *given, bool *changed, struct err *err)
 	given->seq = now.seq;
 	*changed = true;
 	return op_breathe(op, err);
+}
+
+int
+op_put(struct op *op, struct row *given, bool *changed, struct err *err)
+{
+	return put(op, given, false, changed, err);
+}
+
+/* Without the time that its id tells. */
+static void
+drop_told(struct row *row)
+{
+	struct str v = row_get(row, LABEL_CREATED);
+	int64_t t;
+
+	if (v.n != 8)
+		return;
+	t = (int64_t)(num_get_be64((const unsigned char *)v.p) ^ UINT64_C(1)
+								     << 63);
+	if (t / SECOND_MS == id_ms(&row->id) / SECOND_MS)
+		row_drop(row, LABEL_CREATED);
+}
+
+int
+op_put_whole(struct op *op, struct row *given, bool *changed, struct err *err)
+{
+	drop_told(given);
+	return put(op, given, true, changed, err);
 }

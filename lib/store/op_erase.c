@@ -7,6 +7,7 @@
 #include "store/erasure.h"
 
 #include "base/num.h"
+#include "record/labels.h"
 #include "store/meta.h"
 #include "store/op_int.h"
 
@@ -186,6 +187,10 @@ op_erase(struct op *op, const struct id *given, struct err *err)
 		return -1;
 	if (op_cleanse(op, &row, NULL, NULL, err) != 0)
 		return -1;
+	/* Where it was merged nobody shall see either. */
+	if (op_index_row(op, &row, true, err) != 0)
+		return -1;
+	row_drop(&row, LABEL_MERGED_INTO);
 	row.flags |= ROW_ERASED;
 	row.stamp = op->stamp;
 	return op_store_row(op, &row, tree, NULL, err);

@@ -327,12 +327,16 @@ log_old(
 		}
 }
 
+/* What was merged says into which record, and is found by its id still. */
 static int
 write_tombstone(
     struct op *op, const struct row *old, enum tree tree, struct err *err)
 {
+	struct str into = row_get(old, LABEL_MERGED_INTO);
 	struct row dead = { 0 };
 
+	if (into.n == ID_BYTES)
+		row_add(&dead, &op->arena, NULL, LABEL_MERGED_INTO, into);
 	dead.id = old->id;
 	dead.kind = old->kind;
 	dead.flags = ROW_DELETED;
@@ -340,7 +344,9 @@ write_tombstone(
 	dead.rev = old->rev + 1;
 	dead.lsn = op->log.lsn;
 	dead.seq = op->log.seq;
-	return op_store_row(op, &dead, tree, NULL, err);
+	if (op_store_row(op, &dead, tree, NULL, err) != 0)
+		return -1;
+	return op_index_row(op, &dead, false, err);
 }
 
 int

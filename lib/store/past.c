@@ -187,13 +187,17 @@ take_away(
 	if (rc <= 0)
 		return rc;
 	now->live = !(now->row.flags & ROW_DELETED);
-	if (!now->live)
+	if (!now->live) {
 		op->counts.dead[now->tree]--;
-	else if (op_blobs(
-		     op, &now->row, op_stored_blobs(op, &view), true, err) != 0)
+		/* One that was merged is found by its id still. */
+		if (op_index_row(op, &now->row, true, err) != 0)
+			return -1;
+	} else if (op_blobs(op, &now->row, op_stored_blobs(op, &view), true,
+		       err) != 0) {
 		return -1;
-	else
+	} else {
 		op->counts.live[now->row.kind->no]--;
+	}
 	return tree_del(op_driver(op), op->tx, now->tree, key, err);
 }
 
