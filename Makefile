@@ -154,8 +154,13 @@ MKSCHEMA_OBJ := $(filter-out %/builtin.o,$(filter $(OBJ)/lib/base/% \
     $(OBJ)/lib/record/%,$(LIB_OBJ))) $(OBJ)/tools/mkschema.o
 LIB_OBJ += $(OBJ)/gen/builtin_schema.o $(OBJ)/gen/builtin_made.o
 
+# Presets of crm-import are map files like the user's, compiled in as text.
+PRESETS := $(sort $(wildcard lib/crm/presets/*.yaml))
+PRESET_GEN := $(PRESETS:lib/crm/presets/%.yaml=$(BUILD)/gen/preset_%.c)
+LIB_OBJ += $(PRESET_GEN:$(BUILD)/gen/%.c=$(OBJ)/gen/%.o)
+
 .SECONDARY: $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(MKSCHEMA_OBJ) \
-    $(BUILD)/gen/builtin_schema.c $(BUILD)/gen/builtin_made.c \
+    $(BUILD)/gen/builtin_schema.c $(BUILD)/gen/builtin_made.c $(PRESET_GEN) \
     $(FAULT_SRC:%.c=$(OBJ)/%.o) $(FUZZ_SRC:%.c=$(OBJ)/%.o) $(OBJ)/tests/fuzz/replay.o
 
 # --- what is missing ---------------------------------------------------------
@@ -238,6 +243,9 @@ $(OBJ)/tests/fuzz/%.o: MORE = -DMAY_SETLOCALE
 $(BUILD)/gen/builtin_schema.c: lib/record/builtin.yaml tools/embed.sh
 	$(call say,EMBED,$<)mkdir -p $(@D) && \
 	    tools/embed.sh schema_builtin_text $< >$@.$$$$ && mv -f $@.$$$$ $@
+$(BUILD)/gen/preset_%.c: lib/crm/presets/%.yaml tools/embed.sh
+	$(call say,EMBED,$<)mkdir -p $(@D) && \
+	    tools/embed.sh preset_$(subst -,_,$*) $< >$@.$$$$ && mv -f $@.$$$$ $@
 $(BUILD)/mkschema: $(MKSCHEMA_OBJ) $(BUILD)/flags-link
 	$(link)
 $(BUILD)/gen/builtin_made.c: lib/record/builtin.yaml $(BUILD)/mkschema
@@ -376,7 +384,7 @@ pot:
 	xgettext --from-code=UTF-8 --language=C --package-name=crm-utils \
 	    --keyword=_ --keyword=N_ --keyword=cmd_text_n:1,2 \
 	    --keyword=err_text --keyword=err_set:3 --keyword=err_sys:4 --keyword=err_prefix:2 --keyword=err_add:2 \
-	    --keyword=reader_bad:2 --keyword=json_fail:2 --keyword=json_refuse:3 --keyword=query_fail:6 --keyword=node_fail:4 \
+	    --keyword=reader_bad:2 --keyword=json_fail:2 --keyword=json_refuse:3 --keyword=query_fail:6 --keyword=node_fail:4 --keyword=import_fault:3 \
 	    --keyword=ERR_N --keyword=canon_refuse:3 --keyword=making_refuse:2 --keyword=refuse_label:3 \
 	    --keyword=fault:3 --keyword=model_fault:3 --keyword=use_fault:3 --keyword=want_type:4 --keyword=refuse:3 --keyword=one_of:4 --keyword=bad_value:4 --keyword=lmdb_fail:3 --keyword=lmdb_tx_fail:3 --keyword=system_fail:4 \
 	    --keyword=fail:4,4t --keyword=fail:2,2t --keyword=fail:2,3t --keyword=fail:2,4t \

@@ -55,6 +55,30 @@ struct batch_counts {
 	struct buf made;  /* their names, ", " between, the first 5 */
 };
 
+/*
+ * How a line meets the store, where the lines of a batch differ (imports).
+ *	keys	tried in order; a line whose keys find two records is refused
+ *	absent	only makes a record, never changes one (contact.email, ...)
+ *	fill	sets only what is empty
+ *	replace	makes multiple values those of the line
+ *	erased	leaves out, and counts, a line one of whose addresses is
+ *		suppressed by erasure
+ */
+struct batch_how {
+	const char *const *keys;
+	size_t nkeys;
+	bool absent, fill, replace, erased;
+};
+
+/* Consent that a line brings about its contact. */
+struct batch_consent {
+	const char *channel; /* email sms call letter ...; any */
+	/* granted, denied, withdrawn; no: withdraws a grant that stands, else
+	 * says nothing. */
+	const char *state;
+	const char *wording, *source; /* or NULL */
+};
+
 int batch_new(struct batch **, struct db *, const struct crm_env *,
     const struct batch_opts *, struct err *) BASE_MUST;
 void batch_free(struct batch **);
