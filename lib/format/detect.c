@@ -124,6 +124,8 @@ detect_format(struct str line, bool ids_allowed, struct err *err)
 
 	if (body.n > 0 && (body.p[0] == '{' || body.p[0] == '['))
 		return format_find(STR("json"));
+	if (str_ieq(str_sub(body, 0, 15), STR("BEGIN:VCALENDAR")))
+		return format_find(STR("ical"));
 	/* Every line that we write begins with `id:`, so that is a record. */
 	if (!str_starts(body, STR("BEGIN:V")) && !is_mail(body) &&
 	    (pair_looks(body) || str_starts(body, STR("id:"))))

@@ -10,6 +10,7 @@ const struct format formats[] = {
 	{ "csv", &csv_in, &csv_out },
 	{ "tsv", &tsv_in, &tsv_out },
 	{ "yaml", &yaml_in, &yaml_out },
+	{ "ical", &ical_in, &ical_out },
 	{ "id", &id_in, &id_out },
 	{ "value", NULL, &value_out },
 	{ "template", NULL, &template_out },
