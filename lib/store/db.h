@@ -249,6 +249,10 @@ int db_write(struct db *, unsigned flags, const char *summary,
 struct reading *op_reading(struct op *);
 int op_unique(struct op *, const struct kind *, const struct field *,
     struct str canon, struct id *, struct err *) BASE_MUST;
+/* What two values of a unique field have in common where they are the same
+ * one, appended; false: the field has no index. */
+bool op_unique_key(struct op *, const struct kind *, const struct field *,
+    struct str canon, struct buf *key);
 /* A record as the operation sees it, in the arena: 1, 0, -1. */
 int op_get(struct op *, const struct id *, struct arena *, struct row *,
     struct err *) BASE_MUST;

@@ -49,6 +49,22 @@ op_unique(struct op *op, const struct kind *k, const struct field *f,
 	return rc;
 }
 
+bool
+op_unique_key(struct op *op, const struct kind *k, const struct field *f,
+    struct str canon, struct buf *key)
+{
+	const struct index *x = index_find(&op->db->cat, k, f, INDEX_UNIQUE);
+	size_t n = key->n;
+
+	if (x == NULL)
+		return false;
+	arena_clear(&op->arena);
+	if (index_unique_key(x, canon, &op->arena, key))
+		return true;
+	buf_cut(key, n);
+	return false;
+}
+
 /* The value of a field that made the key, as people read it. */
 static void
 show_value(struct op *op, const struct index *x, const struct row *row,
