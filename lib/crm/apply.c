@@ -206,6 +206,8 @@ encode(struct batch *b, const struct row *row, const struct change *ch,
 	return 0;
 }
 
+/* Values of a key join those stored.  Where lines say how they meet the store
+ * that was settled before (how.c). */
 static bool
 is_key(const struct batch *b, const struct field *f)
 {

@@ -430,8 +430,8 @@ add_time(struct row *row, struct arena *a, unsigned no, int64_t ms)
 		add_text(row, a, no, str_n(text, datetime_format(ms, text)));
 }
 
-static int
-make_row(struct op *op, const struct crm_env *env,
+int
+consent_row(struct op *op, const struct crm_env *env,
     const struct consent_say *say, struct arena *a, struct row *row,
     struct err *err)
 {
@@ -470,7 +470,8 @@ consent_append(struct op *op, const struct crm_env *env,
 	int rc = -1;
 
 	*written = false;
-	if (make_row(op, env, say, &a, &row, err) < 0 || op_flush(op, err) < 0)
+	if (consent_row(op, env, say, &a, &row, err) < 0 ||
+	    op_flush(op, err) < 0)
 		goto out;
 	rc = consent_settle(op, env, &row, &a, id, err);
 	if (rc == 0)

@@ -64,6 +64,10 @@ struct consent_say {
 int consent_append(struct op *, const struct crm_env *,
     const struct consent_say *, struct id *id, bool *written,
     struct err *) BASE_MUST;
+/* The row of an entry, without its `after`, in the arena.  65: a wrong channel
+ * or purpose. */
+int consent_row(struct op *, const struct crm_env *, const struct consent_say *,
+    struct arena *, struct row *, struct err *) BASE_MUST;
 /*
  * The same for a row that somebody else stores: 0: it has its `after` now; 1:
  * an equal one stands, *standing; -1.  What the operation wrote about this

@@ -14,12 +14,16 @@ put_str(struct buf *b, struct str s)
 }
 
 void
-batch_pack(struct buf *b, const struct kind *kind, const struct changes *c,
-    const struct batch_extra *extras, size_t nextras)
+batch_pack(
+    struct batch *batch, const struct kind *kind, const struct changes *c)
 {
+	const struct batch_extra *extras = batch->extras.v;
+	size_t nextras = batch->extras.n;
+	struct buf *b = &batch->bytes;
 	unsigned char n[10];
 
 	buf_clear(b);
+	buf_add(b, n, num_put_varint(n, batch->how));
 	put_str(b, str_of(kind->name));
 	put_str(b, c->id);
 	put_str(b, c->rev);
@@ -72,7 +76,11 @@ batch_unpack(struct batch *b, struct str bytes, struct batch_item *item)
 	struct unpack u = { (const unsigned char *)bytes.p,
 		(const unsigned char *)bytes.p + bytes.n };
 	struct changes *c = &item->c;
+	size_t how = (size_t)take_number(&u);
 
+	item->how = how ? &b->hows.v[how - 1] : NULL;
+	item->keys = item->how ? item->how->keys : b->opts.keys;
+	item->nkeys = item->how ? item->how->nkeys : b->opts.nkeys;
 	item->kind = schema_kind(b->schema, take_str(&u));
 	c->id = take_str(&u);
 	c->rev = take_str(&u);
@@ -100,4 +108,19 @@ batch_unpack(struct batch *b, struct str bytes, struct batch_item *item)
 		item->extras[i].label = take_str(&u);
 		item->extras[i].value = take_str(&u);
 	}
+}
+
+int
+batch_item_get(struct batch *b, size_t line, bool keep, struct batch_item *item,
+    struct err *err)
+{
+	const struct batch_line_at *at = &b->lines.v[line];
+	struct str bytes;
+
+	memset(item, 0, sizeof(*item));
+	item->number = at->number;
+	if (spool_get(&b->spool, at->at, at->size, &bytes, err) < 0)
+		return -1;
+	batch_unpack(b, keep ? arena_str(&b->arena, bytes) : bytes, item);
+	return 0;
 }

@@ -2,7 +2,6 @@
 /* The transaction of a batch: finds what each line meets, adds or edits. */
 #include "base/num.h"
 #include "crm/batch.h"
-#include "crm/consent.h"
 #include "crm/handle.h"
 #include "record/labels.h"
 
@@ -12,7 +11,6 @@ enum { BULK_LINES = 50000, ROUNDS_MAX = 64 };
 
 struct run {
 	struct batch *b;
-	struct op *op;
 	struct err *err;
 };
 
@@ -23,82 +21,6 @@ refuse_kind(const struct batch_item *item, const char *found, struct err *err)
 	    item->kind->name, found);
 }
 
-static int
-by_id(struct op *op, const struct batch_item *item, struct id *id,
-    struct err *err)
-{
-	struct dbrec *rec;
-	int rc;
-
-	if (!id_parse(item->c.id, id))
-		return 0;
-	rc = dbrec_get(op_reading(op), id, 4, &rec, err);
-	if (rc > 0 && dbrec_kind(rec) != item->kind)
-		return refuse_kind(item, dbrec_kind(rec)->name, err);
-	return rc;
-}
-
-static int
-refuse_two(struct op *op, const char *key, const struct id *a,
-    const struct id *b, struct err *err)
-{
-	struct buf names = BUF_INIT;
-
-	handle_name(op_reading(op), a, &names);
-	buf_addz(&names, " and ");
-	handle_name(op_reading(op), b, &names);
-	err_set(err, STATUS_DATA, "%s: the values are of two records: %s", key,
-	    names.p);
-	buf_release(&names);
-	return -1;
-}
-
-/* The one record that has a value that the line gives to this field. */
-static int
-by_key(struct op *op, const struct batch_item *item, const struct field *f,
-    struct id *id, struct err *err)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < item->c.n; i++) {
-		const struct change *ch = &item->c.v[i];
-		struct id found;
-		int rc;
-
-		if (ch->f != f || !ch->value.n || ch->op == PAIR_DEL)
-			continue;
-		rc = op_unique(op, item->kind, f, ch->value, &found, err);
-		if (rc < 0)
-			return -1;
-		if (rc == 0)
-			continue;
-		if (any && id_cmp(&found, id) != 0)
-			return refuse_two(op, f->name, id, &found, err);
-		*id = found;
-		any = true;
-	}
-	return any;
-}
-
-/* The record that a line of crm-add meets by its keys: 1, 0, -1. */
-static int
-find_by_keys(struct batch *b, struct op *op, const struct batch_item *item,
-    struct id *id, struct err *err)
-{
-	int rc = 0;
-
-	for (size_t k = 0; k < b->opts.nkeys && rc == 0; k++) {
-		const char *name = b->opts.keys[k];
-		const struct field *f = kind_field(item->kind, str_of(name));
-
-		if (strcmp(name, "id") == 0)
-			rc = by_id(op, item, id, err);
-		else if (f && f->unique)
-			rc = by_key(op, item, f, id, err);
-	}
-	return rc;
-}
-
 /* The record that a line of crm-edit names.  A whole id is looked up among all
  * kinds, so that one of another kind is told; other handles among its own. */
 static int
@@ -107,8 +29,6 @@ find_target(struct batch *b, struct op *op, const struct batch_item *item,
 {
 	struct handle_scope scope = { .kinds = &item->kind };
 
-	if (b->opts.mode == BATCH_ADD)
-		return find_by_keys(b, op, item, id, err);
 	if (!item->c.id.n)
 		return err_set(
 		    err, STATUS_DATA, "no id: which record is to be changed?");
@@ -166,28 +86,10 @@ check_rev(struct batch *b, struct op *op, const struct batch_item *item,
 	return -1;
 }
 
-/* The record is told as the store has it, with what it took over from those
- * that it refers to. */
 static int
-tell(struct batch *b, struct op *op, const struct row *before,
+check_edit(struct batch *b, struct op *op, const struct batch_item *item,
     const struct row *row, struct err *err)
 {
-	struct row after;
-
-	if (!b->opts.changed)
-		return 0;
-	if (op_get(op, &row->id, &b->arena, &after, err) < 0)
-		return -1;
-	return b->opts.changed(b->opts.arg, op, before, &after, err);
-}
-
-static int
-edit_one(struct batch *b, struct op *op, struct batch_item *item,
-    const struct id *id, struct row *row, struct err *err)
-{
-	struct row before = *row;
-	bool changed = false;
-
 	if (row->kind != item->kind)
 		return refuse_kind(item, row->kind->name, err);
 	if (row->kind->ledger)
@@ -198,25 +100,7 @@ edit_one(struct batch *b, struct op *op, struct batch_item *item,
 	if (row->kind->no == KIND_MESSAGE)
 		return err_set(err, STATUS_NOPERM,
 		    "a message is never changed but by crm-mail and crm-log");
-	if (check_rev(b, op, item, row, err) < 0)
-		return -1;
-	/* The slots are changed in place: keep what was. */
-	before.v = arena_array(&b->arena, row->n + 1, sizeof(*row->v));
-	if (row->n)
-		memcpy(before.v, row->v, row->n * sizeof(*row->v));
-	if (apply_changes(b, op, item, row, false, err) < 0)
-		return -1;
-	row->id = *id;
-	if (op_put(op, row, &changed, err) < 0)
-		return -1;
-	if (!changed) {
-		b->counts.unchanged++;
-		return 0;
-	}
-	b->counts.changed++;
-	if (resolve_stored(b, op, row, err) < 0)
-		return -1;
-	return tell(b, op, &before, row, err);
+	return check_rev(b, op, item, row, err);
 }
 
 static int
@@ -264,90 +148,102 @@ keep_stamps(struct batch *b, struct op *op, const struct batch_item *item,
 	return 0;
 }
 
-/*
- * An entry of the ledger of consent names those that it comes after; one that
- * stands already is not written (PEOPLE.md 2).  Lines of a dump say all.  1: it
- * stands, *id; 0; -1.
- */
+/* ---- one line ---- */
+
+/* Lays the line over what is held, or makes something to hold. */
 static int
-settle_consent(struct batch *b, struct op *op, const struct batch_item *item,
-    struct row *row, struct id *id, struct err *err)
+lay(struct batch *b, struct op *op, struct batch_item *item, size_t *at,
+    struct err *err)
 {
-	struct str contact = row_get(row, LABEL_CONTACT_ID);
-	bool fresh;
+	struct batch_held *h = *at != SIZE_MAX ? &b->fold.v.v[*at] : NULL;
+	struct row none = { .kind = item->kind };
+	bool is_new = !h || !h->row;
+	struct row *row = fold_row(b, is_new ? &none : h->row, item->c.n);
+
+	if ((!is_new && check_edit(b, op, item, row, err) < 0) ||
+	    apply_changes(b, op, item, row, is_new, err) < 0 ||
+	    meet_check(b, op, item, *at, err) < 0 ||
+	    (is_new && keep_stamps(b, op, item, row, err) < 0))
+		return -1;
+	if (!h)
+		*at = fold_new(b);
+	h = &b->fold.v.v[*at];
+	h->row = row;
+	if (is_new)
+		h->own_id = item->c.id.n > 0;
+	if (!item->how || !item->how->absent)
+		h->bare = false;
+	meet_note(b, op, *at);
+	return 0;
+}
+
+/* What the line meets: 1 with its place, read; 0; -1. */
+static int
+find_line(struct batch *b, struct op *op, const struct batch_item *item,
+    size_t *at, struct err *err)
+{
+	struct id id;
 	int rc;
 
-	if (row->kind->no != KIND_CONSENT || item->c.id.n ||
-	    row_get(row, LABEL_AFTER).n)
-		return 0;
-	(void)names_at(&b->consents, contact, &fresh);
-	if (!fresh && op_flush(op, err) < 0)
-		return -1;
-	rc = consent_settle(op, &b->env, row, &b->arena, id, err);
+	*at = SIZE_MAX;
+	if (b->opts.mode == BATCH_ADD) {
+		rc = meet_line(b, op, item, at, err);
+	} else {
+		rc = find_target(b, op, item, &id, err);
+		if (rc > 0)
+			*at = fold_stored(b, &id);
+	}
 	if (rc > 0)
-		b->counts.unchanged++;
+		rc = fold_load(b, op, *at, err);
+	if (rc == 0)
+		*at = SIZE_MAX;
 	return rc;
 }
 
-static int
-add_one(struct batch *b, struct op *op, struct batch_item *item, struct id *id,
-    struct err *err)
+static bool
+leaves_alone(const struct batch *b, const struct batch_item *item)
 {
-	struct row row = { .kind = item->kind };
-	bool fresh;
-	int stands;
-
-	if (apply_changes(b, op, item, &row, true, err) < 0)
-		return -1;
-	stands = settle_consent(b, op, item, &row, id, err);
-	if (stands != 0)
-		return stands < 0 ? -1 : 0;
-	if (keep_stamps(b, op, item, &row, err) < 0 ||
-	    op_add(op, &row, err) < 0)
-		return -1;
-	*id = row.id;
-	b->counts.added++;
-	if (b->opts.dry_run && !item->c.id.n)
-		(void)names_at(&b->fresh, id_str(id), &fresh);
-	if (resolve_stored(b, op, &row, err) < 0)
-		return -1;
-	return tell(b, op, NULL, &row, err);
+	return b->opts.if_absent || (item->how && item->how->absent);
 }
 
 static enum resolved
 apply_line(struct batch *b, struct op *op, size_t i, bool last, struct err *err)
 {
-	struct batch_line_at *at = &b->lines.v[i];
-	struct batch_item item = { .number = at->number };
-	struct row row;
-	struct str bytes;
-	struct id id;
+	struct batch_item item;
+	struct batch_held *h;
 	enum resolved r;
-	int found;
+	size_t at;
+	int rc;
 
-	arena_clear(&b->arena);
-	if (spool_get(&b->spool, at->at, at->size, &bytes, err) < 0)
+	if (batch_item_get(b, i, b->fold.many, &item, err) < 0)
 		return RESOLVE_ERR;
-	batch_unpack(b, bytes, &item);
-	found = find_target(b, op, &item, &id, err);
-	if (found > 0)
-		found = op_get(op, &id, &b->arena, &row, err);
-	if (found < 0)
+	rc = how_erased(b, op, &item, err);
+	if (rc < 0)
 		return RESOLVE_ERR;
-	if (found && b->opts.if_absent) {
-		b->counts.unchanged++;
-		b->ids.v[i] = id;
+	if (rc > 0) {
+		b->lines.v[i].refused = 1;
+		b->counts.erased++;
 		return RESOLVE_DONE;
 	}
-	r = resolve_changes(b, op, &item, found ? &row : NULL, last, err);
+	rc = find_line(b, op, &item, &at, err);
+	if (rc < 0)
+		return RESOLVE_ERR;
+	h = rc ? &b->fold.v.v[at] : NULL;
+	if (h && leaves_alone(b, &item)) {
+		if (b->opts.if_absent)
+			h->bare = false;
+		fold_line(b, i, at);
+		return RESOLVE_DONE;
+	}
+	how_settle(b, &item, h ? h->row : NULL, h);
+	r = resolve_changes(b, op, &item, h ? h->row : NULL, last, err);
 	if (r != RESOLVE_DONE)
 		return r;
-	if (readonly_compare(b, op, &item, found ? &id : NULL, err) < 0)
+	if (readonly_compare(b, op, &item,
+		h && h->counted != HELD_NEW ? &h->id : NULL, err) < 0 ||
+	    lay(b, op, &item, &at, err) < 0)
 		return RESOLVE_ERR;
-	if ((found ? edit_one(b, op, &item, &id, &row, err)
-		   : add_one(b, op, &item, &id, err)) < 0)
-		return RESOLVE_ERR;
-	b->ids.v[i] = id;
+	fold_line(b, i, at);
 	return RESOLVE_DONE;
 }
 
@@ -360,11 +256,11 @@ is_refusal(const struct err *err)
 	       err->status == STATUS_USAGE;
 }
 
-static int
-refuse(struct batch *b, size_t i, struct err *why, struct err *err)
+int
+batch_refuse(struct batch *b, size_t i, const struct err *why)
 {
 	if (!is_refusal(why)) {
-		*err = *why;
+		*b->err = *why;
 		return -1;
 	}
 	b->lines.v[i].refused = 1;
@@ -373,8 +269,38 @@ refuse(struct batch *b, size_t i, struct err *why, struct err *err)
 		b->opts.refused(b->opts.arg, i, b->lines.v[i].number, why);
 	/* One status for all of them: the first that is not 65 speaks. */
 	if (b->counts.refused == 1 || why->status == STATUS_BUSY)
-		err->status = why->status;
+		b->err->status = why->status;
 	return 0;
+}
+
+/*
+ * A line, and those that follow it because they may meet the same record.
+ * LATER: *i is the first that waits; what came before it is stored.
+ */
+static enum resolved
+apply_group(struct batch *b, struct op *op, size_t *i, bool last)
+{
+	enum resolved r = RESOLVE_DONE;
+	size_t next;
+
+	fold_begin(b, b->next.n && b->next.v[*i]);
+	for (;;) {
+		struct err why = ERR_INIT;
+
+		next = b->next.n ? b->next.v[*i] : 0;
+		r = apply_line(b, op, *i, last, &why);
+		if (r == RESOLVE_LATER)
+			break;
+		if (r == RESOLVE_ERR && batch_refuse(b, *i, &why) < 0)
+			return RESOLVE_ERR;
+		r = RESOLVE_DONE;
+		if (!next)
+			break;
+		if (fold_breathe(b, op) < 0)
+			return RESOLVE_ERR;
+		*i = next - 1;
+	}
+	return fold_write(b, op) < 0 ? RESOLVE_ERR : r;
 }
 
 struct later {
@@ -384,22 +310,20 @@ struct later {
 /* One more time over the lines that wait; whether any of them got further. */
 static int
 round_once(struct batch *b, struct op *op, struct later *later, bool last,
-    bool *progress, struct err *err)
+    bool *progress)
 {
 	size_t n = later->v.n, kept = 0;
 
 	for (size_t k = 0; k < n; k++) {
 		size_t i = later->v.v[k];
-		struct err why = ERR_INIT;
-		enum resolved r = apply_line(b, op, i, last, &why);
+		enum resolved r = apply_group(b, op, &i, last);
 
-		if (r == RESOLVE_LATER) {
-			later->v.v[kept++] = i;
-			continue;
-		}
-		if (r == RESOLVE_ERR && refuse(b, i, &why, err) < 0)
+		if (r == RESOLVE_ERR)
 			return -1;
-		*progress = true;
+		if (r != RESOLVE_LATER || i != later->v.v[k])
+			*progress = true;
+		if (r == RESOLVE_LATER)
+			later->v.v[kept++] = i;
 	}
 	later->v.n = kept;
 	return 0;
@@ -419,13 +343,13 @@ turn_round(struct later *later)
 /* Lines that refer to what other lines bring are tried again until a round
  * brings none of them further. */
 static int
-rounds(struct batch *b, struct op *op, struct later *later, struct err *err)
+rounds(struct batch *b, struct op *op, struct later *later)
 {
 	bool forwards = true, progress = true;
 
 	for (size_t i = 0; later->v.n && progress && i < ROUNDS_MAX; i++) {
 		progress = false;
-		if (round_once(b, op, later, false, &progress, err) < 0)
+		if (round_once(b, op, later, false, &progress) < 0)
 			return -1;
 		if (progress) {
 			turn_round(later);
@@ -434,7 +358,7 @@ rounds(struct batch *b, struct op *op, struct later *later, struct err *err)
 	}
 	if (!forwards)
 		turn_round(later);
-	return round_once(b, op, later, true, &progress, err);
+	return round_once(b, op, later, true, &progress);
 }
 
 static void
@@ -446,6 +370,7 @@ reset(struct batch *b)
 	memset(&b->counts, 0, sizeof(b->counts));
 	b->counts.made = made;
 	b->currency_asked = false;
+	b->erased = ERASED_UNKNOWN;
 	names_release(&b->companies);
 	names_release(&b->fresh);
 	names_release(&b->met);
@@ -470,17 +395,23 @@ run_batch(struct op *op, void *arg)
 	struct later later = { VEC_INIT };
 	int rc = -1;
 
+	b->err = run->err;
 	reset(b);
+	if (batch_group(b, op, run->err) < 0)
+		goto out;
 	for (size_t i = 0; i < b->lines.n; i++) {
-		struct err why = ERR_INIT;
-		enum resolved r = apply_line(b, op, i, false, &why);
+		enum resolved r;
+		size_t at = i;
 
-		if (r == RESOLVE_LATER)
-			vec_push(&later.v, i);
-		else if (r == RESOLVE_ERR && refuse(b, i, &why, run->err) < 0)
+		if (b->lines.v[i].follows)
+			continue;
+		r = apply_group(b, op, &at, false);
+		if (r == RESOLVE_ERR)
 			goto out;
+		if (r == RESOLVE_LATER)
+			vec_push(&later.v, at);
 	}
-	if (rounds(b, op, &later, run->err) < 0)
+	if (rounds(b, op, &later) < 0 || batch_consents(b, op, run->err) < 0)
 		goto out;
 	rc = b->counts.refused && !b->opts.keep_going ? 1 : 0;
 out:
@@ -504,6 +435,7 @@ batch_commit(struct batch *b, struct batch_counts *counts, struct err *err)
 		*err = inner;
 	if (rc > 0)
 		err->status = inner.status;
+	secret_forget(&b->erased_key);
 	*counts = b->counts;
 	if (rc == 0 && b->env.notes)
 		readonly_tell(b);
@@ -539,7 +471,7 @@ batch_each(struct batch *b,
 			continue;
 		/* Only by a key do two lines meet one record, or where an
 		 * entry of consent stood already. */
-		if (b->opts.nkeys || b->opts.mode == BATCH_EDIT ||
+		if (b->keyed || b->opts.mode == BATCH_EDIT ||
 		    b->counts.unchanged)
 			(void)names_at(&seen, id_str(id), &fresh);
 		if (fresh)

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "crm/batch.h"
 
-enum { LINE_NUMBER_MAX = 0x7fffffff };
+enum { LINE_NUMBER_MAX = 0x3fffffff };
 
 /* Only lines of one kind are taken, and it is another. */
 static bool
@@ -14,53 +14,76 @@ is_barred(const struct batch *b, const struct kind *k)
 	       strcmp(k->name, b->opts.kind) != 0;
 }
 
+bool
+batch_is_key(const struct kind *kind, const char *name, bool how)
+{
+	const struct field *f = kind_field(kind, str_of(name));
+
+	if (strcmp(name, "id") == 0)
+		return true;
+	if (!f || f->role != ROLE_STORED)
+		return false;
+	/* Values that people share tell who it is only together with others:
+	 * meet.c. */
+	return f->unique || (how && (strcmp(name, "phone") == 0 ||
+					strcmp(name, "name") == 0));
+}
+
 /* Where lines of any kind may come, a key that one of them has will do. */
 static bool
-unique_somewhere(const struct batch *b, struct str name, bool *known)
+key_somewhere(const struct batch *b, const char *only, const char *name,
+    bool how, bool *known)
 {
 	const struct schema *s = b->schema;
 
 	for (size_t i = 0; i < s->nkinds; i++) {
 		const struct kind *k = &s->kinds[i];
-		const struct field *f;
 
-		if (is_barred(b, k))
+		if (only && strcmp(k->name, only) != 0)
 			continue;
-		f = kind_field(k, name);
-		*known = *known || f;
-		if (f && f->role == ROLE_STORED && f->unique)
+		*known = *known || kind_field(k, str_of(name));
+		if (batch_is_key(k, name, how))
 			return true;
 	}
 	return false;
 }
 
 static int
-check_keys(struct batch *b, struct err *err)
+check_keys(const struct batch *b, const char *only, const char *const *keys,
+    size_t nkeys, bool how, struct err *err)
 {
-	const char *kind_name = b->opts.kind ? b->opts.kind : "contact";
-	const struct kind *kind = schema_kind(b->schema, str_of(kind_name));
+	const struct kind *kind =
+	    schema_kind(b->schema, str_of(only           ? only
+					  : b->opts.kind ? b->opts.kind
+							 : "contact"));
 	const char *labels[512], *near;
 
-	for (size_t i = 0; i < b->opts.nkeys; i++) {
-		const char *name = b->opts.keys[i];
+	for (size_t i = 0; i < nkeys; i++) {
 		bool known = false;
 
-		if (strcmp(name, "id") == 0 ||
-		    unique_somewhere(b, str_of(name), &known))
+		if (key_somewhere(b, only, keys[i], how, &known))
 			continue;
 		if (known)
 			return err_set(err, STATUS_USAGE,
 			    "--key: '%s' is not unique, so it names no record",
-			    name);
-		near = kind ? str_suggest(str_of(name), labels,
+			    keys[i]);
+		near = kind ? str_suggest(str_of(keys[i]), labels,
 				  kind_labels(kind, labels, 512))
 			    : NULL;
-		err_set(err, STATUS_USAGE, "--key: unknown field '%s'", name);
+		err_set(
+		    err, STATUS_USAGE, "--key: unknown field '%s'", keys[i]);
 		if (near)
 			err_add(err, "; did you mean '%s'?", near);
 		return -1;
 	}
 	return 0;
+}
+
+int
+batch_check_keys(struct batch *b, const char *kind, const char *const *keys,
+    size_t nkeys, struct err *err)
+{
+	return check_keys(b, kind, keys, nkeys, true, err);
 }
 
 int
@@ -79,7 +102,9 @@ batch_new(struct batch **out, struct db *db, const struct crm_env *env,
 	buf_init(&b->bytes);
 	buf_init(&b->counts.made);
 	spool_init(&b->spool, folder ? url : NULL);
-	return check_keys(b, err);
+	b->keyed = opts->nkeys > 0;
+	return check_keys(b, opts->kind_fixed ? opts->kind : NULL, opts->keys,
+	    opts->nkeys, false, err);
 }
 
 void
@@ -92,6 +117,11 @@ batch_free(struct batch **out)
 	spool_release(&b->spool);
 	vec_release(&b->lines);
 	vec_release(&b->ids);
+	vec_release(&b->next);
+	vec_release(&b->hows);
+	vec_release(&b->said);
+	fold_release(&b->fold);
+	secret_forget(&b->erased_key);
 	vec_release(&b->extras);
 	vec_release(&b->ignored);
 	names_release(&b->companies);
@@ -113,6 +143,7 @@ batch_clear(struct batch *b)
 	spool_clear(&b->spool);
 	vec_clear(&b->lines);
 	vec_clear(&b->ids);
+	vec_clear(&b->said);
 	names_release(&b->companies);
 	names_release(&b->own);
 	b->brings_companies = false;
@@ -137,9 +168,33 @@ batch_cut(struct batch *b, size_t n)
 	if (n >= b->lines.n)
 		return;
 	b->lines.n = n;
+	while (b->said.n && b->said.v[b->said.n - 1].line >= n)
+		b->said.n--;
 	for (size_t i = 0; i < b->own.cap; i++)
 		if (b->own.v[i].count >= n)
 			b->own.v[i].count = SIZE_MAX;
+}
+
+void
+batch_how(struct batch *b, const struct batch_how *how)
+{
+	const struct batch_how *was;
+
+	b->how = 0;
+	if (!how)
+		return;
+	for (size_t i = b->hows.n; i > 0 && b->how == 0; i--) {
+		was = &b->hows.v[i - 1];
+		if (was->keys == how->keys && was->nkeys == how->nkeys &&
+		    was->absent == how->absent && was->fill == how->fill &&
+		    was->replace == how->replace && was->erased == how->erased)
+			b->how = i;
+	}
+	if (b->how == 0) {
+		vec_push(&b->hows, *how);
+		b->how = b->hows.n;
+	}
+	b->keyed = b->keyed || how->nkeys > 0;
 }
 
 bool
@@ -207,7 +262,7 @@ line_flags(const struct batch *b, bool argument)
 {
 	return (b->env.strict ? (unsigned)CHECK_STRICT : 0) |
 	       (b->env.last_wins ? (unsigned)CHECK_LAST_WINS : 0) |
-	       (b->opts.mode == BATCH_EDIT || b->opts.nkeys
+	       (b->opts.mode == BATCH_EDIT || b->opts.nkeys || b->how
 		       ? (unsigned)CHECK_EDIT
 		       : 0) |
 	       (b->env.clear_empty ? (unsigned)CHECK_CLEAR_EMPTY : 0) |
@@ -258,7 +313,7 @@ line_env(struct batch *b, const struct rec *rec, const struct rec *operands,
 
 	/* An edit may meet a record in another currency: it is read with
 	 * that, in the transaction. */
-	if (b->opts.mode == BATCH_ADD && !b->opts.nkeys)
+	if (b->opts.mode == BATCH_ADD && !b->opts.nkeys && !b->how)
 		set_currency(b,
 		    said(rec, operands, "currency", b->env.currency,
 			s->currency),
@@ -321,7 +376,7 @@ plain_forms(struct batch *b, const struct kind *kind, const struct rec **rec,
 	const struct rec *in = *rec;
 	bool any = false;
 
-	if (b->opts.mode != BATCH_ADD || b->opts.nkeys)
+	if (b->opts.mode != BATCH_ADD || b->opts.nkeys || b->how)
 		return 0;
 	for (size_t i = 0; i < in->n; i++) {
 		any = any || in->v[i].op == PAIR_ADD;
@@ -401,19 +456,18 @@ note_own(struct batch *b, const struct kind *kind, struct str text)
 static int
 check_kind_keys(const struct batch *b, const struct kind *kind, struct err *err)
 {
-	for (size_t i = 0; i < b->opts.nkeys; i++) {
-		const char *name = b->opts.keys[i];
-		const struct field *f = kind_field(kind, str_of(name));
+	const struct batch_how *how = b->how ? &b->hows.v[b->how - 1] : NULL;
+	const char *const *keys = how ? how->keys : b->opts.keys;
+	size_t n = how ? how->nkeys : b->opts.nkeys;
 
-		if (strcmp(name, "id") == 0 ||
-		    (f && f->role == ROLE_STORED && f->unique))
+	for (size_t i = 0; i < n; i++)
+		if (batch_is_key(kind, keys[i], how != NULL))
 			return 0;
-	}
-	if (b->opts.nkeys == 0)
+	if (n == 0)
 		return 0;
 	return err_set(err, STATUS_DATA,
 	    "--key: '%s' is not unique within %s, so it names no record",
-	    b->opts.keys[0], kind->name);
+	    keys[0], kind->name);
 }
 
 int
@@ -431,16 +485,17 @@ batch_line(struct batch *b, const struct rec *rec, const struct rec *operands,
 	if (!kind || check_kind_keys(b, kind, err) < 0 ||
 	    check_line(b, kind, rec, operands, &c, err) < 0)
 		return -1;
-	batch_pack(&b->bytes, kind, &c, b->extras.v, b->extras.n);
+	batch_pack(b, kind, &c);
 	at.at = spool_at(&b->spool);
 	at.size = (uint32_t)b->bytes.n;
 	at.number = (uint32_t)(rec->line & LINE_NUMBER_MAX);
-	at.refused = 0;
+	at.refused = at.follows = 0;
 	if (spool_add(&b->spool, b->bytes.p, b->bytes.n, err) < 0)
 		return -1;
 	note_own(b, kind, c.id);
 	b->brings_companies =
 	    b->brings_companies || strcmp(kind->name, "company") == 0;
 	vec_push(&b->lines, at);
+	b->last_kind = kind;
 	return 0;
 }

@@ -50,7 +50,12 @@ struct batch_opts {
 };
 
 struct batch_counts {
+	/* Records that lines met, each counted once; lines that were
+	 * refused. */
 	size_t added, changed, unchanged, refused;
+	size_t erased;    /* lines left out: of people who were erased */
+	size_t links;     /* records made by lines that are `absent` */
+	size_t consents;  /* entries of the ledger written */
 	size_t companies; /* made by `company:NAME` */
 	struct buf made;  /* their names, ", " between, the first 5 */
 };
@@ -58,11 +63,23 @@ struct batch_counts {
 /*
  * How a line meets the store, where the lines of a batch differ (imports).
  *	keys	tried in order; a line whose keys find two records is refused
- *	absent	only makes a record, never changes one (contact.email, ...)
+ *		(65).  id, any unique field; besides
+ *		phone	only for a line without a value of a unique field:
+ *			the one record with that phone whose folded name is
+ *			the line's
+ *		name	only for such a line without phone, too: the one record
+ *			of that folded name (several: 65)
+ *	absent	only makes a record, never changes one (contact.email, ...);
+ *		of several records the first that a key finds
  *	fill	sets only what is empty
- *	replace	makes multiple values those of the line
+ *	replace	makes multiple values those of the lines of this batch that
+ *		meet the record, but for `ext`, which other sources gave too
  *	erased	leaves out, and counts, a line one of whose addresses is
- *		suppressed by erasure
+ *		suppressed by erasure; 78 where the key is gone
+ * A value of a line replaces a single one (and those of an x.NAME), joins
+ * multiple ones; an empty one changes nothing.  Lines that meet one record are
+ * folded in order and then compared with the store: a second import changes 0
+ * records and writes nothing (no operation).
  */
 struct batch_how {
 	const char *const *keys;
@@ -91,6 +108,22 @@ int batch_line(struct batch *, const struct rec *, const struct rec *operands,
     struct err *) BASE_MUST;
 /* Lines from now on come from there; the name outlives the batch. */
 void batch_where(struct batch *, const char *where);
+/* How the lines from now on meet the store; NULL: as batch_opts says.  The
+ * strings outlive the batch. */
+void batch_how(struct batch *, const struct batch_how *);
+/* Whether lines of this kind (NULL: of any) can be met by these keys: 2, with
+ * what is wrong of the first that cannot. */
+int batch_check_keys(struct batch *, const char *kind, const char *const *keys,
+    size_t nkeys, struct err *) BASE_MUST;
+/*
+ * Consent for marketing that the last line brings: call right behind
+ * batch_line.  It is kept and dropped with the line, and written to the ledger
+ * in the same transaction; what the ledger says already is not written.  Of
+ * several words about one channel of a contact the strictest counts.  65: an
+ * unknown channel or state, a line of another kind than contact.
+ */
+int batch_add_consent(
+    struct batch *, const struct batch_consent *, struct err *) BASE_MUST;
 size_t batch_size(const struct batch *); /* lines spooled so far */
 /* Takes the lines from place n on out again: of one input record all or none
  * is stored. */

@@ -17,7 +17,7 @@ enum {
 	REASON_MAX = 64,
 };
 static const char mark_key[] = "suppressed.key";
-static const char erased_reason[] = "erased";
+static const char erased_reason[] = SUPPRESSED_ERASED;
 
 static void
 print_key(const struct print *p, char out[KEY_MAX])

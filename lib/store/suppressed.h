@@ -13,6 +13,9 @@
 #include "base/err.h"
 #include "store/erased.h"
 
+/* Why an address of somebody who was erased is suppressed. */
+#define SUPPRESSED_ERASED "erased"
+
 /* Suppresses from `at` on.  One that is there keeps its time; erasure is a
  * reason that no other takes the place of. */
 int op_suppress(struct op *, const struct print *, int64_t at,

@@ -383,14 +383,14 @@ stored() {
 	crm-add -q - <<<$'name:Ana\temail:ana@a.es\nname:Bo\temail:bo@a.es'
 	runs crm-add - --key email <<<$'email:ana@a.es\temail:bo@a.es'
 	sed -E -i 's/[0-9A-Z]{4} (Ana|Bo)/XXXX \1/g' "$ERR"
-	gives 65 '' $'crm-add: stdin:1: email: the values are of two records: XXXX Ana and XXXX Bo\ncrm-add: nothing stored, 1 of 1 line refused'
+	gives 65 '' $'crm-add: stdin:1: email: the values are of two records: XXXX Ana and XXXX Bo\nIf they are one, join them with crm-merge.\ncrm-add: nothing stored, 1 of 1 line refused'
 }
 
 @test "two lines that meet one record are folded, and it is printed once" {
 	runs crm-add --verbose - --key email -F rev,name,city,tag <<<$'email:a@a.es\tname:Ana\ttag:x\nemail:a@a.es\tcity:Lugo\ttag+:y'
 	status_is 0
-	out_is $'rev:2\tname:Ana\tcity:Lugo\ttag:x\ttag:y'
-	err_is 'crm-add: added 1, changed 1, unchanged 0'
+	out_is $'rev:1\tname:Ana\tcity:Lugo\ttag:x\ttag:y'
+	err_is 'crm-add: added 1, changed 0, unchanged 0'
 }
 
 @test "--if-absent leaves what it finds as it is, links too" {
