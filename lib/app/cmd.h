@@ -74,6 +74,7 @@ struct out_opts {
 	/* Set by a program: types of labels of such lines. */
 	const struct field *(*field)(struct str label);
 	const char *delim;
+	const char *vcard; /* --vcard: "3" or "4" */
 	struct str_list fields, sort;
 	int64_t limit; /* -1: none */
 };

@@ -31,8 +31,9 @@ const struct opt opts_common[] = {
 const struct opt opts_output[] = {
 	{ .group = N_("output") },
 	{ OPT_STRING, 'o', "output", &out_opts.format, .arg = "FORMAT",
-	    .help = N_("ltsv json json-array csv tsv table yaml id value "
-		       "template=TEXT") },
+	    .help = N_(
+		"ltsv json json-array csv tsv table yaml vcard ical id value "
+		"template=TEXT") },
 	{ OPT_BOOL, '0', "null", &out_opts.null,
 	    .help = N_("records end in NUL") },
 	{ OPT_COMMAS, 'F', "fields", &out_opts.fields, .arg = "LIST",
@@ -59,13 +60,15 @@ const struct opt opts_output[] = {
 	    .help = N_("csv, tsv: lines end in CR LF") },
 	{ OPT_STRING, 0, "delim", &out_opts.delim, .arg = "CHAR",
 	    .help = N_("csv: the separator, in and out") },
+	{ OPT_ENUM, 0, "vcard", &out_opts.vcard, .arg = "3|4",
+	    .help = N_("vcard: version 3.0 or 4.0 (4)") },
 	{ 0 },
 };
 
 const struct opt opts_input[] = {
 	{ .group = N_("input") },
 	{ OPT_STRING, 'i', "input", &in_opts.format, .arg = "FORMAT",
-	    .help = N_("ltsv json csv tsv yaml id; else guessed") },
+	    .help = N_("ltsv json csv tsv yaml vcard ical id; else guessed") },
 	{ OPT_BOOL, 'z', "null-input", &in_opts.null,
 	    .help = N_("input records end in NUL") },
 	{ OPT_BOOL, 0, "strict", &in_opts.strict,

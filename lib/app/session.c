@@ -434,6 +434,7 @@ session_writer(struct session *ses, struct writer **out, const char *kind,
 		.clock = &ses->clock,
 		.id_suffix = suffix,
 		.ordered = out_opts.ordered,
+		.vcard = out_opts.vcard && out_opts.vcard[0] == '3' ? 3 : 4,
 		.translate = translate,
 		.arg = arg,
 	};

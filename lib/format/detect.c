@@ -66,7 +66,6 @@ static const struct magic magics[] = {
 	{ MAGIC("---"), "YAML: -i yaml" },
 	{ MAGIC("- "), "YAML: -i yaml" },
 	{ MAGIC("%YAML"), "YAML: -i yaml" },
-	{ MAGIC("BEGIN:VCARD"), "vCard" },
 	{ MAGIC("BEGIN:VCALENDAR"), "iCalendar" },
 	{ MAGIC("<?xml"), "XML" },
 	{ MAGIC("#"), ERR_N("a file with comments; records have none") },
@@ -126,6 +125,8 @@ detect_format(struct str line, bool ids_allowed, struct err *err)
 		return format_find(STR("json"));
 	if (str_ieq(str_sub(body, 0, 15), STR("BEGIN:VCALENDAR")))
 		return format_find(STR("ical"));
+	if (str_ieq(str_sub(body, 0, 11), STR("BEGIN:VCARD")))
+		return format_find(STR("vcard"));
 	/* Every line that we write begins with `id:`, so that is a record. */
 	if (!str_starts(body, STR("BEGIN:V")) && !is_mail(body) &&
 	    (pair_looks(body) || str_starts(body, STR("id:"))))

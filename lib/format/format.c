@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "format/internal.h"
 
-/* A format more (vcard, ical) is a row more. */
+/* A format more is a row more. */
 const struct format formats[] = {
 	{ "ltsv", &ltsv_in, &ltsv_out },
 	{ "table", NULL, &table_out },
@@ -10,6 +10,7 @@ const struct format formats[] = {
 	{ "csv", &csv_in, &csv_out },
 	{ "tsv", &tsv_in, &tsv_out },
 	{ "yaml", &yaml_in, &yaml_out },
+	{ "vcard", &vcard_in, &vcard_out },
 	{ "ical", &ical_in, &ical_out },
 	{ "id", &id_in, &id_out },
 	{ "value", NULL, &value_out },

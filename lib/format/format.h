@@ -117,6 +117,7 @@ struct writer_opts {
 	const char *format; /* -o: never NULL; "template=TEXT" too */
 	const struct foreign_opts *foreign; /* NULL: formats of -o alone */
 	bool null_records;                  /* -0 */
+	int vcard;                          /* the version of vcard: 3, or 4 */
 	bool no_header, safe, bom, crlf, all_fields, stored, wide;
 	char delim; /* 0: the format's */
 	bool color;

@@ -120,7 +120,7 @@ struct format_in {
 };
 
 extern const struct format_in ltsv_in, id_in, json_in, csv_in, tsv_in, yaml_in,
-    ical_in;
+    vcard_in, ical_in;
 
 /* The format of a stream by its first line; NULL with err set (65) that says
  * what it looks like. */
@@ -257,7 +257,8 @@ struct format_out {
 };
 
 extern const struct format_out ltsv_out, id_out, json_out, json_array_out,
-    csv_out, tsv_out, yaml_out, value_out, table_out, template_out, ical_out;
+    csv_out, tsv_out, yaml_out, value_out, table_out, template_out, vcard_out,
+    ical_out;
 
 /* The groups of a record by -F and canonical order into w->group. */
 void writer_groups(struct writer *, const struct rec *);

@@ -38,6 +38,8 @@ START_TEST(the_first_bytes_say_the_format)
 	expect("NAME:x, y; z\n", true, "ltsv");
 	/* Our own lines begin with id, so that is a record, no handle. */
 	expect("id:01HW3KT9ERJXHQEH5M3VYDK7BV\n", true, "ltsv");
+	expect("BEGIN:VCARD\nFN:Ana\nEND:VCARD\n", true, "vcard");
+	expect("begin:vCard\r\nFN:Ana\r\n", false, "vcard");
 	expect("", false, "ltsv");
 	expect("\n\n  \n", true, "ltsv");
 }
@@ -86,9 +88,6 @@ START_TEST(what_is_refused_gets_a_guess)
 	expect("<?xml version='1.0'?>\n", true,
 	    "got '<?xml version='1.0'?>', wanted records as ltsv or JSON; "
 	    "looks like XML");
-	expect("BEGIN:VCARD\nVERSION:4.0\n", true,
-	    "got 'BEGIN:VCARD', wanted records as ltsv or JSON; looks like "
-	    "vCard");
 	expect("\x1F\x8B\x08xyz", true,
 	    "got '\\x1f\\x8b\\x08xyz', wanted records as ltsv or JSON; looks "
 	    "like gzip; zcat unpacks it");
