@@ -12,6 +12,8 @@ static const struct format foreign[] = {
 	{ "abook", NULL, &abook_out },
 	{ "journal", NULL, &journal_out },
 	{ "beancount", NULL, &beancount_out },
+	{ "remind", NULL, &remind_out },
+	{ "taskwarrior", NULL, &taskwarrior_out },
 	{ "html", NULL, &html_out },
 	{ "google", NULL, &google_out },
 	{ "google-legacy", NULL, &google_legacy_out },

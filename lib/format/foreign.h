@@ -39,6 +39,7 @@ bool foreign_join(struct buf *, const struct rec *, const char *label,
     const char *between, const char *also);
 
 extern const struct format_out mutt_out, abook_out, journal_out, beancount_out,
-    html_out, google_out, google_legacy_out, outlook_out;
+    html_out, remind_out, taskwarrior_out, google_out, google_legacy_out,
+    outlook_out;
 
 #endif

@@ -26,11 +26,13 @@ ical_put_rec(
 	if (kind.n == 0)
 		kind = str_of(w->o.kind != NULL ? w->o.kind : "contact");
 	ik = ical_kind_for(kind);
-	if (ik == NULL && !str_eq(kind, STR("contact")))
+	if (ik == NULL && !str_eq(kind, STR("contact"))) {
+		w->count--; /* who goes on has not begun */
 		return err_set(err, STATUS_DATA,
 		    "kind: got '%.*s', but a calendar holds tasks, activities "
 		    "and birthdays of contacts",
 		    STR_ARG(reader_clip(kind)));
+	}
 	if (w->count == 1)
 		ical_begin_put(out);
 	if (ik != NULL)
