@@ -186,7 +186,7 @@ by_hash(const void *a, const void *b)
 static uint64_t
 name_hash(const struct str *word, size_t n)
 {
-	uint64_t h[NAME_WORDS_MAX];
+	uint64_t h[NAME_WORDS_MAX] = { 0 };
 
 	for (size_t i = 0; i < n; i++)
 		h[i] = hash_text(word[i], 0);

@@ -48,9 +48,10 @@ pair_up(struct word *a, struct word *b)
 	return pairs;
 }
 
-/* How many of the paired characters stand in another order. */
+/* Transpositions: half of the paired characters that stand in another order,
+ * rounded down. */
 static size_t
-out_of_order(const struct word *a, const struct word *b)
+transposed(const struct word *a, const struct word *b)
 {
 	size_t n = 0, j = 0;
 
@@ -62,7 +63,7 @@ out_of_order(const struct word *a, const struct word *b)
 		n += a->c[i] != b->c[j];
 		j++;
 	}
-	return n;
+	return n / 2;
 }
 
 double
@@ -79,7 +80,7 @@ similar_jaro_winkler(struct str sa, struct str sb)
 		return 0;
 	m = (double)pairs;
 	jaro = (m / (double)a.n + m / (double)b.n +
-		   (m - (double)(out_of_order(&a, &b) / 2)) / m) /
+		   (m - (double)transposed(&a, &b)) / m) /
 	       3;
 	if (jaro <= prefix_from)
 		return jaro;
