@@ -21,14 +21,18 @@ enum decimal_sign { SIGN_UNKNOWN, SIGN_COMMA, SIGN_POINT };
 
 struct guess_example {
 	char text[64];
-	size_t line;
+	size_t line; /* 0: there is none */
 };
 /* One column; zeroed it has seen nothing. */
 struct guess {
 	enum date_order dates; /* set before: --dates, the map's */
 	enum decimal_sign decimal;
-	/* Evidence, and examples of what has two readings. */
-	struct guess_example dmy, mdy, ymd, ambiguous[2];
+	/* What the cells seen say: the orders that cannot be, as bits 1 <<
+	 * order, the cell that first left one out, and for each two orders
+	 * cells that differ by them. */
+	unsigned no_order;
+	struct guess_example left_out[4], differ[3][2];
+	/* Cells with that decimal sign and no other reading; with both. */
 	struct guess_example comma, point, unsure[2];
 	bool dates_told; /* the order was evidence of the column, not said */
 	bool decimal_told;
