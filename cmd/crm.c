@@ -17,6 +17,7 @@ static const struct verb programs[] = {
 	{ "score", N_("score customers: lead, rfm, clv, churn") },
 	{ "segment", N_("named queries and frozen sets of customers") },
 	{ "changes", N_("the change log as lines; -f follows it") },
+	{ "export", N_("write records as files of other programs") },
 	{ "mail", N_("send a template to the records piped in") },
 	{ "consent", N_("who may be contacted, and who may not") },
 	{ "edit", N_("change fields of the records named, found or piped in") },

@@ -2,7 +2,8 @@
 /*
  * The addressbook file of abook: a section a person, `key=value`, several
  * values of a list with commas between.  A line is a value: what breaks one
- * becomes a blank.
+ * becomes a blank.  Tags stay away: abook 0.6.1 makes garbage of `groups` when
+ * it writes aliases of mutt.
  */
 #include "format/foreign.h"
 
@@ -97,9 +98,6 @@ abook_put(
 		put_key(out, phones[n], v);
 	put_key(out, "url", rec_get(rec, STR("url")));
 	put_key(out, "notes", rec_get(rec, STR("note")));
-	buf_clear(&b->cell);
-	if (foreign_join(&b->cell, rec, "tag", ",", ","))
-		put_key(out, "groups", buf_str(&b->cell));
 	buf_addc(out, '\n');
 	return 0;
 }

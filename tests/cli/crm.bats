@@ -29,6 +29,7 @@ look at it
   crm-score   score customers: lead, rfm, clv, churn
   crm-segment named queries and frozen sets of customers
   crm-changes the change log as lines; -f follows it
+  crm-export  write records as files of other programs
 
 reach them
   crm-mail    send a template to the records piped in
@@ -111,7 +112,7 @@ EOT
 @test "a name that is far from all lists them" {
 	runs crm spreadsheet
 	gives 2 '' "crm: unknown program 'spreadsheet'
-Programs: add, log, find, show, score, segment, changes, mail, consent, edit, rm, undo, db."
+Programs: add, log, find, show, score, segment, changes, export, mail, consent, edit, rm, undo, db."
 }
 
 @test "a name with a slash runs nothing" {

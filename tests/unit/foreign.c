@@ -135,7 +135,7 @@ START_TEST(an_addressbook_has_a_section_a_person)
 		  "V\xC3\xAD"
 		  "a 1\ncity=Bilbao\nstate=BI\nzip=48001\ncountry=ES\n"
 		  "phone=+341\nworkphone=+342\nmobile=+343\n"
-		  "url=https://x.es/\nnotes=a name=b\ngroups=vip,x\n\n"
+		  "url=https://x.es/\nnotes=a name=b\n\n"
 		  "[1]\nname=c@x.es\nemail=c@x.es\n\n");
 }
 END_TEST
