@@ -106,7 +106,9 @@ on_changed(void *arg, struct op *op, const struct row *before,
 
 	(void)op;
 	s->nchanges++;
-	count_kind(before ? &s->changed : &s->added, after->kind);
+	/* crm-rm tells of what goes as well. */
+	if (after)
+		count_kind(before ? &s->changed : &s->added, after->kind);
 	return write_opts.dry_run ? put_changes(s, before, after, err) : 0;
 }
 
