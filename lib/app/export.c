@@ -240,7 +240,9 @@ put(struct exporting *x, const struct rec *line, struct err *err)
 		return folder_put(x->folder, line, err);
 	if (lines_put_rec(&x->lines, line, err) < 0)
 		return -1;
-	return com.quiet ? 0 : out_record(err);
+	if (com.quiet)
+		buf_clear(out_buf());
+	return out_record(err);
 }
 
 static int
