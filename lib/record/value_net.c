@@ -83,16 +83,22 @@ add_label(struct str s, struct arena *a, struct buf *out)
 	return good;
 }
 
-/* A last label of digits alone is the end of an IPv4 address. */
 static bool
-is_top_label(struct str s)
+is_number(struct str s)
 {
 	size_t i;
 
 	for (i = 0; i < s.n; i++)
 		if (!ascii_digit((unsigned char)s.p[i]))
-			return s.n > 1;
-	return false;
+			return false;
+	return true;
+}
+
+/* A last label of digits alone is the end of an IPv4 address. */
+static bool
+is_top_label(struct str s)
+{
+	return s.n > 1 && !is_number(s);
 }
 
 /* Already canonical: ASCII in lower case, nothing to decode. */
@@ -113,8 +119,9 @@ is_plain_host(struct str s)
 	return labels > 1 && is_top_label(label);
 }
 
-bool
-host_canon(struct str in, struct arena *a, struct str *out)
+/* of: how many labels there are at least. */
+static bool
+canon_labels(struct str in, size_t of, struct arena *a, struct str *out)
 {
 	struct buf text = BUF_INIT;
 	struct str rest, label = STR_NONE;
@@ -134,12 +141,25 @@ host_canon(struct str in, struct arena *a, struct str *out)
 			buf_addc(&text, '.');
 		good = add_label(label, a, &text);
 	}
-	good =
-	    good && labels > 1 && is_top_label(label) && text.n <= HOST_BYTES;
+	good = good && labels >= of && text.n <= HOST_BYTES &&
+	       (labels == 1 ? !is_number(label) : is_top_label(label));
 	if (good)
 		*out = arena_str(a, buf_str(&text));
 	buf_release(&text);
 	return good;
+}
+
+bool
+host_canon(struct str in, struct arena *a, struct str *out)
+{
+	return canon_labels(in, 2, a, out);
+}
+
+/* Mail may go to a host of one's own network: root@mailhost. */
+static bool
+mail_host(struct str in, struct arena *a, struct str *out)
+{
+	return canon_labels(in, 1, a, out);
 }
 
 bool
@@ -149,7 +169,7 @@ host_alabels(struct str host, struct arena *a, struct str *out)
 	struct buf text = BUF_INIT;
 	struct str rest, label;
 	size_t begin, n;
-	bool good = host_canon(host, a, &rest);
+	bool good = mail_host(host, a, &rest);
 
 	while (good && rest.p != NULL) {
 		label = str_cut(&rest, '.');
@@ -245,7 +265,7 @@ email_valid(struct str s)
 	host = str_n(s.p + at, s.n - at);
 	if (is_plain_host(host))
 		return true;
-	good = host_canon(host, &a, &host);
+	good = mail_host(host, &a, &host);
 	arena_release(&a);
 	return good;
 }
@@ -277,7 +297,7 @@ canon_email(const struct canon *c, struct str in, struct str *out)
 		return canon_refuse(c, in, "wanted local@domain");
 	local = str_n(s.p, at);
 	host = str_n(s.p + at, s.n - at);
-	if (!host_canon(host, c->arena, &host))
+	if (!mail_host(host, c->arena, &host))
 		return canon_refuse(c, in, "wanted local@domain");
 	if (local.n + host.n > EMAIL_BYTES)
 		return canon_refuse(c, in, "wanted at most 254 bytes");
