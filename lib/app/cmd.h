@@ -80,6 +80,7 @@ struct out_opts {
 };
 extern struct out_opts out_opts;
 extern const struct opt opts_output[];
+extern const struct opt opts_print[]; /* the same without --delim */
 
 /* Input of records: -i -z --strict --max-line --decimal ... */
 struct in_opts {
@@ -98,6 +99,7 @@ struct write_opts {
 };
 extern struct write_opts write_opts;
 extern const struct opt opts_write[];
+extern const struct opt opts_refuse[]; /* -n --keep-going --reject alone */
 
 /* ---- messages: stderr, one write(2) each (CLI.md section 5) ---- */
 void msg_err(const struct err *); /* PROG: what; engine code under --debug */

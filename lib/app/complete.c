@@ -166,7 +166,8 @@ argument_of(const struct cmd *cmd, const struct opt *o)
 	} else if (strcmp(o->name, "output") == 0) {
 		complete_words(format_outputs());
 	} else if (strcmp(o->name, "input") == 0) {
-		complete_words(format_inputs());
+		if (!cmd->complete_arg || !cmd->complete_arg(o))
+			complete_words(format_inputs());
 	} else if (strcmp(o->name, "purpose") == 0) {
 		complete_policy(false);
 	} else if (strcmp(o->name, "gate") == 0) {

@@ -39,6 +39,8 @@ void complete_segments(void);
 void complete_campaigns(void);
 /* Names of mail templates in the user's folder. */
 void complete_templates(void);
+/* Names of maps for crm-import there. */
+void complete_maps(void);
 /* Numbers of the newest operations; gloss: what each did. */
 void complete_operations(void);
 void complete_kinds(bool activities);

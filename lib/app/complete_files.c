@@ -5,17 +5,16 @@
 #include "app/complete.h"
 #include "app/config.h"
 
-void
-complete_templates(void)
+static void
+answer_files(const char *below, struct str ending)
 {
-	const struct str ending = STR(".txt");
 	struct buf folder = BUF_INIT;
 	struct err none = ERR_INIT;
 	struct dirent *e;
 	DIR *d = NULL;
 
 	if (config_dir("XDG_CONFIG_HOME", ".config", &folder, &none) == 0) {
-		buf_addz(&folder, "/crm/templates");
+		buf_addz(&folder, below);
 		d = opendir(folder.p);
 	}
 	while (d && (e = readdir(d))) {
@@ -27,4 +26,16 @@ complete_templates(void)
 	if (d)
 		closedir(d);
 	buf_release(&folder);
+}
+
+void
+complete_templates(void)
+{
+	answer_files("/crm/templates", STR(".txt"));
+}
+
+void
+complete_maps(void)
+{
+	answer_files("/crm/maps", STR(".yaml"));
 }

@@ -28,7 +28,7 @@ const struct opt opts_common[] = {
 	{ 0 },
 };
 
-const struct opt opts_output[] = {
+const struct opt opts_print[] = {
 	{ .group = N_("output") },
 	{ OPT_STRING, 'o', "output", &out_opts.format, .arg = "FORMAT",
 	    .help = N_(
@@ -58,6 +58,11 @@ const struct opt opts_output[] = {
 	    .help = N_("csv: begin with a byte order mark") },
 	{ OPT_BOOL, 0, "crlf", &out_opts.crlf,
 	    .help = N_("csv, tsv: lines end in CR LF") },
+	{ 0 },
+};
+
+const struct opt opts_output[] = {
+	{ .group = N_("output"), .inherit = opts_print },
 	{ OPT_STRING, 0, "delim", &out_opts.delim, .arg = "CHAR",
 	    .help = N_("csv: the separator, in and out") },
 	{ OPT_ENUM, 0, "vcard", &out_opts.vcard, .arg = "3|4",
@@ -86,7 +91,7 @@ const struct opt opts_input[] = {
 	{ 0 },
 };
 
-const struct opt opts_write[] = {
+const struct opt opts_refuse[] = {
 	{ .group = N_("writing") },
 	{ OPT_BOOL, 'n', "dry-run", &write_opts.dry_run,
 	    .help = N_("say what would change, change nothing") },
@@ -94,6 +99,11 @@ const struct opt opts_write[] = {
 	    .help = N_("store the good records, leave the refused ones") },
 	{ OPT_FILE, 0, "reject", &write_opts.reject, .arg = "FILE",
 	    .help = N_("write the refused records to FILE") },
+	{ 0 },
+};
+
+const struct opt opts_write[] = {
+	{ .group = N_("writing"), .inherit = opts_refuse },
 	{ OPT_BOOL, 0, "follow", &write_opts.follow,
 	    .help = N_("endless input: commit whenever it pauses") },
 	{ OPT_BOOL, 0, "no-create", &write_opts.no_create,
