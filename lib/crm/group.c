@@ -116,27 +116,22 @@ join_known(struct grouping *g, uint32_t line, char sort, struct str key)
 
 /* ---- the values of a line ---- */
 
+/* Of any unique field, key or not: who has it may have to give it away first.
+ */
 static int
 join_unique(struct grouping *g, uint32_t line, const struct batch_item *item,
-    const struct field *f, struct err *err)
+    const struct change *ch, struct err *err)
 {
-	for (size_t i = 0; i < item->c.n; i++) {
-		const struct change *ch = &item->c.v[i];
-		struct id id;
-		int rc;
+	struct id id;
+	int rc;
 
-		if (ch->f != f || !ch->value.n || ch->op == PAIR_DEL)
-			continue;
-		buf_clear(&g->key);
-		if (op_unique_key(g->op, item->kind, f, ch->value, &g->key))
-			join(g, line, 'u', buf_str(&g->key));
-		rc = op_unique(g->op, item->kind, f, ch->value, &id, err);
-		if (rc < 0)
-			return -1;
-		if (rc > 0)
-			join(g, line, 'i', id_str(&id));
-	}
-	return 0;
+	buf_clear(&g->key);
+	if (op_unique_key(g->op, item->kind, ch->f, ch->value, &g->key))
+		join(g, line, 'u', buf_str(&g->key));
+	rc = op_unique(g->op, item->kind, ch->f, ch->value, &id, err);
+	if (rc > 0)
+		join(g, line, 'i', id_str(&id));
+	return rc < 0 ? -1 : 0;
 }
 
 /* What people share groups only where a line has nothing better: each of the
@@ -163,19 +158,21 @@ static int
 join_line(struct grouping *g, uint32_t line, const struct batch_item *item,
     struct err *err)
 {
+	const struct field *f;
 	struct id id;
 
-	for (size_t i = 0; i < item->nkeys; i++) {
-		const char *key = item->keys[i];
-		const struct field *f = kind_field(item->kind, str_of(key));
+	for (size_t i = 0; i < item->c.n; i++) {
+		const struct change *ch = &item->c.v[i];
 
-		if (strcmp(key, "id") == 0 && id_parse(item->c.id, &id))
-			join(g, line, 'i', id_str(&id));
-		if (!f || f->role != ROLE_STORED)
-			continue;
-		if (f->unique && join_unique(g, line, item, f, err) < 0)
+		if (ch->f->unique && ch->value.n && ch->op != PAIR_DEL &&
+		    join_unique(g, line, item, ch, err) < 0)
 			return -1;
-		f = meet_soft(g->b, item, key);
+	}
+	for (size_t i = 0; i < item->nkeys; i++) {
+		if (strcmp(item->keys[i], "id") == 0 &&
+		    id_parse(item->c.id, &id))
+			join(g, line, 'i', id_str(&id));
+		f = meet_soft(g->b, item, item->keys[i]);
 		if (f && join_soft(g, line, item, f, err) < 0)
 			return -1;
 	}

@@ -322,16 +322,19 @@ stored_owner(struct batch *b, struct op *op, const struct kind *kind,
 	return rc;
 }
 
-/* The record that has the value: 1, 0, -1. */
+/* The record that has the value: 1, 0, -1.  *freed: who has it in the store
+ * only, since a line before took it away. */
 static int
 find_owner(struct batch *b, struct op *op, const struct kind *kind,
-    const struct field *f, struct str value, size_t *at, struct err *err)
+    const struct field *f, struct str value, size_t *at, size_t *freed,
+    struct err *err)
 {
 	struct buf made = BUF_INIT, key = BUF_INIT;
 	struct pick p = { .plain = NOWHERE };
 	struct sought s = { .f = f };
 	int rc = 0;
 
+	*freed = NOWHERE;
 	if (!b->fold.many || !op_unique_key(op, kind, f, value, &made)) {
 		rc = stored_owner(b, op, kind, f, value, at, err);
 		goto out;
@@ -346,13 +349,11 @@ find_owner(struct batch *b, struct op *op, const struct kind *kind,
 	}
 	if (rc == 0)
 		rc = stored_owner(b, op, kind, f, value, at, err);
-	if (rc > 0)
-		rc = held_has(b, op, kind, *at, &s, err);
-	else
+	if (rc <= 0)
 		goto out;
-	/* A line before took the value from it: the store is told. */
-	if (rc == 0 && fold_write(b, op) == 0)
-		rc = stored_owner(b, op, kind, f, value, at, err);
+	rc = held_has(b, op, kind, *at, &s, err);
+	if (rc == 0)
+		*freed = *at;
 out:
 	buf_release(&made);
 	buf_release(&key);
@@ -441,6 +442,7 @@ find_soft(struct batch *b, struct op *op, const struct batch_item *item,
 	struct buf key;
 	struct id *ids;
 	int n, rc = 0;
+	bool alone;
 
 	if (f->no == LABEL_PHONE && !s.value.n)
 		return 0;
@@ -462,11 +464,14 @@ find_soft(struct batch *b, struct op *op, const struct batch_item *item,
 	}
 	if (n < 0 || rc < 0)
 		return -1;
-	if (p.n > 1 && f->no != LABEL_PHONE)
+	if (p.n > 1 && item->how->absent)
 		return refuse_many(item, p.n, err);
 	if (p.n == 0)
 		return 0;
-	*at = p.n == 1 ? p.first : p.plain;
+	/* A name alone is no proof that two people are one. */
+	alone = f->no == LABEL_NAME && item->kind->no == KIND_CONTACT &&
+		!item->how->absent;
+	*at = p.n == 1 && !alone ? p.first : p.plain;
 	return *at != NOWHERE;
 }
 
@@ -524,14 +529,14 @@ static int
 by_field(struct meeting *m, const struct field *f, struct err *err)
 {
 	const struct changes *c = &m->item->c;
-	size_t at;
+	size_t at, freed;
 	int rc = 0;
 
 	for (size_t i = 0; i < c->n && rc == 0; i++) {
 		if (!gives(&c->v[i], f))
 			continue;
-		rc = find_owner(
-		    m->b, m->op, m->item->kind, f, c->v[i].value, &at, err);
+		rc = find_owner(m->b, m->op, m->item->kind, f, c->v[i].value,
+		    &at, &freed, err);
 		if (rc > 0)
 			rc = take(m, f->name, at, err);
 	}
@@ -580,7 +585,7 @@ meet_check(struct batch *b, struct op *op, const struct batch_item *item,
     size_t at, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	size_t owner;
+	size_t owner, freed;
 	int rc = 0;
 
 	for (size_t i = 0; b->fold.many && i < item->c.n && rc == 0; i++) {
@@ -589,7 +594,10 @@ meet_check(struct batch *b, struct op *op, const struct batch_item *item,
 		if (!ch->f->unique || !gives(ch, ch->f))
 			continue;
 		rc = find_owner(
-		    b, op, item->kind, ch->f, ch->value, &owner, err);
+		    b, op, item->kind, ch->f, ch->value, &owner, &freed, err);
+		/* Another takes it: the store is told first who left it. */
+		if (rc == 0 && freed != NOWHERE && freed != at)
+			rc = fold_write(b, op);
 		if (rc <= 0 || owner == at) {
 			rc = rc < 0 ? -1 : 0;
 			continue;

@@ -155,14 +155,20 @@ static int
 lay(struct batch *b, struct op *op, struct batch_item *item, size_t *at,
     struct err *err)
 {
-	struct batch_held *h = *at != SIZE_MAX ? &b->fold.v.v[*at] : NULL;
 	struct row none = { .kind = item->kind };
-	bool is_new = !h || !h->row;
-	struct row *row = fold_row(b, is_new ? &none : h->row, item->c.n);
+	struct batch_held *h;
+	struct row *row;
+	bool is_new;
 
+	/* What is held may be written by this, and is then read again. */
+	if (meet_check(b, op, item, *at, err) < 0 ||
+	    (*at != SIZE_MAX && fold_load(b, op, *at, err) < 0))
+		return -1;
+	h = *at != SIZE_MAX ? &b->fold.v.v[*at] : NULL;
+	is_new = !h || !h->row;
+	row = fold_row(b, is_new ? &none : h->row, item->c.n);
 	if ((!is_new && check_edit(b, op, item, row, err) < 0) ||
 	    apply_changes(b, op, item, row, is_new, err) < 0 ||
-	    meet_check(b, op, item, *at, err) < 0 ||
 	    (is_new && keep_stamps(b, op, item, row, err) < 0))
 		return -1;
 	if (!h)
@@ -211,6 +217,7 @@ apply_line(struct batch *b, struct op *op, size_t i, bool last, struct err *err)
 {
 	struct batch_item item;
 	struct batch_held *h;
+	const struct row *row;
 	enum resolved r;
 	size_t at;
 	int rc;
@@ -235,8 +242,9 @@ apply_line(struct batch *b, struct op *op, size_t i, bool last, struct err *err)
 		fold_line(b, i, at);
 		return RESOLVE_DONE;
 	}
-	how_settle(b, &item, h ? h->row : NULL, h);
-	r = resolve_changes(b, op, &item, h ? h->row : NULL, last, err);
+	row = h ? h->row : NULL;
+	how_settle(b, &item, row, h);
+	r = resolve_changes(b, op, &item, row, last, err);
 	if (r != RESOLVE_DONE)
 		return r;
 	if (readonly_compare(b, op, &item,
