@@ -94,6 +94,10 @@ how_settle(struct batch *b, struct batch_item *item, const struct row *row,
 		struct change ch = c->v[i];
 		const struct field *f = stored_field(&ch);
 
+		if (!ch.value.n && item->how->clears && !fill) {
+			c->v[kept++] = ch;
+			continue;
+		}
 		if (!ch.value.n || (fill && (is_filled(b, &ch, row) ||
 						(other && is_money(f)))))
 			continue;
