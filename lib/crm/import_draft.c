@@ -4,7 +4,7 @@
 #include "base/utf8.h"
 #include "crm/import_map_int.h"
 
-enum { EXAMPLE = 40, NAME_BYTES = 64, SOURCE_BYTES = 32 };
+enum { EXAMPLE = 40, NAME_BYTES = 64, WORDS_MAX = 12 };
 
 /* Names of columns as people write them: folded, letters and digits alone.
  * The first target that the kind has counts. */
@@ -77,6 +77,8 @@ struct column {
 	struct str target;
 	size_t values;
 	struct str example;
+	struct str words[WORDS_MAX]; /* of an enum: what it does not have */
+	size_t nwords;
 	bool addresses; /* all its values are e-mail addresses */
 	struct guess guess;
 };
@@ -161,6 +163,18 @@ guess_by_name(struct drafting *d, struct column *c, struct str header)
 /* ---- by the values ---- */
 
 static void
+see_word(struct column *c, struct arena *a, struct str word)
+{
+	if (enum_value(c->rule.f->values, arena_lower(a, word)) ||
+	    c->nwords == WORDS_MAX || word.n > EXAMPLE)
+		return;
+	for (size_t i = 0; i < c->nwords; i++)
+		if (str_ieq(c->words[i], word))
+			return;
+	c->words[c->nwords++] = arena_str(a, word);
+}
+
+static void
 see_cell(struct column *c, struct arena *a, struct str cell, size_t line)
 {
 	cell = import_plain(cell);
@@ -171,6 +185,8 @@ see_cell(struct column *c, struct arena *a, struct str cell, size_t line)
 		c->addresses = true;
 	}
 	c->addresses = c->addresses && email_valid(cell);
+	if (c->rule.f && c->rule.f->type == TYPE_ENUM && c->rule.f->values)
+		see_word(c, a, cell);
 	if (c->rule.as == AS_DATE)
 		guess_see_date(&c->guess, cell, line);
 	else if (c->rule.as == AS_NUMBER || c->rule.as == AS_MONEY)
@@ -280,6 +296,19 @@ stood_before(const struct drafting *d, size_t i)
 	return false;
 }
 
+/* Values that the field does not know stand there to be given one. */
+static void
+put_words(struct drafting *d, const struct column *c)
+{
+	buf_addf(d->out, "{to: %.*s, values: {", STR_ARG(c->target));
+	for (size_t i = 0; i < c->nwords; i++) {
+		buf_addz(d->out, i ? ", " : "");
+		yaml_put_scalar(d->out, c->words[i]);
+		buf_addz(d->out, ": ~");
+	}
+	buf_addz(d->out, "}} # a guess: give each its value");
+}
+
 static void
 put_column(struct drafting *d, size_t i)
 {
@@ -294,10 +323,14 @@ put_column(struct drafting *d, size_t i)
 		buf_addz(d->out, "~ # left out: no guess");
 	else if (c->rule.f && c->rule.f->type == TYPE_TAG)
 		buf_addz(d->out, "{to: tag, split: ','} # a guess");
+	else if (c->nwords)
+		put_words(d, c);
 	else
 		buf_addf(d->out, "%.*s # a guess", STR_ARG(c->target));
 	if (c->values) {
-		buf_addf(d->out, "; %zu values, such as ", c->values);
+		buf_addf(d->out, "; %zu ", c->values);
+		buf_add_noun(d->out, "value", c->values);
+		buf_addz(d->out, ", such as ");
 		put_example(d->out, c->example);
 	} else {
 		buf_addz(d->out, "; it is empty");
@@ -310,12 +343,13 @@ put_map(struct drafting *d)
 {
 	bool ext = false;
 
+	buf_addf(d->out, "# A map drafted from the header and %zu ", d->rows);
+	buf_add_noun(d->out, "row", d->rows);
 	buf_addf(d->out,
-	    "# A map drafted from the header and %zu rows. Each line is a "
-	    "guess:\n# mend it, then try it with crm-import --map THIS FILE "
-	    "-n.\n"
+	    ". Each line is a guess:\n"
+	    "# mend it, then try it with crm-import --map THIS FILE -n.\n"
 	    "kind: %s\n",
-	    d->rows, d->table.kind->name);
+	    d->table.kind->name);
 	for (size_t i = 0; i < d->n; i++)
 		ext = ext || (d->col[i].rule.to == TO_FIELD &&
 				 str_eqz(d->col[i].target, "ext"));

@@ -469,6 +469,16 @@ import_map_known(void *arg, const struct str *cell, size_t n)
 	return best;
 }
 
+size_t
+import_map_size(const struct import_map *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->ntables; i++)
+		n += m->tables[i].nrules;
+	return n;
+}
+
 const char *
 import_map_encoding(const struct import_map *m)
 {

@@ -110,6 +110,7 @@ struct import_map {
 
 /* ---- import_map.c ---- */
 bool import_is_key(const struct field *);
+size_t import_map_size(const struct import_map *); /* rules in it */
 
 /* ---- import_rule.c ---- */
 struct import_reading {
@@ -274,14 +275,12 @@ struct str import_own_label(struct arena *, struct str header);
 struct str import_concat(
     struct arena *, struct str a, struct str b, struct str c);
 
-/* ---- import_line.c ---- */
+/* ---- import_take.c, import_line.c ---- */
 /* Readies the import for an item; then each row of it; then its lines. */
 void import_item_begin(struct import *, struct arena *);
 int import_item_row(
     struct import *, const struct source_row *, struct err *) BASE_MUST;
 int import_item_end(
     struct import *, struct import_item *, struct err *) BASE_MUST;
-/* Which part of one row, by the conditions of its first, counts. */
-bool import_row_skips(struct import *, const struct source_row *);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The maps of lib/crm/presets, compiled in by the Makefile. */
-#include "crm/import_map.h"
+#include "crm/import_map_int.h"
 
 #define PRESET_TEXT(name) extern const unsigned char preset_##name[];
 PRESET_TEXT(google)
@@ -48,7 +48,7 @@ const struct preset presets[] = {
 #undef N_
 #undef TEXT
 
-enum { FIT_MIN = 2 };
+enum { FIT_MIN = 4 };
 
 const struct preset *
 preset_find(const char *name)
@@ -59,25 +59,30 @@ preset_find(const char *name)
 	return NULL;
 }
 
-/* How much of the header a preset knows: all of it must not be, but half. */
+/* How much of a header fits: all of it, or enough of one that is long. Of two
+ * that know as much it is the one with less besides. */
 const struct preset *
 preset_fit(const struct schema *schema, const struct str *cell, size_t n)
 {
 	const struct preset *best = NULL;
-	size_t most = 0;
+	size_t most = 0, least = 0;
 
 	for (const struct preset *p = presets; p->name; p++) {
 		struct import_map *m = NULL;
 		struct err none = ERR_INIT;
-		size_t known;
+		size_t known, size;
 
 		if (import_map_read(
 			&m, str_of(p->text), p->name, schema, &none) < 0)
 			continue;
 		known = import_map_known(m, cell, n);
+		size = import_map_size(m);
 		import_map_free(&m);
-		if (known >= FIT_MIN && known * 2 >= n && known > most) {
+		if (!known || (known < n && (known < FIT_MIN || known * 3 < n)))
+			continue;
+		if (known > most || (known == most && size < least)) {
 			most = known;
+			least = size;
 			best = p;
 		}
 	}

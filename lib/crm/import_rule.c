@@ -34,7 +34,8 @@ import_unknown(struct import_reading *rd, const struct yaml *key,
 	const char *near = str_suggest(key->s, keys, n);
 
 	import_fault(rd, key, "unknown key '%.*s'", STR_ARG(key->s));
-	if (near)
+	/* One that is known, but not here. */
+	if (near && !str_eqz(key->s, near))
 		err_add(rd->err, "; did you mean '%s'?", near);
 	return -1;
 }
