@@ -21,6 +21,7 @@ static const struct verb programs[] = {
 	{ "mail", N_("send a template to the records piped in") },
 	{ "consent", N_("who may be contacted, and who may not") },
 	{ "edit", N_("change fields of the records named, found or piped in") },
+	{ "merge", N_("make one record of several that are the same") },
 	{ "rm", N_("remove records, or erase a person for good") },
 	{ "undo", N_("undo or redo one invocation") },
 	{ "db", N_("make, describe and check the store; its schema") },

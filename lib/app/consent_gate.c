@@ -40,7 +40,7 @@ find_contact(struct gating *g, struct str word, struct id *id, struct err *err)
 	size_t n;
 
 	if (word.n == ID_TEXT && id_parse(word, id))
-		return 1;
+		return db_survivor(g->c->rd, id, id, err) < 0 ? -1 : 1;
 	if (!handle_looks(word))
 		return 0;
 	if (handle_all(g->c->rd, &scope, word, found, 2, &n, err) < 0)

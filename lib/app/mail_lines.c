@@ -159,8 +159,15 @@ mail_find_contact(struct mailing_run *r, struct mail_item *it, struct err *err)
 
 	if (it->word)
 		return find_word(r, it, err);
-	if (it->has_contact || !it->has_id)
+	/* Who was merged since the line was made is the survivor. */
+	if (it->has_contact)
+		return db_survivor(r->rd, &it->contact, &it->contact, err) < 0
+			   ? -1
+			   : 0;
+	if (!it->has_id)
 		return 0;
+	if (db_survivor(r->rd, &it->id, &it->id, err) < 0)
+		return -1;
 	rc = dbrec_get(r->rd, &it->id, SLOT, &rec, err);
 	if (rc < 0)
 		return -1;

@@ -97,7 +97,7 @@ find_one(struct score_run *s, const struct handle_scope *scope,
     struct subject *who, struct err *err)
 {
 	if (!who->word)
-		return 0;
+		return db_survivor(s->rd, &who->id, &who->id, err) < 0 ? -1 : 0;
 	if (handle_find(s->rd, &s->ses->env, scope, str_of(who->word),
 		who->line > 0, &who->id, err) == 0)
 		return 0;

@@ -37,6 +37,7 @@ reach them
 
 change it
   crm-edit    change fields of the records named, found or piped in
+  crm-merge   make one record of several that are the same
   crm-rm      remove records, or erase a person for good
   crm-undo    undo or redo one invocation
 
@@ -112,7 +113,7 @@ EOT
 @test "a name that is far from all lists them" {
 	runs crm spreadsheet
 	gives 2 '' "crm: unknown program 'spreadsheet'
-Programs: add, log, find, show, score, segment, changes, export, mail, consent, edit, rm, undo, db."
+Programs: add, log, find, show, score, segment, changes, export, mail, consent, edit, merge, rm, undo, db."
 }
 
 @test "a name with a slash runs nothing" {
