@@ -133,7 +133,7 @@ find_key(struct batch *b, struct op *op, struct err *err)
 static bool
 is_address(const struct change *ch)
 {
-	if (!ch->value.n || ch->op == PAIR_DEL)
+	if (!ch->value.n || ch->op == PAIR_DEL || ch->guess)
 		return false;
 	if (ch->f->type == TYPE_EMAIL || ch->f->type == TYPE_PHONE)
 		return true;

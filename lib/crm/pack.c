@@ -4,6 +4,9 @@
 
 #include "base/num.h"
 
+/* Beside a pair_op. */
+enum { GUESS = 0x40 };
+
 static void
 put_str(struct buf *b, struct str s)
 {
@@ -33,7 +36,7 @@ batch_pack(
 	for (size_t i = 0; i < c->n; i++) {
 		const struct change *ch = &c->v[i];
 
-		buf_addc(b, (char)ch->op);
+		buf_addc(b, (char)((int)ch->op | (ch->guess ? GUESS : 0)));
 		/* Places are stable while a schema is; x.NAME goes by name. */
 		buf_add(b, n, num_put_varint(n, ch->f->pos));
 		put_str(b, ch->f->family ? ch->label : STR_NONE);
@@ -92,7 +95,8 @@ batch_unpack(struct batch *b, struct str bytes, struct batch_item *item)
 		struct change *ch = &c->v[i];
 
 		memset(ch, 0, sizeof(*ch));
-		ch->op = (enum pair_op) * u.p++;
+		ch->guess = (*u.p & GUESS) != 0;
+		ch->op = (enum pair_op)(*u.p++ & ~GUESS);
 		ch->f = &item->kind->v[take_number(&u)];
 		ch->label = take_str(&u);
 		if (!ch->label.n)

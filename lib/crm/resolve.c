@@ -394,6 +394,52 @@ resolve_one(struct batch *b, struct op *op, struct change *ch, bool argument,
 	return RESOLVE_DONE;
 }
 
+/* Whether the change is set already: what is known stands before a guess. */
+static bool
+is_linked(const struct changes *c, size_t kept, const struct field *f,
+    const struct row *row)
+{
+	if (row && row_get(row, f->no).n)
+		return true;
+	for (size_t i = 0; i < kept; i++)
+		if (c->v[i].f == f)
+			return true;
+	return false;
+}
+
+/* A guest of a calendar: the contact with that address, else nobody. */
+static enum resolved
+resolve_guess(struct batch *b, struct op *op, struct change *ch, bool last,
+    struct err *err)
+{
+	const struct kind *kind = target_kind(b, ch->f);
+	struct err why = ERR_INIT;
+	struct str text;
+	struct id id;
+	bool fresh;
+	int rc = kind ? find_ref(b, op, kind, ch->value, last, &id, &why) : 0;
+
+	if (rc < 0 && why.status != STATUS_DATA) {
+		*err = why;
+		return RESOLVE_ERR;
+	}
+	if (rc == 0 && !last)
+		return RESOLVE_LATER;
+	if (rc > 0) {
+		ch->value = id_text(b, &id);
+		return RESOLVE_DONE;
+	}
+	(void)names_at(&b->strangers, utf8_fold(ch->value, &b->arena), &fresh);
+	if (fresh && b->env.event) {
+		text = arena_printf(&b->arena,
+		    err_text("attendee '%.*s' is no contact; left out"),
+		    STR_ARG(ch->value));
+		b->env.event(b->env.arg, EVENT_WARN, text.p);
+	}
+	ch->f = NULL;
+	return RESOLVE_DONE;
+}
+
 enum resolved
 resolve_changes(struct batch *b, struct op *op, struct batch_item *item,
     const struct row *row, bool last, struct err *err)
@@ -431,7 +477,16 @@ resolve_changes(struct batch *b, struct op *op, struct batch_item *item,
 			ch->label = str_of(ch->f->name);
 			ch->by_link = false;
 		}
-		if ((ch->by_link || ch->f->type == TYPE_REF) && ch->value.n) {
+		if (ch->guess) {
+			if (!ch->f->multi && is_linked(c, kept, ch->f, row))
+				continue;
+			r = resolve_guess(b, op, ch, last, err);
+			if (r != RESOLVE_DONE)
+				return r;
+			if (!ch->f)
+				continue;
+		} else if ((ch->by_link || ch->f->type == TYPE_REF) &&
+			   ch->value.n) {
 			r = resolve_one(
 			    b, op, ch, item->number == 0, last, err);
 			if (r != RESOLVE_DONE)

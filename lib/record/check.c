@@ -316,7 +316,8 @@ static int
 check_field(struct checking *c, const struct field *f, struct str label,
     const struct pair *p)
 {
-	struct change ch = { f, label, STR_NONE, p->op, f->role == ROLE_LINK };
+	struct change ch = { f, label, STR_NONE, p->op, f->role == ROLE_LINK,
+		false };
 	int rc;
 
 	if (ch.by_link || f->type == TYPE_REF)
@@ -382,7 +383,8 @@ check_store_label(
 		return refuse_label(
 		    c, p->label, "the store keeps it; it is never set");
 	if (f->no == LABEL_ID) {
-		struct change ch = { f, p->label, STR_NONE, PAIR_SET, false };
+		struct change ch = { f, p->label, STR_NONE, PAIR_SET, false,
+			false };
 
 		if (clean_ref(c, &ch, p->value) < 0)
 			return -1;

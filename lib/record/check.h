@@ -32,6 +32,8 @@ struct change {
 	enum pair_op op;
 	bool by_link; /* value came in a link label: any handle or
 		       * name; a ref label: handle or id */
+	bool guess;   /* of a calendar's guest, who may be nobody known: left
+		       * out then, with a warning (_attendee) */
 };
 
 struct changes {
