@@ -616,6 +616,10 @@ canaries() {
 	crm-add -q points contact:me@here.es points:5 reason:canary203x
 	crm-segment -q save canary204x email:me@here.es
 	crm-segment -q freeze canary204x@canary205x
+	printf '%s\n' 'Subject: hi' 'From: me@firm.es' 'Purpose: transactional' \
+		'' 'Hello' >mail.txt
+	crm-find email:me@here.es | crm-mail -q -t ./mail.txt -c offers --send \
+		--sendmail /bin/true --step canary209x
 	# What was, and is no more: a value, and a whole record.
 	crm-edit -q me@here.es title:canary206x
 	crm-add -q task title:canary207x contact:me@here.es
@@ -636,7 +640,8 @@ canaries() {
 	canaries
 	{
 		grep -o 'canary[0-9]*x' planted
-		printf 'canary%sx\n' 201 202 203 204 205 206 207 208
+		printf 'canary%sx\n' 201 202 203 204 205 206 207 208 \
+			209
 	} | LC_ALL=C sort -u >want
 	# A campaign is about nobody.
 	grep '^kind:campaign' planted | grep -o 'canary[0-9]*x' >about-nobody

@@ -18,8 +18,8 @@ setup() {
 	crm-edit -q p1@x.es title:Boss
 	crm-add -q contact name:New email:new@x.es
 	crm-find >now
-	cp -rp "$PROTO" done
-	crm-export vcard --dir done <now
+	cp -rp "$PROTO" after
+	crm-export vcard --dir after <now
 }
 
 CALLS=open,write,fsync,rename,unlink
@@ -38,7 +38,7 @@ export_struck() {
 whole() {
 	local f
 	for f in "$PLACE"/*.vcf; do
-		cmp -s "$f" "$PROTO/${f##*/}" || cmp -s "$f" "done/${f##*/}" || {
+		cmp -s "$f" "$PROTO/${f##*/}" || cmp -s "$f" "after/${f##*/}" || {
 			echo "call $1: ${f##*/} is neither old nor new"
 			return 1
 		}
@@ -48,7 +48,7 @@ whole() {
 # ends: a second run makes of it what one would have made, and no more.
 ends() {
 	crm-export vcard --dir "$PLACE" <now
-	diff -r done "$PLACE"
+	diff -r after "$PLACE"
 	[ "$(find "$PLACE" -name '.*' -type f)" = '' ]
 }
 
