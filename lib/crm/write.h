@@ -65,20 +65,23 @@ struct batch_counts {
  *	keys	tried in order; a line whose keys find two records is refused
  *		(65).  id, any unique field; besides
  *		phone	only for a line without a value of a unique field:
- *			the one record with that phone whose folded name is
- *			the line's
- *		name	only for such a line without phone, too: the one record
- *			of that folded name (several: 65)
+ *			the record with that phone whose folded name is the
+ *			line's; of several the one that has no such value
+ *			either, else none
+ *		name	only for such a line without phone, too: the record of
+ *			that folded name, of several as above; a contact only
+ *			if it has no value of a unique field
  *	absent	only makes a record, never changes one (contact.email, ...);
- *		of several records the first that a key finds
+ *		that a key finds first; of several of one name: 65
  *	fill	sets only what is empty
  *	replace	makes multiple values those of the lines of this batch that
  *		meet the record, but for `ext`, which other sources gave too
- *	clears	an empty value takes away what is stored
+ *	clears	an empty value, which else changes nothing, takes away what
+ *		is stored
  *	erased	leaves out, and counts, a line one of whose addresses is
  *		suppressed by erasure; 78 where the key is gone
  * A value of a line replaces a single one (and those of an x.NAME), joins
- * multiple ones; an empty one changes nothing else.  Lines that meet one record are
+ * multiple ones; an empty one changes nothing.  Lines that meet one record are
  * folded in order and then compared with the store: a second import changes 0
  * records and writes nothing (no operation).
  */
