@@ -168,6 +168,15 @@ escape(struct json_lex *j, char out[4], size_t *n)
 }
 
 /* A string at its quote.  A view where it has no escapes. */
+/* Where a string ends, at its quote or at what no string holds. */
+static const char *
+string_end(const char *p, const char *end)
+{
+	while (p < end && *p != '"' && (unsigned char)*p >= 0x20)
+		p += *p == '\\' && end - p > 1 ? 2 : 1;
+	return p;
+}
+
 bool
 json_string(struct json_lex *j, struct str *out)
 {
@@ -186,7 +195,8 @@ json_string(struct json_lex *j, struct str *out)
 		return true;
 	}
 	/* No escape is shorter than what it stands for. */
-	begin = arena_alloc(j->a, (size_t)(j->end - from) + 1);
+	begin =
+	    arena_alloc(j->a, (size_t)(string_end(j->p, j->end) - from) + 1);
 	w = begin;
 	memcpy(w, from, (size_t)(j->p - from));
 	w += j->p - from;
@@ -207,7 +217,6 @@ json_string(struct json_lex *j, struct str *out)
 		w += n;
 	}
 	*out = str_n(begin, (size_t)(w - begin));
-	arena_trim(j->a, w, begin + (j->end - from) + 1);
 	j->p++;
 	return true;
 }
