@@ -272,6 +272,12 @@ parse_object(struct source *s, struct str text, struct err *err)
 
 /* ---- cells ---- */
 
+static bool
+is_special(char c)
+{
+	return c == ';' || c == '\\';
+}
+
 /* Values n of one cell as one: `;` between, `;` and `\` with a backslash
  * before (FORMAT.md 11). */
 static struct str
@@ -283,20 +289,18 @@ join(struct source_json *j, const struct value *v, size_t n)
 	if (n == 1 && !v->listed)
 		return v->text;
 	for (i = 0; i < n; i++)
-		room += v[i].text.n * 2;
+		for (k = 0; k < v[i].text.n; k++)
+			room += is_special(v[i].text.p[k]) ? 2 : 1;
 	p = w = arena_alloc(&j->arena, room);
 	for (i = 0; i < n; i++) {
 		if (i > 0)
 			*w++ = ';';
 		for (k = 0; k < v[i].text.n; k++) {
-			char c = v[i].text.p[k];
-
-			if (c == ';' || c == '\\')
+			if (is_special(v[i].text.p[k]))
 				*w++ = '\\';
-			*w++ = c;
+			*w++ = v[i].text.p[k];
 		}
 	}
-	arena_trim(&j->arena, w, p + room);
 	return str_n(p, (size_t)(w - p));
 }
 
@@ -386,9 +390,12 @@ skip_blanks(struct source *s, struct err *err)
 static int
 keep_rest(struct source *s, struct entry *e, struct err *err)
 {
-	struct str rest = import_text_rest(&s->text);
+	struct str rest;
 	int got;
 
+	if (source_fetch(s, SOURCE_ROW_MAX + 1, err) < 0)
+		return -1;
+	rest = import_text_rest(&s->text);
 	s->open = spool_at(&s->rows);
 	e->state = rest.n > SOURCE_ROW_MAX ? ENTRY_LONG : ENTRY_OPEN;
 	vec_push(&s->alone, (size_t)e->line);

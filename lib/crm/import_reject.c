@@ -59,6 +59,7 @@ table_reject(struct source *s, struct str raw, size_t line, struct str why,
     struct buf *out)
 {
 	struct buf b = BUF_INIT;
+	size_t end;
 
 	if (!s->rejected) {
 		buf_adds(out, s->text.bom);
@@ -69,12 +70,19 @@ table_reject(struct source *s, struct str raw, size_t line, struct str why,
 		buf_clear(&b);
 	}
 	buf_adds(out, raw);
-	if (!stands_alone(s, line)) {
+	if (stands_alone(s, line)) {
+		/* What goes on to the end of the file has its line end. */
+		end = out->n;
+		buf_adds(&b, s->eol);
+		put(s, &b, out);
+		if (str_ends(raw, str_sub(buf_str(out), end, out->n)))
+			buf_cut(out, end);
+	} else {
 		buf_addf(&b, "%c%zu%c", s->form.delim, line, s->form.delim);
 		csv_put_cell(&s->form, why, &b);
+		buf_adds(&b, s->eol);
+		put(s, &b, out);
 	}
-	buf_adds(&b, s->eol);
-	put(s, &b, out);
 	buf_release(&b);
 }
 

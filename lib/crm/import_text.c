@@ -8,6 +8,7 @@
 
 enum {
 	BLOCK = 256 * 1024, /* bytes to ask for */
+	SLACK = 32,         /* bytes that change a state, not the text */
 	NO_TEXT = 0xFF,     /* for a byte that the encoding has not */
 };
 
@@ -240,7 +241,11 @@ take_raw(struct import_text *t, size_t n)
 	while (n > 0) {
 		size_t room = n < sizeof(out) ? n : sizeof(out);
 		size_t before = at;
-		size_t got = convert(t, t->map, &at, end, out, room);
+		/* No more than room can want: iconv does over again what it
+		 * has read too far. */
+		size_t some = room * t->unit + SLACK;
+		size_t got = convert(t, t->map, &at,
+		    end - at < some ? end : at + some, out, room);
 
 		n -= got;
 		if (got == 0 && at == before)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "main.h"
 
+#include <iconv.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
-#include "base/utf8.h"
 #include "crm/import_source.h"
 
 struct feed {
@@ -327,6 +327,346 @@ START_TEST(broken_objects_are_refused_and_hide_nothing)
 }
 END_TEST
 
+/* ---- rejects ---- */
+
+/* All rows of text refused: those that are bad by what is said of them, the
+ * rest for "no". */
+static void
+reject_all(struct str text, const struct source_opts *o, struct buf *out)
+{
+	struct feed f = { text, 7 };
+	struct arena a = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct source *s = NULL;
+	struct source_row row;
+	enum source_state st;
+
+	ck_assert_int_eq(source_open(&s, o, feed_input, &f, &err), 0);
+	while ((st = source_next(s, &a, &row, &err)) != SOURCE_END) {
+		if (st == SOURCE_ROW)
+			err_set(&err, STATUS_DATA, "no \"%zu\"", row.n);
+		source_reject(s, row.raw, row.line, str_of(err.msg), out);
+		err_clear(&err);
+		arena_clear(&a);
+	}
+	source_close(&s);
+	arena_release(&a);
+}
+
+static void
+expect_reject(struct str text, const struct source_opts *o, struct str want)
+{
+	struct buf got = BUF_INIT;
+
+	reject_all(text, o, &got);
+	ck_assert_uint_eq(got.n, want.n);
+	ck_assert_mem_eq(got.p, want.p, want.n);
+	buf_release(&got);
+}
+
+START_TEST(refused_rows_go_out_byte_for_byte)
+{
+	struct source_opts o = opts();
+
+	expect_reject(STR("skip\nname ;\"note\"\r\n\"a\nb\";  c\r\nd;e"), &o,
+	    STR("name ;\"note\";_line;_error\r\n"
+		"\"a\nb\";  c;3;\"no \"\"2\"\"\"\r\n"
+		"d;e;5;\"no \"\"2\"\"\"\r\n"));
+	o.encoding = "windows-1252";
+	expect_reject(STR("Datum;Name\r\n1;M\xFCller\r\n\x81;\r\n"), &o,
+	    STR("Datum;Name;_line;_error\r\n"
+		"1;M\xFCller;2;\"no \"\"2\"\"\"\r\n"
+		"\x81;;3;\"byte 1: \\x81 is no windows-1252\"\r\n"));
+	o.encoding = NULL;
+	expect_reject(STR("\xFF\xFEn\0a\0m\0e\0,\0N\0\n\0\xFC\0,\0x\0\n\0"), &o,
+	    STR("\xFF\xFEn\0a\0m\0e\0,\0N\0,\0_\0l\0i\0n\0e\0,\0_\0e\0r\0r\0"
+		"o\0r\0\n\0\xFC\0,\0x\0,\0"
+		"2\0,\0\"\0n\0o\0 \0\"\0\"\0"
+		"2\0\"\0\"\0\"\0\n\0"));
+	o.format = "tsv";
+	expect_reject(STR("name\tnote\na\tb\\n\n"), &o,
+	    STR("name\tnote\t_line\t_error\na\tb\\n\t2\tno \"2\"\n"));
+}
+END_TEST
+
+START_TEST(what_is_never_closed_goes_out_raw)
+{
+	struct source_opts o = opts();
+
+	expect_reject(STR("name,note\na,b,c\n\"d,e\nf,g\n"), &o,
+	    STR("name,note,_line,_error\n"
+		"a,b,c,2,\"got 3 cells, wanted 2 as the header\"\n"
+		"\"d,e\nf,g\n"));
+}
+END_TEST
+
+START_TEST(a_reject_that_was_mended_is_read_as_it_is)
+{
+	struct source_opts o = opts();
+
+	expect("name,note,_line,_error\na,b,2,\"x, y\"\n\"d\",e\nf,g\n", &o,
+	    "name|note\n2 a|b\n3 d|e\n4 f|g\n");
+	/* Not mended: refused as before, and what was said goes. */
+	o.known = NULL;
+	expect("a,b,c,_line,_error\nx,2,\"got 1 cells, wanted 3 as the "
+	       "header\"\n",
+	    &o, "a|b|c\n2 bad: got 1 cells, wanted 3 as the header\n");
+	expect_reject(STR("a,b,c,_line,_error\nx,9,\"got 1 cells, wanted 3 as "
+			  "the header\"\n"),
+	    &o,
+	    STR("a,b,c,_line,_error\nx,2,\"got 1 cells, wanted 3 as the "
+		"header\"\n"));
+}
+END_TEST
+
+START_TEST(refused_objects_are_lines_with_two_keys_more)
+{
+	struct source_opts o = opts();
+
+	expect_reject(STR("[{\"a\":\n1,\"_line\":7,\"_error\":\"x\"},\n{}]"),
+	    &o,
+	    STR("{\"a\": 1,\"_line\":1,\"_error\":\"no \\\"1\\\"\"}\n"
+		"{\"_line\":3,\"_error\":\"no \\\"1\\\"\"}\n"));
+	expect_reject(STR("{\"a\":[{\"b\":1},{\"b\":2}]}\n{\"a\"\n"), &o,
+	    STR("{\"a\":[{\"b\":1},{\"b\":2}],\"_line\":1,"
+		"\"_error\":\"no \\\"1\\\"\"}\n{\"a\"\n"));
+}
+END_TEST
+
+/* ---- any input ---- */
+
+static uint32_t seed = 20261122;
+
+static uint32_t
+draw(uint32_t n)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (uint32_t)((uint64_t)seed * n >> 32);
+}
+
+static void
+draw_bytes(const char *alphabet, size_t n, size_t max, struct buf *out)
+{
+	size_t i, len = draw((uint32_t)max);
+
+	for (i = 0; i < len; i++)
+		buf_addc(out, alphabet[draw((uint32_t)n)]);
+}
+
+START_TEST(any_pieces_give_the_same_rows)
+{
+	static const char table[] = "name,;\"\"\"\n\r\t|a\xC3\xBC\0";
+	static const char json[] = "{}[]:,\"\"\\ua10.-etrfn \n";
+	static const char *const encodings[] = { NULL, "windows-1252",
+		"UTF-16BE", "SHIFT_JIS", "ISO-2022-JP" };
+	struct buf in = BUF_INIT, whole = BUF_INIT, cut = BUF_INIT;
+	int i;
+
+	for (i = 0; i < 3000; i++) {
+		struct source_opts o = opts();
+		bool is_json = i % 4 == 3;
+
+		o.encoding = encodings[i % 5];
+		o.format = is_json ? "json" : i % 7 == 0 ? "tsv" : NULL;
+		buf_clear(&in);
+		if (!is_json && o.encoding == NULL)
+			buf_addz(&in, "name,note\n");
+		draw_bytes(is_json ? json : table,
+		    is_json ? sizeof(json) - 1 : sizeof(table) - 1, 80, &in);
+		buf_clear(&whole);
+		buf_clear(&cut);
+		read_all(buf_str(&in), 1 << 20, &o, &whole);
+		read_all(buf_str(&in), 1 + draw(5), &o, &cut);
+		ck_assert_uint_eq(whole.n, cut.n);
+		ck_assert_mem_eq(whole.p, cut.p, cut.n);
+	}
+	buf_release(&in);
+	buf_release(&whole);
+	buf_release(&cut);
+}
+END_TEST
+
+/* Text of quoted cells in an encoding. */
+static void
+encode(const char *encoding, struct str text, struct buf *out)
+{
+	iconv_t cd = iconv_open(encoding, "UTF-8");
+	struct buf copy = BUF_INIT;
+	char *from, *to;
+	size_t left = text.n, room = text.n * 8 + 64;
+
+	ck_assert(cd != (iconv_t)-1);
+	buf_adds(&copy, text);
+	from = copy.p;
+	to = buf_reserve(out, room);
+	ck_assert(iconv(cd, &from, &left, &to, &room) != (size_t)-1);
+	ck_assert(iconv(cd, NULL, NULL, &to, &room) != (size_t)-1);
+	buf_grew(out, (size_t)(to - (out->p + out->n)));
+	(void)iconv_close(cd);
+	buf_release(&copy);
+}
+
+START_TEST(every_encoding_gives_the_text_and_its_bytes_back)
+{
+	static const char text[] =
+	    "name;note\r\n\"\xE5\xB1\xB1\xE7\x94\xB0 \xE3\x81\x82\";"
+	    "\"a\"\"\r\nb\"\r\n\xE3\x82\xAB\xE3\x83\x8A|;x\r\n";
+	static const char *const encodings[] = { "UTF-8", "UTF-16LE",
+		"UTF-16BE", "UTF-32LE", "SHIFT_JIS", "EUC-JP", "ISO-2022-JP",
+		"GB18030" };
+	size_t i, k;
+
+	for (i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {
+		struct buf in = BUF_INIT, raw = BUF_INIT, row_raw = BUF_INIT;
+		struct source_opts o = opts();
+		struct arena a = ARENA_INIT;
+		struct err err = ERR_INIT;
+		struct source_row row;
+		struct source *s = NULL;
+		struct feed f;
+
+		o.encoding = encodings[i];
+		encode(o.encoding, str_of(text), &in);
+		expect_n(buf_str(&in), &o,
+		    "name|note\n2 \xE5\xB1\xB1\xE7\x94\xB0 \xE3\x81\x82|"
+		    "a\"\r\nb\n4 \xE3\x82\xAB\xE3\x83\x8A||x\n");
+		f = (struct feed){ buf_str(&in), 5 };
+		ck_assert_int_eq(source_open(&s, &o, feed_input, &f, &err), 0);
+		for (k = 0; k < 2; k++) {
+			/* A row's bytes are where they were, in their order. */
+			ck_assert_int_eq(
+			    source_next(s, &a, &row, &err), SOURCE_ROW);
+			ck_assert_uint_lt(
+			    str_search(buf_str(&in), row.raw), in.n);
+			buf_adds(&raw, row.raw);
+		}
+		source_close(&s);
+		encode(o.encoding,
+		    STR("\"\xE5\xB1\xB1\xE7\x94\xB0 \xE3\x81\x82\";"
+			"\"a\"\"\r\nb\"\xE3\x82\xAB\xE3\x83\x8A|;x"),
+		    &row_raw);
+		ck_assert_uint_eq(raw.n, row_raw.n);
+		ck_assert_mem_eq(raw.p, row_raw.p, raw.n);
+		buf_release(&in);
+		buf_release(&raw);
+		buf_release(&row_raw);
+		arena_release(&a);
+	}
+}
+END_TEST
+
+START_TEST(rows_come_again_after_a_rewind)
+{
+	struct source_opts o = opts();
+	struct feed f = { STR("{\"a\":[{\"b\":1},{\"b\":2}]}\n{\"c\":3}\n"),
+		3 };
+	struct arena a = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct source_row row;
+	struct source *s = NULL;
+	struct buf first = BUF_INIT, again = BUF_INIT;
+
+	ck_assert_int_eq(source_open(&s, &o, feed_input, &f, &err), 0);
+	ck_assert_uint_eq(source_rows(s), 2);
+	ck_assert_str_eq(source_format(s), "json");
+	dump(s, &first);
+	source_rewind(s);
+	ck_assert_int_eq(source_next(s, &a, &row, &err), SOURCE_ROW);
+	source_rewind(s); /* in the middle of an object */
+	dump(s, &again);
+	ck_assert_str_eq(first.p, again.p);
+	source_close(&s);
+	arena_release(&a);
+	buf_release(&first);
+	buf_release(&again);
+}
+END_TEST
+
+/* ---- bombs ---- */
+
+struct bomb {
+	const char *head, *body, *tail;
+	size_t times;
+	const char *want;
+	struct str piece; /* being given */
+	int part;
+};
+
+static long
+bomb_input(void *arg, char *p, size_t n, struct err *err)
+{
+	struct bomb *b = arg;
+	size_t done = 0, k;
+
+	(void)err;
+	while (done < n) {
+		if (b->piece.n == 0) {
+			if (b->part == 1 && b->times-- > 0)
+				b->piece = str_of(b->body);
+			else if (++b->part == 2)
+				b->piece = str_of(b->tail);
+			else if (b->part > 2)
+				break;
+			continue;
+		}
+		k = b->piece.n < n - done ? b->piece.n : n - done;
+		memcpy(p + done, b->piece.p, k);
+		b->piece = str_sub(b->piece, k, b->piece.n);
+		done += k;
+	}
+	return (long)done;
+}
+
+static const struct bomb bombs[] = {
+	{ "name,note\n", "xxxxxxxxxx", "\na,b\n", 5000000,
+	    "2 bad: the row is longer than 10 MiB\n3 a|b\n", { NULL, 0 }, 0 },
+	{ "name,note\n\"", "xxxxxxxx", "\",b\n", 1000000,
+	    "2 bad: column 1: the cell is longer than 1 MiB\n", { NULL, 0 },
+	    0 },
+	{ "name,note\n\"", "x,y,z\n", "", 8000000,
+	    "2 bad: a quote that opens in this row is never closed; "
+	    "its first 10 MiB are kept\n",
+	    { NULL, 0 }, 0 },
+	{ "name,", "c,", "\n", 1000000,
+	    "65 f.csv:1: 1000002 columns, at most 16384 are read\n",
+	    { NULL, 0 }, 0 },
+	{ "name\n", "\"\"\"\",", "\n", 1000000,
+	    "2 bad: got 1000001 cells, wanted 1 as the header\n", { NULL, 0 },
+	    0 },
+	{ "{\"a\":[", "{\"b\":1},", "0]}", 1000000,
+	    "1 bad: more than 262144 values in one object\n", { NULL, 0 }, 0 },
+	{ "{\"a\":[", "\"\\\\\",", "0]}", 1000000,
+	    "1 bad: more than 262144 values in one object\n", { NULL, 0 }, 0 },
+	{ "", "[", "", 20000000,
+	    "1 bad: from here on this is no JSON; its first 10 MiB are "
+	    "kept\n",
+	    { NULL, 0 }, 0 },
+};
+
+START_TEST(bombs_end_soon_and_say_what_is_wrong)
+{
+	struct bomb b = bombs[_i];
+	struct source_opts o = opts();
+	struct err err = ERR_INIT;
+	struct source *s = NULL;
+	struct buf out = BUF_INIT;
+
+	b.piece = str_of(b.head);
+	b.part = 1;
+	if (source_open(&s, &o, bomb_input, &b, &err) < 0) {
+		buf_addf(&out, "%d %s\n", err.status, err.msg);
+	} else {
+		dump(s, &out);
+		/* Without the header. */
+		(void)memmove(out.p, strchr(out.p, '\n') + 1,
+		    strlen(strchr(out.p, '\n')));
+	}
+	ck_assert_str_eq(out.p, b.want);
+	source_close(&s);
+	buf_release(&out);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -356,6 +696,22 @@ suite(void)
 	tcase_add_test(t, objects_are_rows_and_paths_are_columns);
 	tcase_add_test(t, arrays_share_a_cell_or_give_rows);
 	tcase_add_test(t, broken_objects_are_refused_and_hide_nothing);
+	suite_add_tcase(s, t);
+
+	t = tcase_create("rejects");
+	tcase_add_test(t, refused_rows_go_out_byte_for_byte);
+	tcase_add_test(t, what_is_never_closed_goes_out_raw);
+	tcase_add_test(t, a_reject_that_was_mended_is_read_as_it_is);
+	tcase_add_test(t, refused_objects_are_lines_with_two_keys_more);
+	suite_add_tcase(s, t);
+
+	t = tcase_create("any input");
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, any_pieces_give_the_same_rows);
+	tcase_add_test(t, every_encoding_gives_the_text_and_its_bytes_back);
+	tcase_add_test(t, rows_come_again_after_a_rewind);
+	tcase_add_loop_test(t, bombs_end_soon_and_say_what_is_wrong, 0,
+	    (int)(sizeof(bombs) / sizeof(bombs[0])));
 	suite_add_tcase(s, t);
 	return s;
 }
