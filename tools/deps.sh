@@ -22,8 +22,8 @@ cmd:msgfmt gettext
 '
 # datamash, jq and mlr stand in the pipes that the tests check; strace, faketime
 # and locales make faults, clocks and locales; Python, mpack and mblaze read mail,
-# msmtp hands it to an SMTP sink; hledger, ledger, beancount and abook read what
-# crm-export writes.
+# msmtp hands it to an SMTP sink; vobject, khard and vdirsyncer read vCards;
+# hledger, ledger, beancount and abook read what crm-export writes.
 test='
 pc:check check
 pc:libsubunit libsubunit-dev
@@ -46,6 +46,9 @@ cmd:hledger hledger
 cmd:ledger ledger
 cmd:bean-check beancount
 cmd:abook abook
+file:/usr/lib/python3/dist-packages/vobject python3-vobject
+cmd:khard khard
+cmd:vdirsyncer vdirsyncer
 file:/usr/lib/python3/dist-packages/aiosmtpd python3-aiosmtpd
 file:/usr/share/i18n/locales/es_ES locales
 '

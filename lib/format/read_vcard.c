@@ -14,6 +14,7 @@ struct vcard_in {
 	size_t depth;           /* 0: outside of cards */
 	bool stray;             /* lines outside */
 	bool agent;             /* the line before was AGENT */
+	bool reason;            /* ... was X-CRM-ERROR, outside of cards */
 	int version;
 	bool skip; /* the rest of a card that is too long */
 	bool mid;  /* ... from within a line */
@@ -54,6 +55,14 @@ take(struct reader *r, size_t n)
 
 enum found { FOUND_MORE, FOUND_CARD, FOUND_OPEN, FOUND_STRAY };
 
+/* What a reject file adds; read again it is dropped. */
+static bool
+is_old_reason(struct str line)
+{
+	return str_ieq(str_sub(line, 0, 11), STR("X-CRM-LINE:")) ||
+	       str_ieq(str_sub(line, 0, 12), STR("X-CRM-ERROR:"));
+}
+
 /* What one more line says; *end: where the card, or what is none, ends. */
 static enum found
 see(struct vcard_in *v, enum scan_line kind, struct str line, size_t at,
@@ -73,7 +82,10 @@ see(struct vcard_in *v, enum scan_line kind, struct str line, size_t at,
 		return FOUND_MORE;
 	}
 	if (v->depth == 0) {
-		v->stray |= str_trim(line).n > 0;
+		v->reason = is_old_reason(line) ||
+			    (v->reason && line.n > 0 &&
+				ascii_blank((unsigned char)line.p[0]));
+		v->stray |= str_trim(line).n > 0 && !v->reason;
 		return FOUND_MORE;
 	}
 	if (kind == SCAN_BEGIN && !nested)
@@ -349,14 +361,6 @@ vcard_ready(const struct reader *r)
 }
 
 /* ---- a reject file ---- */
-
-/* The properties of an earlier reject file go. */
-static bool
-is_old_reason(struct str line)
-{
-	return str_ieq(str_sub(line, 0, 11), STR("X-CRM-LINE:")) ||
-	       str_ieq(str_sub(line, 0, 12), STR("X-CRM-ERROR:"));
-}
 
 static void
 put_reason(const struct rec *rec, struct str why, struct buf *out)

@@ -275,7 +275,7 @@ static void
 map_uid(struct vcard *vc, struct vcard_line *line)
 {
 	struct str uid = str_trim(content_unescape(line->value, vc->a));
-	char text[ID_TEXT];
+	char text[ID_TEXT], *key;
 	struct id id;
 
 	if (uid.n == 0)
@@ -287,9 +287,10 @@ map_uid(struct vcard *vc, struct vcard_line *line)
 			return;
 		}
 	}
-	give(vc, line, "ext",
-	    arena_printf(vc->a, "vcard/%.*s",
-		(int)(uid.n > 1000 ? 1000 : uid.n), uid.p));
+	key = arena_alloc(vc->a, uid.n + 6);
+	memcpy(key, "vcard/", 6);
+	memcpy(key + 6, uid.p, uid.n);
+	give(vc, line, "ext", str_n(key, uid.n + 6));
 }
 
 /* X-CRM-STAGE, or X-CRM-FIELD;NAME=x.color for what is no property name. */

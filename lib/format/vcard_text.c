@@ -201,7 +201,7 @@ cut_bare(struct str *rest, char sep)
 /* The list of a TYPE without PREF; within quotes too, as errata of RFC 6350
  * show it.  False: nothing is left. */
 static bool
-put_types(struct buf *out, struct str list, const char *before)
+put_types(struct buf *out, struct str list, const char *before, bool pref)
 {
 	struct str item, inner, word;
 	size_t n = 0, k;
@@ -209,7 +209,8 @@ put_types(struct buf *out, struct str list, const char *before)
 	while (list.p != NULL) {
 		item = cut_bare(&list, ',');
 		if (item.n < 2 || item.p[0] != '"') {
-			if (str_ieq(item, STR("PREF")) || item.n == 0)
+			if ((!pref && str_ieq(item, STR("PREF"))) ||
+			    item.n == 0)
 				continue;
 			buf_addz(out, n++ > 0 ? "," : before);
 			buf_adds(out, item);
@@ -218,7 +219,7 @@ put_types(struct buf *out, struct str list, const char *before)
 		inner = str_sub(item, 1, item.n - 2);
 		for (k = 0; inner.p != NULL;) {
 			word = str_cut(&inner, ',');
-			if (str_ieq(word, STR("PREF")))
+			if (!pref && str_ieq(word, STR("PREF")))
 				continue;
 			if (k == 0)
 				buf_addz(out, n > 0 ? "," : before);
@@ -235,9 +236,10 @@ put_types(struct buf *out, struct str list, const char *before)
 /* Parameters of our own doing: how the value was encoded, and the preference,
  * which is the order of our values. */
 static bool
-param_goes(struct str name, bool decoded)
+param_goes(struct str name, bool pref, bool decoded)
 {
-	return str_ieq(name, STR("PREF")) || str_ieq(name, STR("CHARSET")) ||
+	return (!pref && str_ieq(name, STR("PREF"))) ||
+	       str_ieq(name, STR("CHARSET")) ||
 	       (decoded && str_ieq(name, STR("ENCODING")));
 }
 
@@ -254,6 +256,10 @@ vcard_put_head(struct buf *out, const struct vcard_line *line)
 	const struct content_line *l = &line->l;
 	struct str rest, part, name;
 	bool list = false; /* of TYPE, which 2.1 does not name */
+	/* Of several, only one of which is ours, it tells which. */
+	bool pref = line->prop >= PROPS ||
+		    prop_defs[line->prop].form == FORM_PARTS ||
+		    line->prop == PROP_BDAY;
 
 	rest = str_n(l->text.p, (size_t)(l->value.p - l->text.p) - 1);
 	buf_adds(out, cut_bare(&rest, ';'));
@@ -261,21 +267,21 @@ vcard_put_head(struct buf *out, const struct vcard_line *line)
 		part = cut_bare(&rest, ';');
 		if (str_find(part, '=') == part.n) {
 			if (!(line->decoded && is_coding(part)))
-				list |=
-				    put_types(out, part, list ? "," : ";TYPE=");
+				list |= put_types(
+				    out, part, list ? "," : ";TYPE=", pref);
 			continue;
 		}
 		list = false;
 		name = part;
 		name = str_cut(&name, '=');
-		if (param_goes(name, line->decoded))
+		if (param_goes(name, pref, line->decoded))
 			continue;
 		if (str_ieq(name, STR("TYPE"))) {
 			struct buf before = BUF_INIT;
 
 			buf_addf(&before, ";%.*s=", STR_ARG(name));
-			(void)put_types(
-			    out, str_sub(part, name.n + 1, part.n), before.p);
+			(void)put_types(out, str_sub(part, name.n + 1, part.n),
+			    before.p, pref);
 			buf_release(&before);
 		} else {
 			buf_addc(out, ';');
@@ -322,7 +328,7 @@ put_verbatim(struct buf *out, const struct content_line *l)
 struct str
 vcard_line_text(const struct vcard_line *line, struct arena *a)
 {
-	bool mapped = line->n > 0 && !line->twin;
+	bool mapped = line->n > 0;
 	bool foreign =
 	    line->decoded && utf8_check(line->l.text) < line->l.text.n;
 	struct buf b = BUF_INIT;
