@@ -16,8 +16,8 @@ load helper
 		tries sweep -k 1 -t "$(share 35 0)"
 	else
 		tries sweep -k 4 -m 150 upsert log schema init repair edit rm \
-			erase consent suppress undo compact backup restore \
-			upgrade
+			merge merge-in erase consent suppress undo compact \
+			backup restore upgrade
 	fi
 }
 

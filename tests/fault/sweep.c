@@ -74,6 +74,9 @@ static const struct work {
 	{ "edit", "crm-edit p1@x.es p2@x.es city:Lugo tag+:vip tag-:t1", 0, 0,
 	    "" },
 	{ "rm", "crm-rm p7@x.es --cascade", GOES, 0, "" },
+	{ "merge", "crm-merge p1@x.es p2@x.es p3@x.es -o id", 0, 0, "" },
+	{ "merge-in", "crm-merge", 0, 0,
+	    "id:p4@x.es\t_with:p5@x.es\nid:p6@x.es\t_with:p5@x.es\n" },
 	{ "erase", "crm-rm p8@x.es --erase --yes", ERASES | GOES, 0, "" },
 	{ "consent",
 	    "crm-consent grant p1@x.es p2@x.es channel:email "
