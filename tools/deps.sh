@@ -50,6 +50,11 @@ file:/usr/lib/python3/dist-packages/vobject python3-vobject
 cmd:khard khard
 cmd:vdirsyncer vdirsyncer
 file:/usr/lib/python3/dist-packages/aiosmtpd python3-aiosmtpd
+cmd:todoman todoman
+cmd:khal khal
+cmd:calcurse calcurse
+cmd:remind remind
+cmd:task taskwarrior
 file:/usr/share/i18n/locales/es_ES locales
 '
 lint='

@@ -30,6 +30,7 @@ enum {
 	ICAL_KEPT_MAX = 1024 * 1024,    /* of one object */
 	ICAL_DEPTH_MAX = 8,             /* of components in an object */
 	ICAL_UID_MAX = 1000,
+	ICAL_PROPS_MAX = 24, /* of ours, in a table */
 };
 #define ICAL_DOMAIN "@crm-utils"
 #define ICAL_EXT "ical/"

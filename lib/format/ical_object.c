@@ -21,6 +21,11 @@ struct object {
 	struct rec *rec;
 	struct arena *a;
 	struct buf keep;
+	/* Kept lines of ours, in the order in which they are written, so that
+	 * what is written reads the same. */
+	struct str ours[ICAL_PROPS_MAX];
+	const struct ical_prop *prop; /* of the line at hand */
+	const struct ical_prop *done_prop;
 	size_t line;                     /* number of the one at hand */
 	struct str open[ICAL_DEPTH_MAX]; /* components within the object */
 	size_t depth;
@@ -73,6 +78,17 @@ keep(struct object *o, struct str text)
 }
 
 static void
+keep_ours(struct object *o, const struct ical_prop *prop, struct str text)
+{
+	if (text.n > ICAL_KEPT_LINE_MAX) {
+		keep(o, text); /* says so */
+		return;
+	}
+	o->ours[prop - o->ik->props] = text;
+	o->lives = true;
+}
+
+static void
 add(struct object *o, struct str label, struct str value)
 {
 	rec_add(o->rec, o->a, label, value);
@@ -113,12 +129,13 @@ take_when(struct object *o, const struct content_line *l, struct str label,
 	}
 	/* A whole day is one still, for as long as the event is then. */
 	if ((at && w.date) || (says_more(l) && content_param(l, "TZID").n == 0))
-		keep(o, l->text);
+		keep_ours(o, o->prop, l->text);
 	if (!due)
 		w.date = false;
 	if (str_eq(label, STR("done"))) {
 		o->done = ical_when_text(&w, o->a);
 		o->done_text = l->text;
+		o->done_prop = o->prop;
 		o->lives = true;
 	} else {
 		add(o, label, ical_when_text(&w, o->a));
@@ -132,7 +149,7 @@ take_word(struct object *o, const struct content_line *l, struct str label,
     struct str word, const char *back)
 {
 	if (word.n == 0 || l->nparams > 0 || !str_eqz(str_trim(l->value), back))
-		keep(o, l->text);
+		keep_ours(o, o->prop, l->text);
 	if (word.n == 0)
 		return;
 	if (str_eq(label, STR("status")))
@@ -150,11 +167,11 @@ take_span(struct object *o, const struct content_line *l, struct str label)
 		warn(o,
 		    ERR_N("DURATION: got '%.*s', no time that an event takes"),
 		    STR_ARG(reader_clip(l->value)));
-		keep(o, l->text);
+		keep_ours(o, o->prop, l->text);
 		return;
 	}
 	if (l->nparams > 0)
-		keep(o, l->text);
+		keep_ours(o, o->prop, l->text);
 	add(o, label, ical_span_text(span, o->a));
 }
 
@@ -180,7 +197,7 @@ take_rule(struct object *o, const struct content_line *l)
 	if (!fits(o->x, o->kind, "repeat", str_trim(l->value), &rule)) {
 		warn(o, ERR_N("RRULE: '%.*s' is no rule; kept as it is"),
 		    STR_ARG(reader_clip(l->value)));
-		keep(o, l->text);
+		keep_ours(o, o->prop, l->text);
 		return;
 	}
 	if (!ical_rule_known(rule))
@@ -189,7 +206,7 @@ take_rule(struct object *o, const struct content_line *l)
 			  "next"),
 		    STR_ARG(reader_clip(rule)));
 	if (l->nparams > 0)
-		keep(o, l->text);
+		keep_ours(o, o->prop, l->text);
 	o->rule = rule;
 	o->lives = true;
 }
@@ -205,7 +222,7 @@ take_url(struct object *o, const struct content_line *l, struct str label)
 	if (text.n != ID_TEXT || !id_parse(text, &id)) {
 		warn(o, ERR_N("URL: '%.*s' is no contact"),
 		    STR_ARG(reader_clip(l->value)));
-		keep(o, l->text);
+		keep_ours(o, o->prop, l->text);
 		return;
 	}
 	p = arena_alloc(o->a, ID_TEXT);
@@ -352,6 +369,7 @@ take(struct object *o, const struct content_line *l, struct err *err)
 		    STR_ARG(reader_clip(l->name)));
 		return 0;
 	}
+	o->prop = p;
 	switch (p->how) {
 	case ICAL_DROP:
 		break;
@@ -364,7 +382,7 @@ take(struct object *o, const struct content_line *l, struct err *err)
 		break;
 	case ICAL_TEXT:
 		if (l->nparams > 0)
-			keep(o, l->text);
+			keep_ours(o, p, l->text);
 		add(o, label, content_unescape(l->value, o->a));
 		break;
 	case ICAL_WHEN:
@@ -471,7 +489,7 @@ finish_status(struct object *o)
 	if (str_eq(o->status, STR("done")))
 		add(o, STR("done"), o->done);
 	else
-		keep(o, o->done_text);
+		keep_ours(o, o->done_prop, o->done_text);
 }
 
 /* A span of ours comes as the rule that says the same, and as it is. */
@@ -489,8 +507,8 @@ finish_rule(struct object *o)
 	else if (o->rule.n > 0)
 		add(o, STR("repeat"), o->rule);
 	buf_release(&same);
-	if (o->start_text.n > 0 && (o->rule.n == 0 || !moved))
-		keep(o, o->start_text);
+	if (o->rule.n > 0 && moved)
+		o->start_text = STR_NONE;
 }
 
 static void
@@ -509,6 +527,27 @@ finish_span(struct object *o)
 		warn(o, ERR_N("DTEND is before DTSTART; left out"));
 	else if (span.days != 0 || span.secs != 0)
 		add(o, STR("duration"), ical_span_text(span, o->a));
+}
+
+/* x.ical: lines of ours, DTSTART of a task, and what is not ours. */
+static void
+add_kept(struct object *o)
+{
+	struct buf all = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < ICAL_PROPS_MAX + 2; i++) {
+		struct str s = i < ICAL_PROPS_MAX    ? o->ours[i]
+			       : i == ICAL_PROPS_MAX ? o->start_text
+						     : buf_str(&o->keep);
+
+		if (all.n > 0 && s.n > 0)
+			buf_addc(&all, '\n');
+		buf_adds(&all, s);
+	}
+	if (all.n > 0)
+		add(o, STR("x.ical"), arena_str(o->a, buf_str(&all)));
+	buf_release(&all);
 }
 
 static int
@@ -535,8 +574,7 @@ finish(struct object *o, struct err *err)
 	if (rec_get(o->rec, STR("contact_id")).p == NULL)
 		for (i = 0; i < o->nattendees; i++)
 			add(o, STR("_attendee"), o->attendee[i]);
-	if (o->keep.n > 0)
-		add(o, STR("x.ical"), arena_str(o->a, buf_str(&o->keep)));
+	add_kept(o);
 	return 0;
 }
 

@@ -304,11 +304,9 @@ put_is_same(const struct put *p, const struct rec *said, struct str label)
 
 /* ---- x.ical ---- */
 
-enum { PROPS_MAX = 24 };
-
 struct kept {
 	struct str text;
-	struct str given[PROPS_MAX]; /* by place in ik->props */
+	struct str given[ICAL_PROPS_MAX]; /* by place in ik->props */
 };
 
 /* Which lines are of ours and still say what the record says. */

@@ -186,7 +186,7 @@ START_TEST(a_word_that_ours_does_not_say_is_kept)
 {
 	todo_reads("SUMMARY:s\nPRIORITY:3\nSTATUS:IN-PROCESS\n",
 	    "|title:s|priority:high|status:open|"
-	    "x.ical:PRIORITY:3\\nSTATUS:IN-PROCESS\n");
+	    "x.ical:STATUS:IN-PROCESS\\nPRIORITY:3\n");
 	todo_reads("SUMMARY:s\nPRIORITY:0\n",
 	    "|title:s|priority:normal|x.ical:PRIORITY:0\n");
 	todo_reads("SUMMARY:s\nPRIORITY:99\n", "|title:s|x.ical:PRIORITY:99\n");
