@@ -114,5 +114,9 @@ void history_close(struct history **);
  * (or was erased since), -1; 66 where the log no longer reaches it. */
 int history_row(struct reading *, const struct id *, uint64_t lsn,
     struct arena *, struct row *, struct err *) BASE_MUST;
+/* Where a record led that was merged by then (db_survivor), its kind too: 1, 0
+ * it was there, or was not merged, -1. */
+int history_into(struct reading *, const struct id *, uint64_t lsn,
+    const struct kind **, struct id *into, struct err *) BASE_MUST;
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "record/labels.h"
 #include "store/meta.h"
 
 struct history {
@@ -348,4 +349,31 @@ history_row(struct reading *r, const struct id *id, uint64_t lsn,
 		rc = copy_state(h, arena, row);
 	history_close(&h);
 	return rc;
+}
+
+int
+history_into(struct reading *r, const struct id *id, uint64_t lsn,
+    const struct kind **kind, struct id *into, struct err *err)
+{
+	struct history_step step;
+	struct history *h;
+	struct str v = STR_NONE;
+	int rc;
+
+	if (history_open(r, id, &h, err) != 0)
+		return -1;
+	do
+		rc = h->lsn > lsn ? history_prev(h, &step, err) : 0;
+	while (rc == 1);
+	/* One step more: what was removed says where it went. */
+	if (rc == 0 && !h->there)
+		rc = history_prev(h, &step, err);
+	if (rc == 1 && step.type == HISTORY_DELETE) {
+		v = row_get(step.before, LABEL_MERGED_INTO);
+		*kind = step.kind;
+	}
+	if (v.n == ID_BYTES)
+		memcpy(into->b, v.p, ID_BYTES);
+	history_close(&h);
+	return rc < 0 ? -1 : v.n == ID_BYTES;
 }

@@ -243,6 +243,23 @@ has_agg(const struct row *row)
 	return row->kind->no == KIND_CONTACT || row->kind->no == KIND_COMPANY;
 }
 
+/* One that was merged by then, and is not now, leads on as it did. */
+static int
+put_merged(struct past *p, struct op *op, const struct id *id, struct err *err)
+{
+	struct row dead = { .id = *id, .flags = ROW_DELETED };
+	struct id into;
+	int rc = history_into(p->under, id, p->lsn, &dead.kind, &into, err);
+
+	if (rc <= 0)
+		return rc;
+	row_merged(op->db, &dead, &op->arena, &into);
+	op->counts.dead[kind_tree(dead.kind)]++;
+	if (op_store_row(op, &dead, kind_tree(dead.kind), NULL, err) != 0)
+		return -1;
+	return op_index_row(op, &dead, false, err);
+}
+
 /* 1: a customer is there as it was, 0, -1. */
 static int
 bring_back(struct past *p, struct op *op, const struct id *id, struct err *err)
@@ -263,7 +280,12 @@ bring_back(struct past *p, struct op *op, const struct id *id, struct err *err)
 	if (now.live && op_index_row(op, &now.row, true, err) != 0)
 		return -1;
 	/* Of a customer who was not there no score stays either. */
-	return tree_del(op_driver(op), op->tx, T_AGG, key, err);
+	if (tree_del(op_driver(op), op->tx, T_AGG, key, err) != 0)
+		return -1;
+	/* Customers alone are merged. */
+	if (now.row.kind != NULL && !has_agg(&now.row))
+		return 0;
+	return put_merged(p, op, id, err);
 }
 
 /* ---- all of them ---- */

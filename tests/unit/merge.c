@@ -680,6 +680,44 @@ START_TEST(an_id_and_its_end_lead_on_over_several_merges)
 }
 END_TEST
 
+START_TEST(as_of_then_an_id_leads_where_it_led)
+{
+	struct bench t;
+	struct db *now, *past = NULL;
+	struct clock merged, alone;
+	struct id a, b;
+
+	bench_open(&t, _i);
+	a = help_add(&t.h, ROW(&t.h, "contact", "name:A"));
+	b = help_add(&t.h, ROW(&t.h, "contact", "name:B"));
+	alone.now = t.h.clock.now;
+	t.h.clock.now += 60000;
+	merge_two(&t, &a, &b);
+	merged.now = t.h.clock.now;
+	t.h.clock.now += 60000;
+	undo_ok(&t.h, false);
+	now = t.h.db;
+	ok(db_past(&past, now, &merged, &err));
+	t.h.db = past;
+	ck_assert(leads_to(&t, &b, &a));
+	db_close(&past);
+	ok(db_past(&past, now, &alone, &err));
+	t.h.db = past;
+	ck_assert(leads_to(&t, &b, &b));
+	db_close(&past);
+	t.h.db = now;
+	/* And the other way round: merged now, alone then. */
+	undo_ok(&t.h, true);
+	ok(db_past(&past, now, &alone, &err));
+	t.h.db = past;
+	ck_assert(leads_to(&t, &b, &b));
+	db_close(&past);
+	t.h.db = now;
+	ck_assert(leads_to(&t, &b, &a));
+	bench_close(&t);
+}
+END_TEST
+
 START_TEST(a_repair_keeps_the_ends_of_merged_ids)
 {
 	struct bench t;
@@ -1188,6 +1226,7 @@ suite(void)
 	suite_add_tcase(s, t);
 	t = tcase_create("ids");
 	help_test(t, an_id_and_its_end_lead_on_over_several_merges);
+	help_test(t, as_of_then_an_id_leads_where_it_led);
 	help_test(t, a_repair_keeps_the_ends_of_merged_ids);
 	help_test(t, an_erased_survivor_takes_along_what_was_merged_into_it);
 	help_test(t, what_a_later_write_changed_is_in_the_way_of_an_undo);
