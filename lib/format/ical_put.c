@@ -246,7 +246,7 @@ put_field(struct put *p, struct str label)
 		if (n++ < from || v.n == 0)
 			continue;
 		buf_clear(&line);
-		xcrm_put_name(&line, p->kind, label);
+		xcrm_put_name(&line, label);
 		buf_addc(&line, ':');
 		content_escape(&line, v);
 		content_put(p->out, buf_str(&line));

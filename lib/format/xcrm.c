@@ -1,92 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 #include "format/xcrm.h"
 
-#include <string.h>
-
 #include "record/rec.h"
 
 #define PREFIX "X-CRM-"
-
-/* As it stands in a property's name, in lower case. */
-static char
-name_char(char c)
-{
-	return c == '_' || c == '.' ? '-' : ascii_tolower(c);
-}
+#define FIELD PREFIX "FIELD"
 
 static bool
-spells(struct str name, const char *label, size_t n)
+is_name(struct str label)
 {
 	size_t i;
 
-	for (i = 0; i < n && i < name.n; i++)
-		if (ascii_tolower(name.p[i]) != name_char(label[i]))
+	for (i = 0; i < label.n; i++)
+		if (!ascii_alnum((unsigned char)label.p[i]) &&
+		    label.p[i] != '-')
 			return false;
-	return name.n == n;
-}
-
-static bool
-carried(const struct field *f)
-{
-	return f != NULL && f->role == ROLE_STORED;
-}
-
-/* The label that a name without parameter stands for. */
-static struct str
-plain_label(const struct kind *k, struct str name, struct arena *a)
-{
-	struct str label;
-	size_t i;
-
-	for (i = 0; k != NULL && i < k->n; i++)
-		if (field_declared(&k->v[i]) &&
-		    spells(name, k->v[i].name, k->v[i].len))
-			return str_n(k->v[i].name, k->v[i].len);
-	if (name.n <= 2 || !str_ieq(str_sub(name, 0, 2), STR("x-")))
-		return STR_NONE;
-	label = arena_printf(a, "x.%.*s", STR_ARG(str_sub(name, 2, name.n)));
-	label = arena_lower(a, label);
-	return label_valid(label) ? label : STR_NONE;
+	return !str_eqz(label, "field");
 }
 
 void
-xcrm_put_name(struct buf *out, const struct kind *k, struct str label)
+xcrm_put_name(struct buf *out, struct str label)
 {
-	struct arena a = ARENA_INIT;
-	size_t i, at = out->n + sizeof(PREFIX) - 1;
-	struct str name;
+	size_t i;
 
-	buf_addz(out, PREFIX);
-	for (i = 0; i < label.n; i++) {
-		char c = name_char(label.p[i]);
-
-		buf_addc(
-		    out, ascii_lower((unsigned char)c) ? (char)(c - 32) : c);
-	}
-	name = str_n(out->p + at, out->n - at);
-	if (!str_eq(plain_label(k, name, &a), label)) {
-		buf_addz(out, ";X-LABEL=");
+	if (!is_name(label)) {
+		buf_addz(out, FIELD ";NAME=");
 		buf_adds(out, label);
+		return;
 	}
-	arena_release(&a);
+	buf_addz(out, PREFIX);
+	for (i = 0; i < label.n; i++)
+		buf_addc(out, ascii_lower((unsigned char)label.p[i])
+				  ? (char)(label.p[i] - 32)
+				  : label.p[i]);
 }
 
 struct str
 xcrm_label(
     const struct kind *k, const struct content_line *line, struct arena *a)
 {
-	struct str said = content_param(line, "X-LABEL");
-	struct str label;
+	struct str label =
+	    str_sub(line->name, sizeof(PREFIX) - 1, line->name.n);
+	const struct field *f;
 
-	if (line->name.n <= sizeof(PREFIX) - 1 ||
-	    !str_ieq(str_sub(line->name, 0, sizeof(PREFIX) - 1), STR(PREFIX)))
+	if (!str_ieq(str_sub(line->name, 0, sizeof(PREFIX) - 1), STR(PREFIX)))
 		return STR_NONE;
-	if (said.n == 0)
-		return plain_label(k,
-		    str_sub(line->name, sizeof(PREFIX) - 1, line->name.n), a);
-	label = arena_lower(a, said);
-	if (!label_valid(label) ||
-	    (k != NULL && !carried(kind_field(k, label))))
-		return STR_NONE;
-	return label;
+	if (str_ieq(line->name, STR(FIELD)))
+		label = content_param(line, "NAME");
+	label = arena_lower(a, label);
+	f = k != NULL && label_valid(label) ? kind_field(k, label) : NULL;
+	return f != NULL && f->role == ROLE_STORED ? label : STR_NONE;
 }

@@ -202,12 +202,12 @@ EOT
 	sample
 	todoman_config
 	crm-find kind:task title:At -o ical >cal/tasks/one.ics
-	todoman --config todo.py --porcelain list >list
-	[ "$(jq -r '.[] | "\(.summary) \(.due)"' list)" = 'At 1795600800' ]
-	todoman --config todo.py done 1
+	todoman --config todo.py --porcelain list >todos
+	[ "$(jq -r '.[] | "\(.summary) \(.due)"' todos)" = 'At 1795600800' ]
+	todoman --config todo.py 'done' 1
 	runs crm-add -F title,status --key id <cal/tasks/one.ics
 	gives 0 'title:At	status:done'
-	[ -n "$(crm-find kind:task title:At -o value -F done)" ]
+	[ -n "$(crm-find kind:task title:At -o value -F 'done')" ]
 }
 
 @test "khal lists our meetings and birthdays" {
@@ -231,9 +231,9 @@ default_timezone = UTC
 [sqlite]
 path = $PWD/khal.db
 EOT
-	khal -c khal.conf list --format '{start} {title}' 2026-03-02 1d >list
-	grep -qx '2026-03-02 Birthday: Ana Núñez' list
-	grep -qx '2026-03-02 10:00 Kick-off' list
+	khal -c khal.conf list --format '{start} {title}' 2026-03-02 1d >shown
+	grep -qx '2026-03-02 Birthday: Ana Núñez' shown
+	grep -qx '2026-03-02 10:00 Kick-off' shown
 }
 
 @test "calcurse takes our tasks and meetings" {

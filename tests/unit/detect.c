@@ -40,6 +40,7 @@ START_TEST(the_first_bytes_say_the_format)
 	expect("id:01HW3KT9ERJXHQEH5M3VYDK7BV\n", true, "ltsv");
 	expect("BEGIN:VCARD\nFN:Ana\nEND:VCARD\n", true, "vcard");
 	expect("begin:vCard\r\nFN:Ana\r\n", false, "vcard");
+	expect("\nbegin:vCalendar\r\nVERSION:2.0\r\n", false, "ical");
 	expect("", false, "ltsv");
 	expect("\n\n  \n", true, "ltsv");
 }

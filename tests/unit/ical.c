@@ -125,12 +125,13 @@ event_reads(const char *lines, const char *want)
 
 START_TEST(a_todo_is_a_task)
 {
-	todo_reads("UID:01HW3KT9ERJXHQEH5M3VYDK7BV@crm-utils\n"
-		   "DTSTAMP:20260302T090000Z\nSUMMARY:Call\\, then\\nwrite\n"
-		   "DUE;VALUE=DATE:20261125\nSTATUS:NEEDS-ACTION\n"
-		   "PRIORITY:1\nCATEGORIES:vip,Big Deal\n"
-		   "URL:crm:contact/01HW3KT9ERJXHQEH5M3VYDK7BW\n"
-		   "DESCRIPTION:note\nX-CRM-TYPE:call\nX-CRM-X-A:1\n",
+	todo_reads(
+	    "UID:01HW3KT9ERJXHQEH5M3VYDK7BV@crm-utils\n"
+	    "DTSTAMP:20260302T090000Z\nSUMMARY:Call\\, then\\nwrite\n"
+	    "DUE;VALUE=DATE:20261125\nSTATUS:NEEDS-ACTION\n"
+	    "PRIORITY:1\nCATEGORIES:vip,Big Deal\n"
+	    "URL:crm:contact/01HW3KT9ERJXHQEH5M3VYDK7BW\n"
+	    "DESCRIPTION:note\nX-CRM-TYPE:call\nX-CRM-FIELD;NAME=x.a:1\n",
 	    "|title:Call, then\\nwrite|due:2026-11-25|priority:high|tag:vip|"
 	    "tag:Big Deal|contact_id:01HW3KT9ERJXHQEH5M3VYDK7BW|note:note|"
 	    "type:call|x.a:1|id:01HW3KT9ERJXHQEH5M3VYDK7BV|status:open\n");
@@ -509,16 +510,17 @@ START_TEST(a_task_is_written_with_all_it_has)
 		  "repeat:3mo|tag:a|tag:b|note:n|ext:erp/1|x.y:1|x.y:2|"
 		  "updated:2026-03-01T09:00:00Z",
 	    NULL,
-	    HEAD "BEGIN:VTODO\r\nUID:" ID "@crm-utils\r\n"
-		 "DTSTAMP:20260301T090000Z\r\nSUMMARY:Call\\, then\r\n"
-		 "DUE:20261125T090000Z\r\nDTSTART:20261125T090000Z\r\n"
-		 "RRULE:FREQ=MONTHLY;INTERVAL=3\r\nSTATUS:COMPLETED\r\n"
-		 "COMPLETED:20260302T090000Z\r\nPRIORITY:9\r\n"
-		 "CATEGORIES:a,b\r\nURL:crm:contact/" OTHER "\r\n"
-		 "DESCRIPTION:n\r\nX-CRM-COMPANY-ID:" OTHER "\r\n"
-		 "X-CRM-TYPE:call\r\nX-CRM-REPEAT:3mo\r\nX-CRM-EXT:erp/1\r\n"
-		 "X-CRM-X-Y:1\r\nX-CRM-X-Y:2\r\nEND:VTODO\r\n"
-		 "END:VCALENDAR\r\n");
+	    HEAD
+	    "BEGIN:VTODO\r\nUID:" ID "@crm-utils\r\n"
+	    "DTSTAMP:20260301T090000Z\r\nSUMMARY:Call\\, then\r\n"
+	    "DUE:20261125T090000Z\r\nDTSTART:20261125T090000Z\r\n"
+	    "RRULE:FREQ=MONTHLY;INTERVAL=3\r\nSTATUS:COMPLETED\r\n"
+	    "COMPLETED:20260302T090000Z\r\nPRIORITY:9\r\n"
+	    "CATEGORIES:a,b\r\nURL:crm:contact/" OTHER "\r\n"
+	    "DESCRIPTION:n\r\nX-CRM-FIELD;NAME=company_id:" OTHER "\r\n"
+	    "X-CRM-TYPE:call\r\nX-CRM-REPEAT:3mo\r\nX-CRM-EXT:erp/1\r\n"
+	    "X-CRM-FIELD;NAME=x.y:1\r\nX-CRM-FIELD;NAME=x.y:2\r\nEND:VTODO\r\n"
+	    "END:VCALENDAR\r\n");
 }
 END_TEST
 
@@ -580,7 +582,7 @@ START_TEST(several_contacts_and_a_foreign_url_are_fields)
 	    NULL,
 	    HEAD "BEGIN:VEVENT\r\nUID:" ID "@crm-utils\r\n"
 		 "DTSTAMP:20260301T090000Z\r\nURL:crm:contact/" ID "\r\n"
-		 "X-CRM-TYPE:visit\r\nX-CRM-CONTACT-ID:" OTHER "\r\n"
+		 "X-CRM-TYPE:visit\r\nX-CRM-FIELD;NAME=contact_id:" OTHER "\r\n"
 		 "X-CRM-DURATION:3mo\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
 	puts_over("id:" ID "|kind:activity|type:visit|contact_id:" ID
 		  "|x.ical:URL:https://a.example/|"
@@ -588,7 +590,8 @@ START_TEST(several_contacts_and_a_foreign_url_are_fields)
 	    NULL,
 	    HEAD "BEGIN:VEVENT\r\nUID:" ID "@crm-utils\r\n"
 		 "DTSTAMP:20260301T090000Z\r\nX-CRM-TYPE:visit\r\n"
-		 "X-CRM-CONTACT-ID:" ID "\r\nURL:https://a.example/\r\n"
+		 "X-CRM-FIELD;NAME=contact_id:" ID
+		 "\r\nURL:https://a.example/\r\n"
 		 "END:VEVENT\r\nEND:VCALENDAR\r\n");
 }
 END_TEST
