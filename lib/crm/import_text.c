@@ -127,6 +127,7 @@ import_text_open(struct import_text *t, const char *encoding,
 		return 0;
 	}
 	t->converts = true;
+	(void)window_room(&t->text, BLOCK); /* never NULL, as raw */
 	t->unit = unit_of(str_of(t->encoding));
 	t->from = iconv_open("UTF-8", t->encoding);
 	t->map = iconv_open("UTF-8", t->encoding);
