@@ -95,9 +95,10 @@ struct batch {
 	VEC(struct id) ids; /* of each line, once it was applied */
 	VEC(uint32_t) next; /* the line that follows each, + 1; 0: none */
 	VEC(struct batch_how) hows;
-	size_t how; /* that of lines from now on, + 1; 0: as opts say */
-	bool keyed; /* some line is met by keys */
-	bool soft;  /* some by a name or phone, that people share */
+	size_t how;        /* that of lines from now on, + 1; 0: as opts say */
+	bool keyed;        /* some line is met by keys */
+	bool soft;         /* some by a name or phone, that people share */
+	struct names same; /* soft keys asked before: how many + 1, whom */
 	VEC(struct batch_said) said;
 	const struct kind *last_kind; /* of the last line */
 	struct batch_fold fold;
@@ -111,7 +112,6 @@ struct batch {
 	struct names fresh; /* dry run: ids that are given out and lost */
 	/* Edits: id, as 16 bytes, to the rev before this operation (count). */
 	struct names met;
-	struct names strangers; /* addresses of guests that nobody has */
 	/* Contacts, as 16 bytes, whose consent this operation wrote about. */
 	struct names consents;
 	struct batch_counts counts;
@@ -174,9 +174,10 @@ struct str meet_name(struct batch *, const struct batch_item *);
  * (phone, name); NULL: it is none, or better ones are there. */
 const struct field *meet_soft(
     struct batch *, const struct batch_item *, const char *key);
-/* Stored records that such a key means: how many, or -1. */
+/* How many stored records such a key means, and the one that a line with it
+ * meets (none: an id of zeros). */
 int meet_stored(struct batch *, struct op *, const struct batch_item *,
-    const struct field *, struct id **, struct err *) BASE_MUST;
+    const struct field *, struct id *, size_t *n, struct err *) BASE_MUST;
 
 /* ---- fold.c ---- */
 void fold_release(struct batch_fold *);

@@ -140,18 +140,20 @@ static int
 join_soft(struct grouping *g, uint32_t line, const struct batch_item *item,
     const struct field *f, struct err *err)
 {
-	struct id *ids;
-	int n = meet_stored(g->b, g->op, item, f, &ids, err);
+	struct id id;
+	size_t n;
 
 	g->b->soft = true;
-	for (int i = 0; i < n; i++)
-		join(g, line, 'i', id_str(&ids[i]));
+	if (meet_stored(g->b, g->op, item, f, &id, &n, err) < 0)
+		return -1;
+	if (n > 0)
+		join(g, line, 'i', id_str(&id));
 	if (strcmp(f->name, "name") == 0)
 		join(g, line, 'n', meet_name(g->b, item));
 	for (size_t i = 0; i < item->c.n && strcmp(f->name, "phone") == 0; i++)
 		if (item->c.v[i].f == f && item->c.v[i].value.n)
 			join(g, line, 'p', item->c.v[i].value);
-	return n < 0 ? -1 : 0;
+	return 0;
 }
 
 static int

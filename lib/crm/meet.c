@@ -73,7 +73,7 @@ meet_soft(struct batch *b, const struct batch_item *item, const char *key)
 	    !meet_name(b, item).n)
 		return NULL;
 	/* Who has a phone is told by it, or by nothing. */
-	return phone || !value_of(item, "phone").n ? f : NULL;
+	return phone == (value_of(item, "phone").n > 0) ? f : NULL;
 }
 
 /* ---- names of what is held ---- */
@@ -362,32 +362,43 @@ out:
 
 /* ---- a value that several may have ---- */
 
+/* Stored records that a soft key means: how many, and the one that is met. */
 static int
-keep_same(struct batch *b, struct op *op, const struct sought *s,
-    struct id *ids, int n, struct err *err)
+judge_same(struct batch *b, struct op *op, const struct sought *s,
+    const struct id *ids, int n, struct name_entry *e, struct err *err)
 {
-	int kept = 0;
+	bool plain = false;
+	size_t same = 0;
+	int rc = 0;
 
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n && rc >= 0; i++) {
 		struct arena_mark mark = arena_mark(&b->arena);
 		struct row row;
-		int rc = op_get(op, &ids[i], &b->arena, &row, err);
 
-		if (rc < 0)
-			return -1;
-		if (rc && row_has_name(b, &row, s->name) &&
-		    (!s->value.n || row_has_text(&row, s->f, s->value)))
-			ids[kept++] = ids[i];
+		rc = op_get(op, &ids[i], &b->arena, &row, err);
+		if (rc > 0 && row_has_name(b, &row, s->name) &&
+		    (!s->value.n || row_has_text(&row, s->f, s->value))) {
+			bool is = !plain && is_plain(&row);
+
+			if (same++ == 0 || is)
+				e->id = ids[i];
+			plain = plain || is;
+		}
 		arena_rewind(&b->arena, mark);
 	}
-	return kept;
+	if (same > 1 && !plain)
+		e->id = (struct id){ { 0 } };
+	e->count = same + 1;
+	return rc < 0 ? -1 : 0;
 }
 
 static int
 find_same(struct batch *b, struct op *op, const struct kind *kind,
-    const struct sought *s, struct id *ids, struct err *err)
+    const struct sought *s, struct name_entry *e, struct err *err)
 {
 	const struct field *name = kind_field(kind, STR("name"));
+	struct arena_mark mark = arena_mark(&b->arena);
+	struct id *ids = arena_array(&b->arena, SAME_MAX, sizeof(*ids));
 	int n = SHARED_MAX;
 
 	if (s->value.n)
@@ -396,7 +407,10 @@ find_same(struct batch *b, struct op *op, const struct kind *kind,
 	if (n == SHARED_MAX)
 		n = db_whole(
 		    op_reading(op), kind, name, s->name, ids, SAME_MAX, err);
-	return n < 0 ? -1 : keep_same(b, op, s, ids, n, err);
+	if (n >= 0)
+		n = judge_same(b, op, s, ids, n, e, err);
+	arena_rewind(&b->arena, mark);
+	return n;
 }
 
 static struct sought
@@ -409,19 +423,34 @@ sought_of(struct batch *b, const struct batch_item *item, const struct field *f)
 	return s;
 }
 
+static struct buf
+soft_key(const struct sought *s)
+{
+	return s->value.n ? table_key('p', s->value, s->name)
+			  : table_key('n', s->name, STR_NONE);
+}
+
 int
 meet_stored(struct batch *b, struct op *op, const struct batch_item *item,
-    const struct field *f, struct id **ids, struct err *err)
+    const struct field *f, struct id *id, size_t *n, struct err *err)
 {
 	struct sought s = sought_of(b, item, f);
+	struct buf key = soft_key(&s);
+	struct name_entry *e;
+	bool fresh;
+	int rc = 0;
 
-	int n = 0;
-
-	*ids = arena_array(&b->arena, SAME_MAX, sizeof(**ids));
-	if (f->no != LABEL_PHONE || s.value.n)
-		n = find_same(b, op, item->kind, &s, *ids, err);
-	arena_trim(&b->arena, *ids + (n > 0 ? n : 0), *ids + SAME_MAX);
-	return n;
+	/* The same question comes in the group and in the line. */
+	buf_addc(&key, (char)item->kind->no);
+	e = names_at(&b->same, buf_str(&key), &fresh);
+	if (fresh) {
+		e->id = (struct id){ { 0 } };
+		rc = find_same(b, op, item->kind, &s, e, err);
+	}
+	*id = e->id;
+	*n = rc < 0 ? 0 : e->count - 1;
+	buf_release(&key);
+	return rc;
 }
 
 static int
@@ -432,37 +461,48 @@ refuse_many(const struct batch_item *item, size_t n, struct err *err)
 	    STR_ARG(value_of(item, "name")), n, item->kind->name);
 }
 
+/* Those in the store: the one that may be met is read, of others it is enough
+ * that they are there. */
+static int
+pick_stored(struct batch *b, struct op *op, const struct batch_item *item,
+    const struct sought *s, struct pick *p, struct err *err)
+{
+	static const struct id none;
+	struct id id;
+	size_t n, at;
+	int rc;
+
+	if (meet_stored(b, op, item, s->f, &id, &n, err) < 0)
+		return -1;
+	if (n > 0 && id_cmp(&id, &none) != 0) {
+		at = fold_stored(b, &id);
+		rc = held_has(b, op, item->kind, at, s, err);
+		if (rc < 0)
+			return -1;
+		if (rc > 0)
+			pick_add(b, p, at);
+	}
+	if (n > 1 && p->n < n)
+		p->n = n;
+	return 0;
+}
+
 /* 1, 0, -1. */
 static int
 find_soft(struct batch *b, struct op *op, const struct batch_item *item,
     const struct field *f, size_t *at, struct err *err)
 {
 	struct sought s = sought_of(b, item, f);
-	struct pick p = { .plain = NOWHERE };
+	struct pick p = { .first = NOWHERE, .plain = NOWHERE };
 	struct buf key;
-	struct id *ids;
-	int n, rc = 0;
 	bool alone;
+	int rc = 0;
 
-	if (f->no == LABEL_PHONE && !s.value.n)
-		return 0;
-	key = s.value.n ? table_key('p', s.value, s.name)
-			: table_key('n', s.name, STR_NONE);
+	key = soft_key(&s);
 	if (b->fold.many)
 		rc = pick_held(b, op, item->kind, &key, &s, HELD_MAX, &p, err);
 	buf_release(&key);
-	if (rc < 0)
-		return -1;
-	n = meet_stored(b, op, item, f, &ids, err);
-	for (int i = 0; i < n && rc == 0; i++) {
-		size_t one = fold_stored(b, &ids[i]);
-
-		rc = held_has(b, op, item->kind, one, &s, err);
-		if (rc > 0)
-			pick_add(b, &p, one);
-		rc = rc < 0 ? -1 : 0;
-	}
-	if (n < 0 || rc < 0)
+	if (rc < 0 || pick_stored(b, op, item, &s, &p, err) < 0)
 		return -1;
 	if (p.n > 1 && item->how->absent)
 		return refuse_many(item, p.n, err);

@@ -383,6 +383,7 @@ reset(struct batch *b)
 	names_release(&b->fresh);
 	names_release(&b->met);
 	names_release(&b->consents);
+	names_release(&b->same);
 	vec_clear(&b->ids);
 	vec_clear(&b->ignored);
 	for (size_t i = 0; i < b->lines.n; i++) {
