@@ -202,6 +202,21 @@ Ana Núñez,=hola'
 	same want got
 }
 
+@test "our own import of a preset's table changes nothing" {
+	peer crm-import
+	local preset
+	shop
+	crm-edit -q bo@x.se tag:x url:https://bo.example/ city:Lund country:SE
+	crm-find >before
+	for preset in google google-legacy outlook; do
+		crm-find kind:contact | crm-export csv --preset $preset >table.csv
+		runs crm-import --preset $preset table.csv
+		status_is 0
+		crm-find >after
+		same before after
+	done
+}
+
 # ---- aliases ----
 
 @test "mutt takes every alias for what it is" {
@@ -278,6 +293,20 @@ Ana Núñez,=hola'
 		tr -d ' ' | cut -dE -f1 >got
 	crm-find -o value -F revenue email:ana@acme.es | sed 's/^/-/' >want
 	same want got
+}
+
+@test "hledger's table brings the orders back as they were" {
+	peer hledger
+	peer crm-import
+	shop
+	crm-find kind:order ext:shop >before
+	crm-find kind:order | crm-export journal >j
+	hledger -f j print -O csv >table.csv
+	runs crm-import --preset hledger table.csv
+	status_is 0
+	crm-find -F id,amount,currency,contact_id kind:order ext:shop >after
+	crm-find -F id,amount,currency,contact_id - <before >want
+	same want after
 }
 
 @test "ledger checks it too" {
