@@ -130,9 +130,8 @@ static bool
 try_target(struct drafting *d, struct column *c, struct str target)
 {
 	struct import_rule r = { .to = TO_NOTHING };
-	const char *near;
 
-	if (import_rule_target(&d->rd, &r, target, &near) < 0)
+	if (import_rule_target(&d->rd, &r, target, NULL) < 0)
 		return false;
 	c->rule = r;
 	c->target = arena_str(&d->arena, target);

@@ -443,10 +443,9 @@ is_field(const struct import_map *m, struct str cell)
 	struct import_reading rd = {
 		.schema = m->schema, .name = m->name, .arena = &a, .table = &t
 	};
-	const char *near;
-	bool known = cell.n &&
-		     (import_rule_target(&rd, &r, str_trim(cell), &near) == 0 ||
-			 kind_field(t.kind, arena_lower(&a, str_trim(cell))));
+	bool known =
+	    cell.n && (import_rule_target(&rd, &r, str_trim(cell), NULL) == 0 ||
+			  kind_field(t.kind, arena_lower(&a, str_trim(cell))));
 
 	arena_release(&a);
 	return known;

@@ -137,7 +137,7 @@ int import_read_rules(
     struct import_reading *, struct str header, const struct yaml *);
 struct import_rule *import_rule_new(struct import_reading *, struct str header);
 /* What a target names: settles to, f, label, link, as.  0; -1: no such
- * field (fault is not set), near: the nearest, or NULL. */
+ * field (fault is not set), near (may be NULL): the nearest, or NULL. */
 int import_rule_target(struct import_reading *, struct import_rule *,
     struct str name, const char **near);
 

@@ -160,8 +160,8 @@ is_writable(const struct field *f)
 }
 
 static int
-field_target(struct import_reading *rd, struct import_rule *r,
-    const struct kind *k, struct str name, const char **near)
+field_target(struct import_rule *r, const struct kind *k, struct str name,
+    const char **near)
 {
 	const char *names[NAMES_MAX];
 	const struct field *f = kind_field(k, name);
@@ -173,9 +173,9 @@ field_target(struct import_reading *rd, struct import_rule *r,
 		r->label = f->family ? name : str_of(f->name);
 		return 0;
 	}
-	*near = f ? NULL
-		  : str_suggest(name, names, kind_labels(k, names, NAMES_MAX));
-	(void)rd;
+	if (near && !f)
+		*near =
+		    str_suggest(name, names, kind_labels(k, names, NAMES_MAX));
 	return -1;
 }
 
@@ -188,7 +188,8 @@ import_rule_target(struct import_reading *rd, struct import_rule *r,
 	struct str head = str_sub(name, 0, dot), tail;
 	const struct field *f;
 
-	*near = NULL;
+	if (near)
+		*near = NULL;
 	name = arena_lower(rd->arena, name);
 	head = str_sub(name, 0, dot);
 	tail = str_sub(name, dot + 1, name.n);
@@ -199,7 +200,7 @@ import_rule_target(struct import_reading *rd, struct import_rule *r,
 		return 0;
 	}
 	if (dot == name.n || str_eqz(head, "x"))
-		return field_target(rd, r, k, name, near);
+		return field_target(r, k, name, near);
 	if (str_eqz(head, "consent") && is_channel(rd->schema, tail)) {
 		r->to = TO_CONSENT;
 		r->as = AS_TEXT;
@@ -214,8 +215,8 @@ import_rule_target(struct import_reading *rd, struct import_rule *r,
 	if (f && f->role == ROLE_LINK && f->ref &&
 	    link_of(rd, f, &r->link) == 0)
 		return field_target(
-		    rd, r, rd->table->links[r->link].kind, tail, near);
-	return field_target(rd, r, k, name, near);
+		    r, rd->table->links[r->link].kind, tail, near);
+	return field_target(r, k, name, near);
 }
 
 /* ---- one rule ---- */
