@@ -112,6 +112,7 @@ struct batch {
 	struct names fresh; /* dry run: ids that are given out and lost */
 	/* Edits: id, as 16 bytes, to the rev before this operation (count). */
 	struct names met;
+	struct names strangers; /* addresses of guests that nobody has */
 	/* Contacts, as 16 bytes, whose consent this operation wrote about. */
 	struct names consents;
 	struct batch_counts counts;

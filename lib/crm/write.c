@@ -130,6 +130,7 @@ batch_free(struct batch **out)
 	names_release(&b->met);
 	names_release(&b->consents);
 	names_release(&b->same);
+	names_release(&b->strangers);
 	arena_release(&b->arena);
 	arena_release(&b->line_arena);
 	buf_release(&b->bytes);
@@ -471,6 +472,30 @@ check_kind_keys(const struct batch *b, const struct kind *kind, struct err *err)
 	    keys[0], kind->name);
 }
 
+/* Guests of a calendar's event or task (format/ical_object.c): they are linked
+ * where they are contacts. */
+static void
+add_guests(struct batch *b, const struct kind *kind, const struct rec *rec,
+    struct changes *c)
+{
+	const struct field *f = kind_field(kind, STR("contact_id"));
+	struct change ch = { .f = f, .guess = true };
+	size_t i = 0;
+
+	if (!f || f->type != TYPE_REF || f->role != ROLE_STORED)
+		return;
+	ch.label = str_of(f->name);
+	ch.op = f->multi ? PAIR_ADD : PAIR_SET;
+	while (rec_next(rec, STR("_attendee"), &i, &ch.value)) {
+		if (c->n == c->cap) {
+			c->cap = c->cap * 2 + 8;
+			c->v = arena_more(
+			    &b->line_arena, c->v, c->n, c->cap, sizeof(*c->v));
+		}
+		c->v[c->n++] = ch;
+	}
+}
+
 int
 batch_line(struct batch *b, const struct rec *rec, const struct rec *operands,
     struct err *err)
@@ -486,6 +511,7 @@ batch_line(struct batch *b, const struct rec *rec, const struct rec *operands,
 	if (!kind || check_kind_keys(b, kind, err) < 0 ||
 	    check_line(b, kind, rec, operands, &c, err) < 0)
 		return -1;
+	add_guests(b, kind, rec, &c);
 	batch_pack(b, kind, &c);
 	at.at = spool_at(&b->spool);
 	at.size = (uint32_t)b->bytes.n;
