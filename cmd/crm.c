@@ -11,6 +11,7 @@
 /* Ordered by need; `needs` says where each begins. */
 static const struct verb programs[] = {
 	{ "add", N_("store records: arguments, or lines on stdin") },
+	{ "import", N_("bring in files of other programs") },
 	{ "log", N_("put a call, mail, visit, note or order on timelines") },
 	{ "find", N_("select records by query") },
 	{ "show", N_("everything about one customer") },

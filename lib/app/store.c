@@ -294,6 +294,7 @@ add_counts(struct storing *s, const struct batch_counts *c)
 	s->total.added += c->added;
 	s->total.changed += c->changed;
 	s->total.unchanged += c->unchanged;
+	s->total.erased += c->erased;
 	if (c->companies && c->made.n) {
 		buf_addz(&s->total.made, s->total.companies ? ", " : "");
 		buf_adds(&s->total.made, buf_str(&c->made));

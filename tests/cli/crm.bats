@@ -21,6 +21,7 @@ program() {
 	out_is <<'EOT'
 put it in
   crm-add     store records: arguments, or lines on stdin
+  crm-import  bring in files of other programs
   crm-log     put a call, mail, visit, note or order on timelines
 
 look at it
@@ -113,7 +114,7 @@ EOT
 @test "a name that is far from all lists them" {
 	runs crm spreadsheet
 	gives 2 '' "crm: unknown program 'spreadsheet'
-Programs: add, log, find, show, score, segment, changes, export, mail, consent, edit, merge, rm, undo, db."
+Programs: add, import, log, find, show, score, segment, changes, export, mail, consent, edit, merge, rm, undo, db."
 }
 
 @test "a name with a slash runs nothing" {
