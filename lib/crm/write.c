@@ -189,7 +189,8 @@ batch_how(struct batch *b, const struct batch_how *how)
 		was = &b->hows.v[i - 1];
 		if (was->keys == how->keys && was->nkeys == how->nkeys &&
 		    was->absent == how->absent && was->fill == how->fill &&
-		    was->replace == how->replace && was->erased == how->erased)
+		    was->replace == how->replace &&
+		    was->clears == how->clears && was->erased == how->erased)
 			b->how = i;
 	}
 	if (b->how == 0) {

@@ -183,6 +183,24 @@ START_TEST(replace_keeps_what_the_lines_of_the_file_say)
 }
 END_TEST
 
+START_TEST(an_empty_value_takes_away_only_where_that_is_said)
+{
+	struct bench t;
+
+	bench_open(&t, _i);
+	ck_assert_int_eq(
+	    LOAD(&t, "email:a@a.es\ttag:x\ttitle:CEO\tcity:Vigo"), 0);
+	ck_assert_int_eq(LOAD(&t, "email:a@a.es\ttag:\ttitle:"), 0);
+	ck_counts(&t, 0, 0, 1);
+	t.how.clears = true;
+	ck_assert_int_eq(LOAD(&t, "email:a@a.es\ttag:\ttitle:"), 0);
+	ck_counts(&t, 0, 1, 0);
+	ck_assert_str_eq(
+	    SHOWN(&t, "email", "a@a.es", "tag", "title", "city"), "2|||Vigo");
+	bench_close(&t);
+}
+END_TEST
+
 /* ---- keys ---- */
 
 START_TEST(keys_of_two_records_are_refused_with_both_names)
@@ -466,6 +484,7 @@ suite(void)
 	help_test(t, fill_makes_no_company_that_it_does_not_need);
 	help_test(t, fill_takes_no_amount_of_another_currency);
 	help_test(t, replace_keeps_what_the_lines_of_the_file_say);
+	help_test(t, an_empty_value_takes_away_only_where_that_is_said);
 	help_test(t, keys_of_two_records_are_refused_with_both_names);
 	help_test(t, two_records_of_one_file_are_named_too);
 	help_test(t, a_unique_value_of_another_is_refused_though_it_is_no_key);
