@@ -85,7 +85,7 @@ source_no_text(const struct source *s, const struct entry *e, struct str raw,
 static int
 find_format(struct source *s, struct err *err)
 {
-	struct str rest = STR_NONE;
+	struct str rest;
 	const char *format = s->o.format;
 	size_t want = 1;
 
