@@ -54,7 +54,6 @@ head_coding(struct str head)
 	(void)str_cut(&head, ';');
 	while (head.p != NULL) {
 		word = str_cut(&head, ';');
-		name = word;
 		if (str_find(word, '=') < word.n) {
 			name = str_cut(&word, '=');
 			if (!str_ieq(name, STR("ENCODING")))

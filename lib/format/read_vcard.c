@@ -7,6 +7,8 @@
 
 #include "base/mem.h"
 
+enum { OPEN_TOLD = 10 };
+
 struct vcard_in {
 	struct vcard_scan scan; /* of what follows in.pos */
 	size_t lines;           /* of them scanned */
@@ -16,8 +18,9 @@ struct vcard_in {
 	bool agent;             /* the line before was AGENT */
 	bool reason;            /* ... was X-CRM-ERROR, outside of cards */
 	int version;
-	bool skip; /* the rest of a card that is too long */
-	bool mid;  /* ... from within a line */
+	size_t open; /* cards without END */
+	bool skip;   /* the rest of a card that is too long */
+	bool mid;    /* ... from within a line */
 };
 
 static int
@@ -307,6 +310,29 @@ too_long(struct reader *r, struct rec *rec, struct err *err)
 	return reader_bad(err, "a card longer than %d bytes", VCARD_BYTES_MAX);
 }
 
+/* The first few are told one by one: a file may consist of them. */
+static void
+warn_open(struct reader *r, size_t line)
+{
+	struct vcard_in *v = r->state;
+
+	if (++v->open <= OPEN_TOLD && r->o.warn != NULL)
+		r->o.warn(r->o.warn_arg, line,
+		    err_text(ERR_N("a card without END:VCARD")));
+}
+
+static void
+warn_open_end(struct reader *r)
+{
+	struct vcard_in *v = r->state;
+	struct vcard vc = { .warn = r->o.warn, .warn_arg = r->o.warn_arg };
+
+	if (v->open > OPEN_TOLD)
+		vcard_warn(&vc, r->in.line,
+		    ERR_N("%zu more cards without END:VCARD"),
+		    v->open - OPEN_TOLD);
+}
+
 static enum read_state
 vcard_next(struct reader *r, struct arena *a, struct rec *rec, struct err *err)
 {
@@ -330,8 +356,10 @@ vcard_next(struct reader *r, struct arena *a, struct rec *rec, struct err *err)
 		rec->line = r->in.line;
 		rec->raw = str_n(r->in.p + r->in.pos, n);
 		if (found == FOUND_STRAY && !v->stray) {
-			if (n == 0 && r->in.eof)
+			if (n == 0 && r->in.eof) {
+				warn_open_end(r);
 				return READ_END;
+			}
 			take(r, n);
 			continue;
 		}
@@ -340,9 +368,8 @@ vcard_next(struct reader *r, struct arena *a, struct rec *rec, struct err *err)
 			return reader_bad(err, "got '%.*s', wanted BEGIN:VCARD",
 			    STR_ARG(reader_clip(str_trim(rec->raw))));
 		}
-		if (found == FOUND_OPEN && r->o.warn != NULL)
-			r->o.warn(r->o.warn_arg, rec->line,
-			    err_text(ERR_N("a card without END:VCARD")));
+		if (found == FOUND_OPEN)
+			warn_open(r, rec->line);
 		st = read_card(r, a, rec, end, n, err);
 		take(r, n);
 		if (st != READ_END)

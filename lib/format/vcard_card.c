@@ -15,7 +15,7 @@
 static enum scan_line
 agent_kind(struct str line)
 {
-	struct str head = line, value = line;
+	struct str head, value = line;
 	size_t i;
 
 	head = str_cut(&value, ':');

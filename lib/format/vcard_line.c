@@ -311,7 +311,7 @@ many_text(struct vcard_put *p, const struct many *m, size_t i, bool first)
 	if (first)
 		buf_addz(&b, p->version == VCARD_4 ? ";PREF=1" : ";TYPE=pref");
 	buf_addc(&b, ':');
-	if (m->same[i]) {
+	if (line != NULL && m->same[i]) {
 		vcard_put_raw(&b, line->value);
 	} else if (m->prop == PROP_URL) {
 		for (k = 0; k < v.n; k++)

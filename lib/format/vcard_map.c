@@ -275,7 +275,8 @@ static void
 map_uid(struct vcard *vc, struct vcard_line *line)
 {
 	struct str uid = str_trim(content_unescape(line->value, vc->a));
-	char text[ID_TEXT], *key;
+	struct buf key = BUF_INIT;
+	char text[ID_TEXT];
 	struct id id;
 
 	if (uid.n == 0)
@@ -287,10 +288,10 @@ map_uid(struct vcard *vc, struct vcard_line *line)
 			return;
 		}
 	}
-	key = arena_alloc(vc->a, uid.n + 6);
-	memcpy(key, "vcard/", 6);
-	memcpy(key + 6, uid.p, uid.n);
-	give(vc, line, "ext", str_n(key, uid.n + 6));
+	buf_addz(&key, "vcard/");
+	buf_adds(&key, uid);
+	give(vc, line, "ext", arena_str(vc->a, buf_str(&key)));
+	buf_release(&key);
 }
 
 /* X-CRM-STAGE, or X-CRM-FIELD;NAME=x.color for what is no property name. */

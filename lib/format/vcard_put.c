@@ -43,8 +43,9 @@ is_stored(const struct vcard *vc, struct str label)
 	if (vc->schema != NULL)
 		k = schema_kind(vc->schema, STR("contact"));
 	f = k != NULL ? kind_field(k, label) : NULL;
+	/* What no kind has goes through, but for fields of other records. */
 	if (f == NULL)
-		return k == NULL;
+		return str_find(label, '.') == label.n;
 	return f->role == ROLE_STORED &&
 	       (!f->family || str_starts(label, STR("x.")));
 }
@@ -250,7 +251,7 @@ next_card(struct str text, size_t *pos, struct card_at *out)
 {
 	struct vcard_scan s = { text, *pos, true, 0 };
 	bool agent = false;
-	size_t depth = 0, at = s.pos;
+	size_t depth = 0, at;
 	struct str line;
 	int version;
 

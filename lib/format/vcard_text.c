@@ -27,12 +27,16 @@ decode_qp(struct str s, struct arena *a)
 {
 	char *out = arena_alloc(a, s.n + 1);
 	size_t i, n = 0;
+	int high, low;
 
 	for (i = 0; i < s.n; i++) {
-		if (s.p[i] == '=' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 &&
-		    hex(s.p[i + 2]) >= 0) {
-			out[n++] =
-			    (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2]));
+		high = low = -1;
+		if (s.p[i] == '=' && i + 2 < s.n) {
+			high = hex(s.p[i + 1]);
+			low = hex(s.p[i + 2]);
+		}
+		if (high >= 0 && low >= 0) {
+			out[n++] = (char)(high * 16 + low);
 			i += 2;
 		} else if (s.p[i] != '=' || i + 1 < s.n) {
 			out[n++] = s.p[i];
