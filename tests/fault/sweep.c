@@ -62,7 +62,10 @@ static const struct work {
 	{ "add-batch", "crm-add -", 0, 200, "" },
 	{ "upsert", "crm-add - --key email", 0, 0,
 	    "kind:contact\temail:p1@x.es\ttag:new\tcity:Lugo\n"
-	    "kind:contact\temail:new@x.es\tname:New\n" },
+	    "kind:contact\temail:new@x.es\tname:New\n"
+	    /* Folded with those before. */
+	    "kind:contact\temail:new@x.es\ttag:new\n"
+	    "kind:contact\temail:p1@x.es\tcity:Vigo\n" },
 	{ "log", "crm-log call p1@x.es p2@x.es Asked\\sfor\\sa\\squote", 0, 0,
 	    "" },
 	{ "mail", "crm-log --mail", GLIB, 0,
