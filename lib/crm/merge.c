@@ -40,6 +40,7 @@ merge_free(struct merge **pm)
 	vec_release(&m->survivors);
 	names_release(&m->by_id);
 	names_release(&m->into);
+	names_release(&m->heads);
 	names_release(&m->ref_set);
 	arena_release(&m->arena);
 	buf_release(&m->summary);
@@ -155,7 +156,7 @@ refuse_mixed(struct merge *m, struct op *op, const struct merge_node *a,
 static int
 take_pairs(struct merge *m, struct op *op, struct err *err)
 {
-	size_t a, b;
+	size_t a = 0, b = 0;
 
 	for (size_t i = 0; i < m->pairs.n; i++) {
 		if (node_of(m, op, &m->pairs.v[i].a, &a, err) < 0 ||
@@ -277,6 +278,8 @@ read_rows(
 	bool fresh;
 	size_t i;
 
+	names_at(&m->heads, id_str(&m->nodes.v[c->node[0]].id), &fresh)->count =
+	    (size_t)(c - m->clusters.v) + 1;
 	c->row = arena_zero(&m->arena, c->n, sizeof(*c->row));
 	for (i = 0; i < c->n; i++) {
 		const struct id *id = &m->nodes.v[c->node[i]].id;
@@ -305,6 +308,7 @@ begin(struct merge *m)
 	vec_clear(&m->survivors);
 	names_release(&m->by_id);
 	names_release(&m->into);
+	names_release(&m->heads);
 	names_release(&m->ref_set);
 	arena_clear(&m->arena);
 	buf_clear(&m->summary);

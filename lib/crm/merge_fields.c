@@ -273,21 +273,34 @@ put_label(struct joining *j, const struct slot *s)
 		put_one(j, s->f, s->no);
 }
 
+static bool
+listed(const unsigned *nos, size_t n, unsigned no)
+{
+	for (size_t i = 0; i < n; i++)
+		if (nos[i] == no)
+			return true;
+	return false;
+}
+
 void
 merge_fields(struct merge *m, struct merge_cluster *c)
 {
 	struct joining j = { m, c, &m->arena, NULL };
-	bool *done = arena_zero(&m->arena, UINT16_MAX + 1U, sizeof(*done));
+	unsigned *done;
+	size_t ndone = 0, all = 0;
 
+	for (size_t i = 0; i < c->n; i++)
+		all += c->row[i].n;
+	done = arena_array(&m->arena, all + 1, sizeof(*done));
 	c->made = (struct row){ .id = c->row[0].id, .kind = c->row[0].kind };
 	order_lead(&j);
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t k = 0; k < c->row[i].n; k++) {
 			const struct slot *s = &c->row[i].v[k];
 
-			if (s->v.n == 0 || done[s->no])
+			if (s->v.n == 0 || listed(done, ndone, s->no))
 				continue;
-			done[s->no] = true;
+			done[ndone++] = s->no;
 			put_label(&j, s);
 		}
 	put_created(&j);

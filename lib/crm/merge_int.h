@@ -47,7 +47,8 @@ struct merge {
 	VEC(struct merge_node) nodes;
 	struct names by_id; /* count: number of the node + 1 */
 	VEC(struct merge_cluster) clusters;
-	struct names into; /* what is merged; id: its survivor */
+	struct names into;  /* what is merged; id: its survivor */
+	struct names heads; /* survivors; count: of their cluster + 1 */
 	VEC(struct id) refs;
 	struct names ref_set;
 	VEC(struct id) mails; /* queued ones that go */

@@ -57,10 +57,9 @@ merge_map(const struct merge *m, struct row *row)
 static const struct row *
 made_row(const struct merge *m, const struct id *id)
 {
-	for (size_t i = 0; i < m->clusters.n; i++)
-		if (id_cmp(&m->clusters.v[i].made.id, id) == 0)
-			return &m->clusters.v[i].made;
-	return NULL;
+	const struct name_entry *e = names_find(&m->heads, id_str(id));
+
+	return e ? &m->clusters.v[e->count - 1].made : NULL;
 }
 
 /* The company above: 1, 0, -1. */
