@@ -243,10 +243,10 @@ usual_keys(struct import *im, size_t link, const struct kind *k,
     struct import_keys *keys)
 {
 	static const char *const before[] = { "id", "ext", "email" };
-	const struct field *f;
 
 	for (size_t i = 0; i < 3; i++) {
-		f = kind_field(k, str_of(before[i]));
+		const struct field *f = kind_field(k, str_of(before[i]));
+
 		if (f && (f->unique || i == 0) &&
 		    is_mapped(im, link, before[i]))
 			add_key(keys, before[i]);
@@ -529,6 +529,7 @@ import_close(struct import **out)
 	vec_release(&im->skips);
 	vec_release(&im->parts);
 	vec_release(&im->consents);
+	vec_release(&im->emptied);
 	arena_release(&im->rows);
 	arena_release(&im->arena);
 	mem_free(im);

@@ -338,16 +338,16 @@ import_own_label(struct arena *a, struct str header)
 }
 
 struct str
-import_concat(struct arena *a, struct str x, struct str y, struct str z)
+import_concat(struct arena *arena, struct str a, struct str b, struct str c)
 {
-	char *p = arena_alloc(a, x.n + y.n + z.n + 1);
+	char *p = arena_alloc(arena, a.n + b.n + c.n + 1);
 
-	if (x.n)
-		memcpy(p, x.p, x.n);
-	if (y.n)
-		memcpy(p + x.n, y.p, y.n);
-	if (z.n)
-		memcpy(p + x.n + y.n, z.p, z.n);
-	p[x.n + y.n + z.n] = '\0';
-	return str_n(p, x.n + y.n + z.n);
+	if (a.n)
+		memcpy(p, a.p, a.n);
+	if (b.n)
+		memcpy(p + a.n, b.p, b.n);
+	if (c.n)
+		memcpy(p + a.n + b.n, c.p, c.n);
+	p[a.n + b.n + c.n] = '\0';
+	return str_n(p, a.n + b.n + c.n);
 }

@@ -340,15 +340,17 @@ put_column(struct drafting *d, size_t i)
 static void
 put_map(struct drafting *d)
 {
+	const struct preset *p = preset_fit(d->rd.schema, d->name, d->n);
 	bool ext = false;
 
 	buf_addf(d->out, "# A map drafted from the header and %zu ", d->rows);
 	buf_add_noun(d->out, "row", d->rows);
-	buf_addf(d->out,
+	buf_addz(d->out,
 	    ". Each line is a guess:\n"
-	    "# mend it, then try it with crm-import --map THIS FILE -n.\n"
-	    "kind: %s\n",
-	    d->table.kind->name);
+	    "# mend it, then try it with crm-import --map THIS FILE -n.\n");
+	if (p)
+		buf_addf(d->out, "# The header fits --preset %s.\n", p->name);
+	buf_addf(d->out, "kind: %s\n", d->table.kind->name);
 	for (size_t i = 0; i < d->n; i++)
 		ext = ext || (d->col[i].rule.to == TO_FIELD &&
 				 str_eqz(d->col[i].target, "ext"));

@@ -32,6 +32,19 @@ put_held(struct import *im, struct err *err)
 	return 0;
 }
 
+/* Several columns fill such a field: it is emptied where none does. */
+static void
+put_emptied(struct import *im)
+{
+	for (size_t i = 0; i < im->emptied.n; i++) {
+		const struct import_rule *r = im->emptied.v[i];
+		struct rec *rec = &im->recs[import_slot(r)];
+
+		if (!rec_get(rec, r->label).p)
+			rec_add(rec, im->out, r->label, STR(""));
+	}
+}
+
 static const struct field *
 item_field(const struct kind *k)
 {
@@ -128,22 +141,20 @@ warn_unlinked(struct import *im, const struct import_link *l)
 	buf_release(&text);
 }
 
+/* In front, where lines have it; a column may have said it. */
 static void
 put_kind(struct rec *rec, struct arena *a, const struct kind *k)
 {
-	struct pair *p;
+	struct pair kind;
+	size_t i = 0;
 
-	if (rec_get(rec, STR("kind")).p)
-		return;
-	rec_add(rec, a, STR("kind"), str_of(k->name));
-	/* In front, where lines have it. */
-	p = rec->v;
-	if (rec->n > 1) {
-		struct pair kind = p[rec->n - 1];
-
-		memmove(p + 1, p, (rec->n - 1) * sizeof(*p));
-		p[0] = kind;
-	}
+	while (i < rec->n && !str_eqz(rec->v[i].label, "kind"))
+		i++;
+	if (i == rec->n)
+		rec_add(rec, a, STR("kind"), str_of(k->name));
+	kind = rec->v[i];
+	memmove(rec->v + 1, rec->v, i * sizeof(kind));
+	rec->v[0] = kind;
 }
 
 /* Lines for what the row refers to, and its references. */
@@ -239,6 +250,7 @@ import_item_end(struct import *im, struct import_item *item, struct err *err)
 	}
 	if (put_held(im, err) < 0)
 		return -1;
+	put_emptied(im);
 	put_parts(im);
 	item->line = arena_zero(im->out, t->nlinks + 1, sizeof(*item->line));
 	put_links(im, item);

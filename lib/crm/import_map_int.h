@@ -228,7 +228,8 @@ struct import {
 	struct rec *recs;         /* 0: its own; i + 1: link i */
 	VEC(struct import_part) parts;
 	VEC(struct batch_consent) consents;
-	struct import_part part; /* of the row at hand */
+	VEC(const struct import_rule *) emptied; /* of several values */
+	struct import_part part;                 /* of the row at hand */
 	bool has_qty;
 	struct str money_currency; /* that a sign named */
 	struct str why;            /* the row is skipped; none */
@@ -276,6 +277,7 @@ struct str import_concat(
     struct arena *, struct str a, struct str b, struct str c);
 
 /* ---- import_take.c, import_line.c ---- */
+size_t import_slot(const struct import_rule *); /* of recs */
 /* Readies the import for an item; then each row of it; then its lines. */
 void import_item_begin(struct import *, struct arena *);
 int import_item_row(

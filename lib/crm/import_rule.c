@@ -163,7 +163,6 @@ static int
 field_target(struct import_rule *r, const struct kind *k, struct str name,
     const char **near)
 {
-	const char *names[NAMES_MAX];
 	const struct field *f = kind_field(k, name);
 
 	if (f && is_writable(f)) {
@@ -173,9 +172,12 @@ field_target(struct import_rule *r, const struct kind *k, struct str name,
 		r->label = f->family ? name : str_of(f->name);
 		return 0;
 	}
-	if (near && !f)
+	if (near && !f) {
+		const char *names[NAMES_MAX];
+
 		*near =
 		    str_suggest(name, names, kind_labels(k, names, NAMES_MAX));
+	}
 	return -1;
 }
 
@@ -185,7 +187,7 @@ import_rule_target(struct import_reading *rd, struct import_rule *r,
 {
 	const struct kind *k = rd->table->kind;
 	size_t dot = str_find(name, '.');
-	struct str head = str_sub(name, 0, dot), tail;
+	struct str head, tail;
 	const struct field *f;
 
 	if (near)

@@ -11,6 +11,7 @@ import_item_begin(struct import *im, struct arena *out)
 	memset(im->recs, 0, (im->table->nlinks + 1) * sizeof(*im->recs));
 	vec_clear(&im->parts);
 	vec_clear(&im->consents);
+	vec_clear(&im->emptied);
 	im->money_currency = im->why = STR_NONE;
 	im->block = IMPORT_NONE;
 	im->row = 0;
@@ -18,8 +19,8 @@ import_item_begin(struct import *im, struct arena *out)
 
 /* ---- values in ---- */
 
-static size_t
-slot_of(const struct import_rule *r)
+size_t
+import_slot(const struct import_rule *r)
 {
 	return r->link == IMPORT_NONE ? 0 : r->link + 1;
 }
@@ -96,7 +97,7 @@ take_field(struct import *im, const struct import_bound *b, struct str s,
     struct err *err)
 {
 	const struct import_rule *r = b->rule;
-	struct rec *rec = &im->recs[slot_of(r)];
+	struct rec *rec = &im->recs[import_slot(r)];
 	struct str value, currency;
 	enum import_read got;
 
@@ -281,8 +282,7 @@ static int
 take_empty(struct import *im, const struct import_bound *b)
 {
 	if (b->target == IMPORT_NONE) {
-		rec_add(&im->recs[slot_of(b->rule)], im->out, b->rule->label,
-		    STR(""));
+		vec_push(&im->emptied, b->rule);
 	} else if (im->held[b->target].row == 0) {
 		im->held[b->target].value = STR("");
 		im->held[b->target].row = im->row;

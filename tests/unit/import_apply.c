@@ -328,10 +328,11 @@ END_TEST
 START_TEST(some_values_empty_a_field_and_some_are_none)
 {
 	check("null: [n/a, '-']\nclear: '#N/A'\ncolumns:\n"
-	      "  N: name\n  T: title\n  P: phone\n",
-	    "N,T,P\na,n/a,-\nb,#N/A,#N/A\n",
+	      "  N: name\n  T: title\n  P: phone\n  Q: phone\n",
+	    "N,T,P,Q\na,n/a,-,\nb,#N/A,#N/A,\nc,,#N/A,+34600000001\n",
 	    "2 kind:contact|name:a\n"
-	    "3 kind:contact|phone:|name:b|title:\n");
+	    "3 kind:contact|name:b|title:|phone:\n"
+	    "4 kind:contact|phone:+34600000001|name:c\n");
 }
 END_TEST
 
@@ -454,6 +455,8 @@ START_TEST(without_a_map_headers_are_fields)
 	    "Position,Connected On\n",
 	    "error 65 column 'First Name' is no field of kind contact\n"
 	    "The header fits --preset linkedin.\n");
+	check_fields("contact", "email,kind\na@x.es,contact\n",
+	    "2 kind:contact|email:a@x.es\n");
 	said.keep_unknown = true;
 	check_fields("contact", "Nome,email\nAna,a@x.es\n",
 	    "2 kind:contact|email:a@x.es|x.nome:Ana\n");
