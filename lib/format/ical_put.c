@@ -340,7 +340,8 @@ look_at_kept(struct put *p, struct kept *kept)
 			depth--;
 		if (depth > 0)
 			continue;
-		p->foreign_url |= str_ieq(l.name, STR("URL"));
+		p->foreign_url |= str_ieq(l.name, STR("URL")) &&
+				  !str_starts(l.value, STR(ICAL_CONTACT));
 		p->has_start |= str_ieq(l.name, STR("DTSTART"));
 		prop = ical_prop_of(p->ik, p->kind, &l, p->a, &label);
 		if (prop->name != NULL && label.n > 0 &&
