@@ -119,7 +119,7 @@ void
 source_reject(struct source *s, struct str raw, size_t line, struct str why,
     struct buf *out)
 {
-	if (raw.p == NULL)
+	if (raw.n == 0)
 		return; /* a row of the object before it */
 	if (s->json)
 		json_reject(s, raw, line, why, out);

@@ -37,8 +37,8 @@ struct source_opts {
 };
 
 struct source;
-/* Reads all of it.  65: not text in that encoding, with line, byte offset and
- * the cure; a header is missing. */
+/* Reads all of it.  65: no such encoding; a header that is missing, too long or
+ * no text, with line, byte and the cure. */
 int source_open(struct source **, const struct source_opts *, source_read_fn *,
     void *arg, struct err *) BASE_MUST;
 void source_close(struct source **);
@@ -53,9 +53,11 @@ struct source_row {
 	size_t line;      /* where it starts in the file, from 1 */
 	struct str *cell; /* one a column, UTF-8, as they came */
 	size_t n;
-	struct str raw; /* its bytes in the file's own encoding */
-	bool same;      /* JSON: goes on the record of the row before
-			 * (line_items[] gives a row each) */
+	/* Its bytes in the file's own encoding; of JSON its text, and none
+	 * where it is `same`: the object went with the row before. */
+	struct str raw;
+	bool same; /* JSON: goes on the record of the row before
+		    * (line_items[] gives a row each) */
 };
 enum source_state {
 	SOURCE_ERR = -1,
@@ -65,13 +67,18 @@ enum source_state {
 			 * bytes, a quote never closed (all that follows is
 			 * its raw): err, line and raw set; goes on */
 };
-/* Views until the next call, copies of decoded text in the arena. */
+/*
+ * Views until the next call, unescaped text in the arena.  err says what is
+ * wrong, not where.  Values of a JSON array share a cell, `;` between, `;` and
+ * `\` in them with a backslash before (FORMAT.md 11).
+ */
 void source_rewind(struct source *);
 enum source_state source_next(struct source *, struct arena *,
     struct source_row *, struct err *) BASE_MUST;
 
 /* A refused row as it came, with `_line` and `_error`, in the source's header,
- * encoding and delimiter; the first call writes the header. */
+ * encoding and delimiter; the first call writes the header.  A row without
+ * bytes adds nothing. */
 void source_reject(struct source *, struct str raw, size_t line, struct str why,
     struct buf *out);
 
