@@ -344,8 +344,10 @@ look_at_kept(struct put *p, struct kept *kept)
 				  !str_starts(l.value, STR(ICAL_CONTACT));
 		p->has_start |= str_ieq(l.name, STR("DTSTART"));
 		prop = ical_prop_of(p->ik, p->kind, &l, p->a, &label);
+		/* Kept categories are others than the tags: never given. */
 		if (prop->name != NULL && label.n > 0 &&
-		    put_is_same(p, &said, label) && !put_is_split(p, prop, &l))
+		    prop->how != ICAL_TAGS && put_is_same(p, &said, label) &&
+		    !put_is_split(p, prop, &l))
 			kept->given[prop - p->ik->props] = l.text;
 	}
 	ical_zones_release(&zones);

@@ -538,6 +538,17 @@ START_TEST(kept_lines_are_written_while_they_are_true)
 }
 END_TEST
 
+START_TEST(kept_categories_are_written_once)
+{
+	puts_over("id:" ID "|kind:task|title:s|x.ical:CATEGORIES:R&D|"
+		  "updated:2026-03-01T09:00:00Z",
+	    NULL,
+	    HEAD "BEGIN:VTODO\r\nUID:" ID "@crm-utils\r\n"
+		 "DTSTAMP:20260301T090000Z\r\nSUMMARY:s\r\n"
+		 "CATEGORIES:R&D\r\nEND:VTODO\r\nEND:VCALENDAR\r\n");
+}
+END_TEST
+
 START_TEST(kept_lines_that_are_broken_break_nothing)
 {
 	puts_over("id:" ID "|kind:task|title:s|x.ical:no colon\\nEND:VTODO\\n"
@@ -748,6 +759,7 @@ suite(void)
 	tcase_set_timeout(in, 30);
 	tcase_add_test(out, a_task_is_written_with_all_it_has);
 	tcase_add_test(out, kept_lines_are_written_while_they_are_true);
+	tcase_add_test(out, kept_categories_are_written_once);
 	tcase_add_test(out, kept_lines_that_are_broken_break_nothing);
 	tcase_add_test(out, an_event_of_whole_days_stays_one_while_it_is);
 	tcase_add_test(out, several_contacts_and_a_foreign_url_are_fields);
