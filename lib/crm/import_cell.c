@@ -323,9 +323,10 @@ import_own_label(struct arena *a, struct str header)
 {
 	struct str s = utf8_fold(str_trim(header), a);
 	char *p = arena_alloc(a, LABEL_MAX + 1);
-	size_t n = 2;
+	size_t n = 0;
 
-	memcpy(p, "x.", 2);
+	p[n++] = 'x';
+	p[n++] = '.';
 	for (size_t i = 0; i < s.n && n < LABEL_MAX; i++) {
 		if (ascii_alnum((unsigned char)s.p[i]))
 			p[n++] = ascii_tolower(s.p[i]);
