@@ -40,23 +40,23 @@ refused() {
 	fi
 }
 
-# load COMMAND FILE: as show; the note says what was stored, the records that
-# it prints are too many to show.
+# load COMMAND: as show; its notes say what was stored, the records that it
+# prints are too many to show.
 load() {
-	printf '%s$ %s <%s%s\n' "$bold" "$1" "$2" "$plain"
-	sh -c "$1 --verbose" <"$2" >/dev/null
+	printf '%s$ %s%s\n' "$bold" "$1" "$plain"
+	sh -c "${1%% *} --verbose ${1#* }" >/dev/null
 }
 
 echo 'Sample data goes into a fresh store; no init, no config.'
 echo
-load 'crm-add company -i csv' examples/companies.csv
-load 'crm-add contact -i csv' examples/contacts.csv
-load 'crm-add product -i csv' examples/products.csv
-load 'crm-add deal -i csv' examples/deals.csv
-load 'crm-log order -' examples/orders.ltsv
-load 'crm-log -' examples/activities.ltsv
-load 'crm-add task -' examples/tasks.ltsv
-load 'crm-add case -' examples/cases.ltsv
+load 'crm-import company examples/companies.csv'
+load 'crm-import examples/contacts.csv'
+load 'crm-import product examples/products.csv --key sku'
+load 'crm-import deal examples/deals.csv'
+load 'crm-log order - <examples/orders.ltsv'
+load 'crm-log - <examples/activities.ltsv'
+load 'crm-add task - <examples/tasks.ltsv'
+load 'crm-add case - <examples/cases.ltsv'
 
 show 'crm-find ibanez -o table        # accents and case hide nobody'
 show 'crm-find stage:customer -s -revenue -l 5 -o table \
@@ -67,6 +67,7 @@ show "crm-log call lucia@faro.es 'wants a quote, 40 seats' \\
 show 'crm-show lucia@faro.es -o table # one view'
 show "crm-find stage:customer -o value -F city | sort | uniq -c | sort -rn | head -n 3"
 show "crm-find tag:vip revenue:1500.. -o json -F name,email,revenue"
+show 'crm-merge --find -o table -F name,_name,_score,_reason  # who stands there twice'
 refused 'crm-find stgae:lead          # a misspelt name is never an empty answer'
 
 printf '\nThat was a store in %s; it is gone now. Yours begins with:\n' "$home"
