@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # vCards through the programs: -i vcard, -o vcard, and the peers that read them.
 load helper
 
