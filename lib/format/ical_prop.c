@@ -82,8 +82,7 @@ ical_prop_of(const struct ical_kind *ik, const struct kind *kind,
 		return p;
 	}
 	/* What a reject file says of the object. */
-	if (str_ieq(line->name, STR("X-CRM-LINE")) ||
-	    str_ieq(line->name, STR("X-CRM-ERROR")))
+	if (xcrm_is_reason(line->name))
 		return &drop;
 	*label = xcrm_label(kind, line, a);
 	if (label->n == 0 || str_eq(*label, STR("x.ical"))) {

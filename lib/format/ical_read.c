@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "format/internal.h"
+#include "format/xcrm.h"
 
 struct ical_in {
 	struct ical_zones zones;
@@ -416,7 +417,6 @@ ical_reject(
 	struct content_line l;
 	struct arena a = ARENA_INIT;
 	struct err none = ERR_INIT;
-	struct buf line = BUF_INIT;
 	const char *component = NULL;
 
 	ical_begin_put(out);
@@ -432,22 +432,17 @@ ical_reject(
 			   str_ieq(str_trim(l.value), str_of(component))) {
 			break;
 		}
-		if (str_ieq(l.name, STR("X-CRM-LINE")) ||
-		    str_ieq(l.name, STR("X-CRM-ERROR")))
+		if (xcrm_is_reason(l.name))
 			continue;
 		buf_adds(out, l.raw);
 		if (!str_ends(l.raw, STR("\n")) && !str_ends(l.raw, STR("\r")))
 			buf_addz(out, "\r\n");
 	}
 	if (component != NULL) {
-		buf_addf(out, "X-CRM-LINE:%zu\r\n", rec->line);
-		buf_addz(&line, "X-CRM-ERROR:");
-		content_escape(&line, why);
-		content_put(out, buf_str(&line));
+		xcrm_put_reason(out, rec->line, why);
 		buf_addf(out, "END:%s\r\n", component);
 	}
 	ical_end_put(out);
-	buf_release(&line);
 	arena_release(&a);
 }
 

@@ -6,6 +6,7 @@
 #include "format/vcard_int.h"
 
 #include "base/mem.h"
+#include "format/xcrm.h"
 
 enum { OPEN_TOLD = 10 };
 
@@ -62,8 +63,9 @@ enum found { FOUND_MORE, FOUND_CARD, FOUND_OPEN, FOUND_STRAY };
 static bool
 is_old_reason(struct str line)
 {
-	return str_ieq(str_sub(line, 0, 11), STR("X-CRM-LINE:")) ||
-	       str_ieq(str_sub(line, 0, 12), STR("X-CRM-ERROR:"));
+	size_t colon = str_find(line, ':');
+
+	return colon < line.n && xcrm_is_reason(str_sub(line, 0, colon));
 }
 
 /* What one more line says; *end: where the card, or what is none, ends. */
@@ -202,9 +204,7 @@ static bool
 is_dropped(const struct vcard_line *l)
 {
 	return l->made || l->prop == PROP_REV || l->prop == PROP_VERSION ||
-	       (l->prop == PROP_UID && is_ours(l)) ||
-	       str_ieq(l->l.name, STR("X-CRM-LINE")) ||
-	       str_ieq(l->l.name, STR("X-CRM-ERROR"));
+	       (l->prop == PROP_UID && is_ours(l)) || xcrm_is_reason(l->l.name);
 }
 
 /* What no field says. */
@@ -389,18 +389,6 @@ vcard_ready(const struct reader *r)
 
 /* ---- a reject file ---- */
 
-static void
-put_reason(const struct rec *rec, struct str why, struct buf *out)
-{
-	struct buf line = BUF_INIT;
-
-	buf_addf(out, "X-CRM-LINE:%zu\r\n", rec->line);
-	buf_addz(&line, "X-CRM-ERROR:");
-	content_escape(&line, why);
-	content_put(out, buf_str(&line));
-	buf_release(&line);
-}
-
 /* The card as it came, with two properties more before its END. */
 static void
 vcard_reject(
@@ -420,7 +408,7 @@ vcard_reject(
 	for (s.pos = s.seen = 0; s.pos < s.text.n;) {
 		at = s.pos;
 		if (at == last)
-			put_reason(rec, why, out);
+			xcrm_put_reason(out, rec->line, why);
 		(void)vcard_scan(&s, &line);
 		old = is_old_reason(line) ||
 		      (old && line.n > 0 &&
@@ -432,7 +420,7 @@ vcard_reject(
 	    out->p[out->n - 1] != '\r')
 		buf_addz(out, "\r\n");
 	if (last == rec->raw.n)
-		put_reason(rec, why, out);
+		xcrm_put_reason(out, rec->line, why);
 }
 
 const struct format_in vcard_in = {

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "format/xcrm.h"
+
 /* ---- physical lines ---- */
 
 /* AGENT of 2.1 has nothing behind its colon, or the card at once. */
@@ -92,7 +94,7 @@ prop_of(struct str name)
 {
 	int i;
 
-	if (str_ieq(str_sub(name, 0, 6), STR("X-CRM-")) && name.n > 6)
+	if (xcrm_is(name))
 		return PROP_CRM;
 	for (i = 0; i < PROPS; i++)
 		if (str_ieq(name, str_of(prop_defs[i].name)))

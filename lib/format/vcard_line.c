@@ -8,6 +8,7 @@
 #include "format/vcard_put.h"
 
 #include "base/utf8.h"
+#include "format/xcrm.h"
 
 static bool
 is_mapped(const struct vcard_line *l)
@@ -273,27 +274,6 @@ match_many(struct vcard_put *p, struct many *m)
 		m->line[k]->used = false;
 }
 
-/* A field that vCard has no property for. */
-static void
-put_crm_name(struct buf *b, struct str label)
-{
-	size_t i;
-
-	for (i = 0; i < label.n; i++)
-		if (label.p[i] == '_' || label.p[i] == '.')
-			break;
-	if (i < label.n) {
-		buf_addz(b, "X-CRM-FIELD;NAME=");
-		buf_adds(b, label);
-		return;
-	}
-	buf_addz(b, "X-CRM-");
-	for (i = 0; i < label.n; i++)
-		buf_addc(b, ascii_lower((unsigned char)label.p[i])
-				? (char)(label.p[i] - 32)
-				: label.p[i]);
-}
-
 static struct str
 many_text(struct vcard_put *p, const struct many *m, size_t i, bool first)
 {
@@ -305,7 +285,7 @@ many_text(struct vcard_put *p, const struct many *m, size_t i, bool first)
 	if (line != NULL)
 		vcard_put_head(&b, line);
 	else if (m->prop == PROP_CRM)
-		put_crm_name(&b, m->label);
+		xcrm_put_name(&b, m->label);
 	else
 		buf_addz(&b, prop_defs[m->prop].name);
 	if (first)

@@ -6,6 +6,7 @@
 
 #include "base/id.h"
 #include "base/utf8.h"
+#include "format/xcrm.h"
 
 /* clang-format off */
 const struct prop_def prop_defs[PROPS] = {
@@ -298,13 +299,10 @@ map_uid(struct vcard *vc, struct vcard_line *line)
 static void
 map_crm(struct vcard *vc, struct vcard_line *line)
 {
-	struct str label = content_param(&line->l, "NAME"), value;
+	struct str label = xcrm_named(&line->l, vc->a), value;
 	const struct field *f;
 	size_t i, k;
 
-	if (!str_ieq(line->l.name, STR("X-CRM-FIELD")) || label.p == NULL)
-		label = str_sub(line->l.name, 6, line->l.name.n);
-	label = arena_lower(vc->a, label);
 	value = content_unescape(line->value, vc->a);
 	if (label.n > LABEL_MAX || !label_valid(label) || label.p[0] == '_' ||
 	    str_eq(label, STR("kind")) || str_eq(label, STR("x.vcard")) ||

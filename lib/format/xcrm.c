@@ -5,6 +5,8 @@
 
 #define PREFIX "X-CRM-"
 #define FIELD PREFIX "FIELD"
+#define LINE PREFIX "LINE"
+#define ERROR PREFIX "ERROR"
 
 static bool
 is_name(struct str label)
@@ -35,19 +37,53 @@ xcrm_put_name(struct buf *out, struct str label)
 				  : label.p[i]);
 }
 
+bool
+xcrm_is(struct str name)
+{
+	return name.n > sizeof(PREFIX) - 1 &&
+	       str_ieq(str_sub(name, 0, sizeof(PREFIX) - 1), STR(PREFIX));
+}
+
+struct str
+xcrm_named(const struct content_line *line, struct arena *a)
+{
+	struct str label = STR_NONE;
+
+	if (str_ieq(line->name, STR(FIELD)))
+		label = content_param(line, "NAME");
+	if (label.p == NULL)
+		label = str_sub(line->name, sizeof(PREFIX) - 1, line->name.n);
+	return arena_lower(a, label);
+}
+
 struct str
 xcrm_label(
     const struct kind *k, const struct content_line *line, struct arena *a)
 {
-	struct str label =
-	    str_sub(line->name, sizeof(PREFIX) - 1, line->name.n);
+	struct str label;
 	const struct field *f;
 
-	if (!str_ieq(str_sub(line->name, 0, sizeof(PREFIX) - 1), STR(PREFIX)))
+	if (!xcrm_is(line->name))
 		return STR_NONE;
-	if (str_ieq(line->name, STR(FIELD)))
-		label = content_param(line, "NAME");
-	label = arena_lower(a, label);
+	label = xcrm_named(line, a);
 	f = k != NULL && label_valid(label) ? kind_field(k, label) : NULL;
 	return f != NULL && f->role == ROLE_STORED ? label : STR_NONE;
+}
+
+void
+xcrm_put_reason(struct buf *out, size_t line, struct str why)
+{
+	struct buf error = BUF_INIT;
+
+	buf_addf(out, LINE ":%zu\r\n", line);
+	buf_addz(&error, ERROR ":");
+	content_escape(&error, why);
+	content_put(out, buf_str(&error));
+	buf_release(&error);
+}
+
+bool
+xcrm_is_reason(struct str name)
+{
+	return str_ieq(name, STR(LINE)) || str_ieq(name, STR(ERROR));
 }

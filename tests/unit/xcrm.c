@@ -51,6 +51,53 @@ START_TEST(a_label_comes_back_from_its_property)
 }
 END_TEST
 
+START_TEST(a_property_without_a_name_of_its_own_is_named_by_the_rest)
+{
+	static const struct {
+		const char *line, *label;
+	} t[] = {
+		{ "X-CRM-OWNER:1", "owner" },
+		{ "x-crm-field;name=X.Size:1", "x.size" },
+		{ "X-CRM-FIELD:1", "field" },
+		{ "X-CRM-NOSUCH;NAME=x.size:1", "nosuch" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct arena a = ARENA_INIT;
+		struct content_line line = line_of(t[i].line, &a);
+		struct str label = xcrm_named(&line, &a);
+
+		ck_assert(xcrm_is(line.name));
+		ck_assert_msg(str_eqz(label, t[i].label), "%s: %.*s", t[i].line,
+		    STR_ARG(label));
+		arena_release(&a);
+	}
+	ck_assert(!xcrm_is(STR("X-CRM-")));
+	ck_assert(!xcrm_is(STR("X-CRM")));
+}
+END_TEST
+
+START_TEST(a_reason_is_two_properties_that_are_known_again)
+{
+	struct arena a = ARENA_INIT;
+	struct buf b = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct content c;
+	struct content_line line;
+
+	xcrm_put_reason(&b, 7, STR("no, a\nb"));
+	ck_assert_str_eq(b.p, "X-CRM-LINE:7\r\nX-CRM-ERROR:no\\, a\\nb\r\n");
+	c = (struct content){ buf_str(&b), 0, 1, CONTENT_FOLD };
+	while (content_next(&c, &a, &line, &err) > 0)
+		ck_assert(xcrm_is_reason(line.name));
+	ck_assert(!xcrm_is_reason(STR("X-CRM-LINES")));
+	ck_assert(!xcrm_is_reason(STR("")));
+	buf_release(&b);
+	arena_release(&a);
+}
+END_TEST
+
 START_TEST(what_is_no_field_of_ours_stands_for_none)
 {
 	static const char *const t[] = { "X-CRM-NOSUCH:1", "X-CRM-ID:1",
@@ -88,6 +135,9 @@ suite(void)
 	TCase *t = tcase_create("xcrm");
 
 	tcase_add_test(t, a_label_comes_back_from_its_property);
+	tcase_add_test(
+	    t, a_property_without_a_name_of_its_own_is_named_by_the_rest);
+	tcase_add_test(t, a_reason_is_two_properties_that_are_known_again);
 	tcase_add_test(t, what_is_no_field_of_ours_stands_for_none);
 	tcase_add_test(t, names_are_read_without_case);
 	suite_add_tcase(s, t);
