@@ -61,7 +61,7 @@ import_unknown_preset(const char *option, const char *name, struct err *err)
 	const char *names[64], *near;
 	size_t n = 0;
 
-	while (presets[n].name && n < 64) {
+	while (n < 64 && presets[n].name) {
 		names[n] = presets[n].name;
 		n++;
 	}

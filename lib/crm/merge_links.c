@@ -234,7 +234,7 @@ move_message(struct merge *m, struct op *op, const struct row *before,
     struct row *after, struct err *err)
 {
 	struct row other = { 0 }, aside;
-	struct id id;
+	struct id id = { 0 };
 	int rc = db_unique_group(op_reading(op), after, &id, err);
 
 	if (rc < 0)
