@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "format/internal.h"
 
+#include <string.h>
+
 /* A format more is a row more. */
 const struct format formats[] = {
 	{ "ltsv", &ltsv_in, &ltsv_out },
@@ -56,4 +58,14 @@ format_inputs(void)
 			names[n++] = formats[i].name;
 	names[n] = NULL;
 	return names;
+}
+
+void
+format_say(struct err *err, const char *const *names)
+{
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++)
+		err_add(err, "%s%s%s", i != 0 ? ", " : "", names[i],
+		    strcmp(names[i], "template") == 0 ? "=TEXT" : "");
 }

@@ -32,6 +32,8 @@ struct format {
 /* Ends with a row without name. */
 extern const struct format formats[];
 const struct format *format_find(struct str name);
+/* Adds names, NULL behind the last, to a message. */
+void format_say(struct err *, const char *const *names);
 
 /* ---- input.c: a window on the bytes that come in ---- */
 

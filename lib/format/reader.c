@@ -277,11 +277,12 @@ reader_open(struct reader **out, const struct reader_opts *o, input_fn *fn,
 			near = str_suggest(str_of(o->format), names, n);
 			err_set(err, STATUS_USAGE, "unknown input format '%s'",
 			    o->format);
-			if (near != NULL)
+			if (near != NULL) {
 				err_add(err, "; did you mean '%s'?", near);
-			else
-				err_add(
-				    err, "; ltsv, json, csv, tsv, yaml, id");
+			} else {
+				err_add(err, "; ");
+				format_say(err, names);
+			}
 			reader_close(&r);
 			return -1;
 		}

@@ -269,9 +269,9 @@ writer_open(struct writer **out, const struct writer_opts *o, struct err *err)
 		    err, STATUS_USAGE, "unknown output format '%s'", o->format);
 		if (near != NULL)
 			return err_add(err, "; did you mean '%s'?", near);
-		return err_add(err,
-		    "\nFormats: ltsv, table, json, json-array, csv, tsv, yaml, "
-		    "id, value, template=TEXT.");
+		err_add(err, "\nFormats: ");
+		format_say(err, names);
+		return err_add(err, ".");
 	}
 	w = mem_zero(1, sizeof(*w));
 	w->o = *o;

@@ -131,3 +131,32 @@ transcripts() {
 		"$CRM_TOP"/README.md "$CRM_TOP"/CONTRIBUTING.md "$MAN"/*
 	[ "$status" -eq 1 ]
 }
+
+# formats: those that a message of crm-find ends in, a blank around each.
+formats() {
+	crm-find - "$1" no-such-format 2>&1 </dev/null | tr '\n' ' ' |
+		sed 's/.*\(Formats:\|;\)//; s/=TEXT//; s/[,.]/ /g'
+}
+
+@test "help and pages name every format that is read and written" {
+	local option name page
+	for option in -o -i; do
+		formats $option >names
+		[ "$(wc -w <names)" -gt 7 ]
+		crm-find --help |
+			sed -n "/^ *$option, /,/^ *-[^$option]/p" >help
+		for name in $(cat names); do
+			grep -qw -- "$name" help ||
+				{ echo "--help $option: no $name"; return 1; }
+		done
+		for page in "$MAN"/*.1; do
+			awk -v o="${option#-}" '/^\.It /{f=$2=="Fl"&&$3==o} f' "$page" >row
+			grep -q 'ltsv , json' row || continue
+			[ "$page" != "$MAN/crm-import.1" ] || [ $option = -o ] || continue
+			for name in $(cat names); do
+				grep -qw -- "$name" row ||
+					{ echo "$page $option: no $name"; return 1; }
+			done
+		done
+	done
+}

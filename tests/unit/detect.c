@@ -139,7 +139,8 @@ START_TEST(an_unknown_input_format_is_a_usage_error)
 	o.format = "table"; /* is written only */
 	ck_assert_int_eq(reader_open(&r, &o, feed_input, &f, &err), -1);
 	ck_assert_str_eq(err.msg,
-	    "unknown input format 'table'; ltsv, json, csv, tsv, yaml, id");
+	    "unknown input format 'table'; ltsv, json, csv, tsv, yaml, vcard, "
+	    "ical, id");
 }
 END_TEST
 

@@ -380,7 +380,8 @@ START_TEST(without_crm_export_these_are_no_formats)
 	o.foreign = NULL;
 	refused("", &o, STATUS_USAGE,
 	    "unknown output format 'mutt'\nFormats: ltsv, table, json, "
-	    "json-array, csv, tsv, yaml, id, value, template=TEXT.");
+	    "json-array, csv, tsv, yaml, vcard, ical, id, value, "
+	    "template=TEXT.");
 }
 END_TEST
 

@@ -430,7 +430,8 @@ START_TEST(an_unknown_format_is_a_usage_error)
 	    "'json'?");
 	expect("", "xxxxxxx",
 	    "2: unknown output format 'xxxxxxx'\nFormats: ltsv, table, json, "
-	    "json-array, csv, tsv, yaml, id, value, template=TEXT.");
+	    "json-array, csv, tsv, yaml, vcard, ical, id, value, "
+	    "template=TEXT.");
 }
 END_TEST
 
