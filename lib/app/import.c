@@ -217,7 +217,8 @@ on_doubt(void *arg, size_t line, const char *what)
 {
 	const struct importing *im = arg;
 
-	msg_warn("%s:%zu: %s", storing_name(&im->s, SIZE_MAX), line, what);
+	msg_warn(_("%s:%zu: warning: %s"), storing_name(&im->s, SIZE_MAX), line,
+	    what);
 }
 
 static int

@@ -61,11 +61,19 @@ import_source(struct importing *im, struct import_in *in, struct source **out,
 	return rc;
 }
 
+/* "FILE:17: what": the word stands behind the place. */
 static void
 on_warn(void *arg, const char *text)
 {
-	(void)arg;
-	msg_warn("%s", text);
+	const struct import_in *in = arg;
+	size_t n = strlen(in->name);
+
+	if (strncmp(text, in->name, n) == 0 && text[n] == ':')
+		n += 1 + strspn(text + n + 1, "0123456789");
+	if (strncmp(text, in->name, strlen(in->name)) == 0 && text[n] == ':')
+		msg_warn(_("%.*s: warning: %s"), (int)n, text, text + n + 2);
+	else
+		msg_warn("%s", text);
 }
 
 static void
@@ -76,8 +84,8 @@ on_note(void *arg, const char *text)
 }
 
 static void
-fill_opts(const struct importing *im, const struct import_in *in,
-    struct import_opts *o)
+fill_opts(
+    const struct importing *im, struct import_in *in, struct import_opts *o)
 {
 	const struct import_args *a = im->args;
 
@@ -92,7 +100,8 @@ fill_opts(const struct importing *im, const struct import_in *in,
 		.replace = a->replace,
 		.name = in->name,
 		.warn = on_warn,
-		.note = on_note };
+		.note = on_note,
+		.arg = in };
 
 	if (a->dates)
 		o->dates = strcmp(a->dates, "dmy") == 0   ? DATES_DMY

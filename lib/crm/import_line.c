@@ -219,12 +219,17 @@ static const char *
 nobody(const struct import *im)
 {
 	static const char *const who[] = { "id", "name", "given", "family",
-		"email", "phone", "company", "company_id" };
+		"email", "phone", "company", "company_id", "ext", "handle" };
 	const char *kind = im->table->kind->name;
 	const struct rec *rec = &im->recs[0];
+	size_t n = sizeof(who) / sizeof(who[0]);
 
+	/* Other programs give an id to rows of nobody, too; a table of our
+	 * fields says whom it means by any of them. */
+	if (!im->map->fields)
+		n -= 2;
 	if (strcmp(kind, "contact") == 0) {
-		for (size_t i = 0; i < sizeof(who) / sizeof(who[0]); i++)
+		for (size_t i = 0; i < n; i++)
 			if (rec_get(rec, str_of(who[i])).n)
 				return NULL;
 		return rec_get(rec, STR("x.phone")).n ? NULL : no_contact;
