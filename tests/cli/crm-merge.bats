@@ -122,6 +122,19 @@ crm-merge: merged 1 record into 1; crm-undo takes it apart'
 	sound
 }
 
+@test "the past of a merged record stays, under its own id" {
+	crm-merge -q "$ANA" "$BIS"
+	runs crm-show --history --verbose "$BIS" -F id,_do
+	status_is 0
+	err_is "crm-show: '$BIS' was merged into K7BV Inés Ortiz"
+	[ "$(cut -f1 "$OUT" | sort -u)" = "id:$ANA" ]
+	runs crm-changes "id:$BIS" -F _do,_new
+	gives 0 "_do:add
+_do:merge	_new:$ANA"
+	runs crm-export --person "$ANA" -o ltsv
+	grep -q "^id:$BIS	.*_part:changes" "$OUT"
+}
+
 @test "members of a frozen set that were merged are their survivor" {
 	crm-segment save -q all has:email
 	crm-segment freeze -q all@one
