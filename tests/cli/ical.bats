@@ -178,10 +178,10 @@ EOT
 		yes 'A;B=c:d' | head -c 3000000
 		printf 'END:VTODO\nEND:VCALENDAR\n'
 	} >big.ics
-	start=$(date +%s)
-	runs bash -c 'ulimit -v 262144; crm-add -n <big.ics'
+	# Sanitizers reserve terabytes.
+	export ROOM=${SAN:+unlimited}
+	runs bash -c 'ulimit -t 5 -v "${ROOM:-262144}"; crm-add -n <big.ics'
 	status_is 65
-	[ $(($(date +%s) - start)) -le 5 ]
 }
 
 # --- peers -------------------------------------------------------------------
