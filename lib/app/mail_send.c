@@ -208,10 +208,13 @@ give_up(struct mailing_run *r, struct mail_item *it,
 	};
 
 	it->listed = false;
-	if (how == OUTBOX_NOT_OURS) {
+	if (how == OUTBOX_NOT_OURS || how == OUTBOX_LOST) {
 		it->fate = FATE_MESSAGE;
 		it->state = c->message.state;
-		it->error = arena_str(&r->keep, c->message.error);
+		it->error = how == OUTBOX_LOST
+				? str_of(_("its text is gone; crm-mail -t "
+					   "makes it anew"))
+				: arena_str(&r->keep, c->message.error);
 		it->shows_at = c->message.has_at;
 		it->at = c->message.at;
 		return;

@@ -137,6 +137,7 @@ enum outbox_claimed {
 	OUTBOX_LATE,     /* its time is over; a queued one is gone */
 	OUTBOX_CHANGED,  /* the address is not that of the contact any more */
 	OUTBOX_NOT_OURS, /* in another state, or busy: `message` */
+	OUTBOX_LOST,     /* its text is gone, nothing was done: `message` */
 	OUTBOX_GONE      /* cancelled or erased meanwhile */
 };
 struct outbox_claim {

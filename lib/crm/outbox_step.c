@@ -284,6 +284,11 @@ claim_run(struct stepping *s, struct op *op, struct err *err)
 		return hold_back(s, op, &row, OUTBOX_WITHHELD, err);
 	if (!str_eq(c->answer.address, c->message.address))
 		return hold_back(s, op, &row, OUTBOX_CHANGED, err);
+	/* An undo brings back a message, not its file. */
+	if (!outbox_has_file(s->o, s->id)) {
+		*s->claimed = OUTBOX_LOST;
+		return 0;
+	}
 	return take(s, op, &row, err);
 }
 

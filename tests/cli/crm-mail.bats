@@ -687,6 +687,24 @@ message bo@acme.es failed' ]
 	[ "$(calls)" = 3 ]
 }
 
+@test "what an undo brings back without its text waits to be made anew" {
+	does ines 'exit 78'
+	mails
+	crm-mail cancel offer -q
+	crm-undo -q
+	does ines 'exit 0'
+	export CRM_NOW=2026-03-02T10:00:00Z
+	runs crm-mail retry -F address,status,error
+	status_is 75
+	out_is 'address:ines@acme.es	status:queued	error:its text is gone; crm-mail -t makes it anew' \
+		'address:bo@acme.es	status:queued	error:its text is gone; crm-mail -t makes it anew'
+	[ "$(stored status | sort -u)" = queued ]
+	mails
+	status_is 0
+	[ "$(stored status | sort -u)" = sent ]
+	[ "$(calls)" = 3 ]
+}
+
 @test "what was sent cannot be undone, nor its place in the queue" {
 	mails
 	runs crm-undo
