@@ -2,12 +2,12 @@
 /* Whom crm-score scores, and what it learns from. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/internal.h"
 #include "app/score_int.h"
+#include "base/ids.h"
 #include "record/labels.h"
 
 /* ---- names ---- */
@@ -104,26 +104,13 @@ find_one(struct score_run *s, const struct handle_scope *scope,
 	return who->line ? err_prefix(err, "stdin:%zu", who->line) : -1;
 }
 
-static int
-cmp_ids(const void *a, const void *b)
-{
-	return id_cmp(a, b);
-}
-
 /* Sorted, each once. */
 static void
 gather_ids(struct score_run *s)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < s->subjects.n; i++)
 		vec_push(&s->ids, s->subjects.v[i].id);
-	if (s->ids.n > 1)
-		qsort(s->ids.v, s->ids.n, sizeof(*s->ids.v), cmp_ids);
-	for (size_t i = 0; i < s->ids.n; i++)
-		if (i == 0 || id_cmp(&s->ids.v[n - 1], &s->ids.v[i]) != 0)
-			s->ids.v[n++] = s->ids.v[i];
-	s->ids.n = n;
+	s->ids.n = ids_sort_once(s->ids.v, s->ids.n);
 }
 
 int

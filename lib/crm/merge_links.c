@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What refers to records that are merged, and moves to their survivors. */
-#include <stdlib.h>
 
 #include "crm/merge_int.h"
+
+#include "base/ids.h"
 #include "crm/outbox.h"
 #include "record/labels.h"
 
@@ -140,12 +141,6 @@ take_link(void *arg, const struct kind *kind, const struct field *f,
 	return 0;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	return id_cmp(a, b);
-}
-
 int
 merge_find_links(struct merge *m, struct op *op, struct err *err)
 {
@@ -158,8 +153,7 @@ merge_find_links(struct merge *m, struct op *op, struct err *err)
 				take_link, m, err) < 0)
 				return -1;
 	}
-	if (m->refs.n > 1)
-		qsort(m->refs.v, m->refs.n, sizeof(*m->refs.v), compare);
+	ids_sort(m->refs.v, m->refs.n);
 	return 0;
 }
 

@@ -1,29 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of ids, and the members of a query as one. */
-#include <stdlib.h>
-
+#include "base/ids.h"
 #include "crm/handle.h"
 #include "crm/segment.h"
 #include "store/plan.h"
 
-static int
-compare(const void *a, const void *b)
-{
-	return id_cmp(a, b);
-}
-
 void
 id_list_sort(struct id_list *l)
 {
-	size_t n = 0;
-
-	if (l->n < 2)
-		return;
-	qsort(l->v, l->n, sizeof(*l->v), compare);
-	for (size_t i = 0; i < l->n; i++)
-		if (n == 0 || id_cmp(&l->v[i], &l->v[n - 1]) != 0)
-			l->v[n++] = l->v[i];
-	l->n = n;
+	l->n = ids_sort_once(l->v, l->n);
 }
 
 /* The first place from `from` on that is not below id: a gallop, as one list

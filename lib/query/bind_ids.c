@@ -2,13 +2,7 @@
 /* Items that name records: ids, their suffixes, handles. */
 #include "query/internal.h"
 
-#include <stdlib.h>
-
-static int
-compare_ids(const void *a, const void *b)
-{
-	return id_cmp(a, b);
-}
+#include "base/ids.h"
 
 int
 test_ids(struct binder *b, const struct kind *kind, struct str v,
@@ -32,8 +26,7 @@ test_ids(struct binder *b, const struct kind *kind, struct str v,
 		t->ids[0] = id;
 		t->nids = 1;
 	}
-	if (t->nids > 1)
-		qsort(t->ids, t->nids, sizeof(id), compare_ids);
+	ids_sort(t->ids, t->nids);
 	return 0;
 }
 
@@ -102,7 +95,7 @@ merge_ids(struct query *q, struct qtest *v, size_t n)
 			memcpy(ids + total, v[i].ids, v[i].nids * sizeof(*ids));
 		total += v[i].nids;
 	}
-	qsort(ids, total, sizeof(*ids), compare_ids);
+	ids_sort(ids, total);
 	v[0].how = TEST_IDSET;
 	v[0].ids = ids;
 	v[0].nids = total;

@@ -2,7 +2,7 @@
 /* Which kinds a query is about (QUERY.md 2), and saved queries (6). */
 #include "query/internal.h"
 
-#include <stdlib.h>
+#include "base/ids.h"
 
 void
 scope_use(struct binder *b, const bool *set)
@@ -242,12 +242,6 @@ circle(struct binder *b, const struct qnode *n)
 }
 
 static int
-compare_ids(const void *a, const void *b)
-{
-	return id_cmp(a, b);
-}
-
-static int
 open_one(struct binder *b, struct qnode *n)
 {
 	struct str text = STR_NONE, scope = STR_NONE;
@@ -265,8 +259,7 @@ open_one(struct binder *b, struct qnode *n)
 	if (text.p == NULL && n->set == NULL)
 		return unknown_segment(b, n);
 	if (text.p == NULL) {
-		if (n->nset > 1)
-			qsort(n->set, n->nset, sizeof(*n->set), compare_ids);
+		ids_sort(n->set, n->nset);
 		return 0;
 	}
 	n->word = arena_str(&b->q->arena, text);

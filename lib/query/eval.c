@@ -2,7 +2,7 @@
 /* A bound tree against one record. */
 #include "query/internal.h"
 
-#include <stdlib.h>
+#include "base/ids.h"
 
 /*
  * `quiet` and `overdue` are computed where the record is, scores are saved or
@@ -180,12 +180,6 @@ eval_term(struct eval *e, const struct qnode *n)
 	return eval_binds(e, n);
 }
 
-static int
-compare_ids(const void *a, const void *b)
-{
-	return id_cmp(a, b);
-}
-
 struct stored {
 	const struct eval *e;
 	const struct qnode *n;
@@ -217,9 +211,7 @@ eval_segment(struct eval *e, const struct qnode *n)
 
 	if (n->n == 0)
 		return e->src->id != NULL && e->src->id(e->rec, &id) &&
-		       n->nset > 0 &&
-		       bsearch(&id, n->set, n->nset, sizeof(id), compare_ids) !=
-			   NULL;
+		       ids_have(n->set, n->nset, &id);
 	if (!e->lines)
 		return eval_node(e, n->v[0]);
 	if (e->src->follow == NULL)

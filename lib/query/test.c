@@ -2,8 +2,7 @@
 /* One value against one test. */
 #include "query/internal.h"
 
-#include <stdlib.h>
-
+#include "base/ids.h"
 #include "base/num.h"
 #include "base/utf8.h"
 
@@ -204,12 +203,6 @@ read_id(const struct scalar *sc, struct id *id)
 	return id_parse(sc->s, id);
 }
 
-static int
-compare_ids(const void *a, const void *b)
-{
-	return id_cmp(a, b);
-}
-
 static enum answer
 test_id(const struct qtest *t, const struct scalar *sc)
 {
@@ -227,10 +220,7 @@ test_id(const struct qtest *t, const struct scalar *sc)
 	}
 	if (t->nids == 1)
 		return id_cmp(&id, &t->ids[0]) == 0 ? YES : NO;
-	return t->nids > 0 && bsearch(&id, t->ids, t->nids, sizeof(id),
-				  compare_ids) != NULL
-		   ? YES
-		   : NO;
+	return ids_have(t->ids, t->nids, &id) ? YES : NO;
 }
 
 static enum answer

@@ -4,8 +4,7 @@
  * so that what is recomputed and what was kept are the same bytes; and the
  * fold of the consent ledger.
  */
-#include <stdlib.h>
-
+#include "base/ids.h"
 #include "base/num.h"
 #include "record/labels.h"
 #include "store/agg_int.h"
@@ -61,12 +60,6 @@ number_of(unsigned label)
 }
 
 /* ---- the fold ---- */
-
-static int
-cmp_id(const void *a, const void *b)
-{
-	return id_cmp(a, b);
-}
 
 static void
 join_head(struct agg_cell *cell, const struct consent_entry *e)
@@ -133,13 +126,11 @@ agg_consent(
 	for (i = 0; i < n; i++)
 		for (j = 0; j < e[i].nafter; j++)
 			seen[nseen++] = e[i].after[j];
-	if (nseen > 1)
-		qsort(seen, nseen, sizeof(*seen), cmp_id);
+	ids_sort(seen, nseen);
 	a->cell = arena_array(arena, n + 1, sizeof(*a->cell));
 	a->ncell = 0;
 	for (i = 0; i < n; i++)
-		if (nseen == 0 || bsearch(&e[i].id, seen, nseen, sizeof(*seen),
-				      cmp_id) == NULL)
+		if (!ids_have(seen, nseen, &e[i].id))
 			join_head(cell_of(a, &e[i]), &e[i]);
 }
 

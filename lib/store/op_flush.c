@@ -3,8 +3,7 @@
  * The end of an operation: sorted index entries, sorted timeline rows, and
  * along these the derived fields of each subject.
  */
-#include <stdlib.h>
-
+#include "base/ids.h"
 #include "base/mem.h"
 #include "store/codec.h"
 #include "store/meta.h"
@@ -162,17 +161,10 @@ struct subject {
 	struct buf bytes;
 };
 
-static int
-cmp_id(const void *a, const void *b)
-{
-	return id_cmp(a, b);
-}
-
 static bool
 is_gone(const struct op *op, const struct id *id)
 {
-	return op->gone.n > 0 &&
-	       bsearch(id, op->gone.v, op->gone.n, sizeof(*id), cmp_id) != NULL;
+	return ids_have(op->gone.v, op->gone.n, id);
 }
 
 /* What is kept of the subject so far. */
@@ -278,8 +270,7 @@ flush_timeline(struct op *op, struct err *err)
 
 	if (sorter_empty(op->tl))
 		return 0;
-	if (op->gone.n > 1)
-		qsort(op->gone.v, op->gone.n, sizeof(*op->gone.v), cmp_id);
+	ids_sort(op->gone.v, op->gone.n);
 	if (sorter_sort(op->tl, err) != 0)
 		return -1;
 	s.op = op;

@@ -5,8 +5,7 @@
  */
 #include "store/past.h"
 
-#include <stdlib.h>
-
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/vec.h"
 #include "record/labels.h"
@@ -29,25 +28,12 @@ struct past {
 	struct err *err;
 };
 
-static int
-cmp_id(const void *a, const void *b)
-{
-	return id_cmp(a, b);
-}
-
 /* ---- which records ---- */
 
 static void
 ids_settle(struct ids *ids)
 {
-	size_t n = 0, i;
-
-	if (ids->n > 1)
-		qsort(ids->v, ids->n, sizeof(*ids->v), cmp_id);
-	for (i = 0; i < ids->n; i++)
-		if (n == 0 || id_cmp(&ids->v[n - 1], &ids->v[i]) != 0)
-			ids->v[n++] = ids->v[i];
-	ids->n = n;
+	ids->n = ids_sort_once(ids->v, ids->n);
 }
 
 static int

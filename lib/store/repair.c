@@ -3,10 +3,9 @@
  * Rebuilding what follows from the records: indexes, timelines, derived
  * fields, counts.  A damaged record is set aside in meta as it is.
  */
-#include <stdlib.h>
-
-#include "base/vec.h"
+#include "base/ids.h"
 #include "base/num.h"
+#include "base/vec.h"
 #include "store/check_int.h"
 #include "store/meta.h"
 
@@ -184,12 +183,6 @@ kept_subjects(struct audit *c, struct ids *subjects, struct err *err)
 	return rc;
 }
 
-static int
-cmp_id(const void *a, const void *b)
-{
-	return id_cmp(a, b);
-}
-
 int
 repair_trees(struct audit *c, struct err *err)
 {
@@ -201,11 +194,8 @@ repair_trees(struct audit *c, struct err *err)
 	    rebuild_timeline(c, &subjects, err) != 0 ||
 	    kept_subjects(c, &subjects, err) != 0)
 		goto out;
-	if (subjects.n > 1)
-		qsort(subjects.v, subjects.n, sizeof(*subjects.v), cmp_id);
+	subjects.n = ids_sort_once(subjects.v, subjects.n);
 	for (i = 0; i < subjects.n; i++) {
-		if (i > 0 && id_cmp(&subjects.v[i], &subjects.v[i - 1]) == 0)
-			continue;
 		if (agg_rebuild(c->db, c->tx, &subjects.v[i], &c->arena,
 			&c->scratch, err) != 0)
 			goto out;
