@@ -57,7 +57,8 @@ START_TEST(a_host_has_its_labels_as_dns_has_them)
 		{ "m\u00FCnchen.de", "xn--mnchen-3ya.de" },
 		{ "M\u00DCNCHEN.de", "xn--mnchen-3ya.de" },
 		{ "mail.xn--mnchen-3ya.de", "mail.xn--mnchen-3ya.de" },
-		{ "acme", NULL },
+		{ "acme", "acme" },
+		{ "127", NULL },
 		{ "", NULL },
 		{ "a b.es", NULL },
 		/* 63 letters that take more as an A-label. */
