@@ -621,6 +621,45 @@ crm-export: wrote 0 files, left 1 as they were, removed 0"
 	[ "$(jq -r '.[0].summary' "$OUT")" = 'Call Bo' ]
 }
 
+@test "remind tells of tasks and birthdays on their day" {
+	peer remind
+	crm-add -q name:Bo email:bo@x.se birthday:1990-03-05
+	crm-add -q task title:'Call [1+1] 50% of "Bo"' due:2026-03-05
+	crm-add -q task title:Write due:2026-03-05T10:30:00Z
+	crm-find kind:contact,task | crm-export remind >rem
+	remind -s - 2026-03-05 <rem | cut -d' ' -f1,5- | sort >got
+	sort >want <<-'EOT'
+	2026/03/05 * Birthday: Bo
+	2026/03/05 * Call [1+1] 50% of "Bo"
+	2026/03/05 630 10:30am Write
+	EOT
+	same want got
+}
+
+@test "taskwarrior imports our tasks, and a second time changes them" {
+	peer task
+	crm-add -q task title:'Call "Bo"' due:2026-03-05 priority:high tag:vip
+	crm-add -q task title:Done due:2026-03-01 status:done
+	mkdir tw
+	printf '%s\n' "data.location=$PWD/tw" verbose=nothing news.version=9 >taskrc
+	export TASKRC=$PWD/taskrc
+	crm-find kind:task | crm-export taskwarrior |
+		task rc.confirmation=off import - >said
+	task export | jq -r '.[] | [.status, .description, .due, .priority,
+		(.tags // [] | join(" "))] | join("|")' | sort >got
+	sort >want <<-'EOT'
+	pending|Call "Bo"|20260305T000000Z|H|vip
+	completed|Done|20260301T000000Z|M|
+	EOT
+	same want got
+	crm-find kind:task title:Call -o id | crm-edit -q - title:Write
+	crm-find kind:task | crm-export taskwarrior |
+		task rc.confirmation=off import - >said
+	task export | jq -r '.[].description' | sort >got
+	printf '%s\n' Done Write >want
+	same want got
+}
+
 # ---- a person ----
 
 # canaries: one in each field of each kind that can be about a person, numbered
