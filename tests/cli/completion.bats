@@ -160,7 +160,7 @@ bash_tab() {
 }
 
 @test "bash itself completes at a TAB" {
-	command -v tmux >/dev/null || skip "no tmux"
+	needs tmux
 	printf '%s\n' "PS1='ready> '" "bind 'set bell-style none'" \
 		". '$COMP/bash/crm-find'" >rc
 	TERMINAL=crm-$$
@@ -179,7 +179,7 @@ bash_tab() {
 # ---- fish ----
 
 @test "fish: live answers with their gloss" {
-	command -v fish >/dev/null || skip "no fish"
+	needs fish
 	cp "$COMP/fish/crm-find.fish" .
 	run fish --no-config -c 'source crm-find.fish; complete -C "crm-find tag:v"'
 	[ "$status" -eq 0 ]
@@ -193,8 +193,7 @@ bash_tab() {
 # ---- zsh ----
 
 @test "zsh completes live values at a TAB" {
-	command -v zsh >/dev/null && command -v tmux >/dev/null ||
-		skip "no zsh, or no tmux"
+	needs zsh tmux
 	cat >"$HOME/.zshrc" <<-EOT
 	PS1='ready> '
 	fpath=('$COMP/zsh' \$fpath)

@@ -905,7 +905,7 @@ waits_for() {
 }
 
 @test "while another writes it waits and then is 75" {
-	command -v flock >/dev/null || skip "there is no flock"
+	needs flock
 	crm-add -q name:Ona
 	runs flock "$XDG_DATA_HOME/crm" crm-add name:Ana --lock-timeout 1s
 	status_is 75

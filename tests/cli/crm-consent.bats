@@ -461,7 +461,7 @@ token() {
 }
 
 @test "withdraw --token takes what a link in a mail carries" {
-	command -v python3 >/dev/null || skip "there is no python3"
+	needs python3
 	echo 'purposes: {newsletter: {class: marketing}}' | crm-consent policy -q -
 	crm-consent suppress -q x@y.es
 	crm-add -q campaign name:spring
@@ -674,7 +674,7 @@ crm-consent: part:3:19: unknown key 'clas'; did you mean 'class'?"
 }
 
 @test "another writer is waited for, and no longer than was said" {
-	command -v flock >/dev/null || skip "there is no flock"
+	needs flock
 	runs flock "$XDG_DATA_HOME/crm" crm-consent withdraw ana@a.es --lock-timeout 1s
 	status_is 75
 }

@@ -402,7 +402,7 @@ crm-db: x.yaml:9:10: caps: got '2/7', wanted COUNT/SPAN, for example 2/7d"
 }
 
 @test "while another writes, an apply waits and then is 75" {
-	command -v flock >/dev/null || skip "there is no flock"
+	needs flock
 	crm-add -q name:Ona
 	schema x.yaml <<<'kinds: {contact: {fields: {vat: text}}}'
 	runs flock "$HOME/$STORE" crm-db schema --apply x.yaml \
@@ -536,7 +536,7 @@ Move them out of it first."
 }
 
 @test "compact waits for a writer, and then is 75" {
-	command -v flock >/dev/null || skip "there is no flock"
+	needs flock
 	crm-add -q name:Ona
 	runs flock "$HOME/$STORE" crm-db compact --lock-timeout 1s
 	gives 75 '' "crm-db: ~/$STORE: another program is writing to it; try again"

@@ -21,11 +21,6 @@ ana() {
 	crm-find -o id email:ana@acme.es
 }
 
-# peer CMD: skips where it is not installed.
-peer() {
-	command -v "$1" >/dev/null || skip "there is no $1"
-}
-
 # ---- what is asked ----
 
 @test "an unknown format, preset or option is 2, with the nearest" {
@@ -169,8 +164,8 @@ Ana Núñez,=hola'
 }
 
 @test "a preset writes the header of the sample, byte for byte" {
-	local csv=$CRM_TOP/../shared/data/corpora/csv
-	[ -d "$csv" ] || skip "no ../shared/data/corpora/csv"
+	local csv=$CORPORA/csv
+	needs_corpus csv
 	crm-export csv --preset google </dev/null >got
 	head -n 1 "$csv/google-contacts-2024.csv" | tr -d '\r' >want
 	same want got
@@ -193,7 +188,7 @@ Ana Núñez,=hola'
 }
 
 @test "other programs read the table" {
-	peer mlr
+	needs mlr
 	shop
 	crm-find kind:contact | crm-export csv --preset outlook |
 		mlr --icsv --ojson cat |
@@ -203,7 +198,7 @@ Ana Núñez,=hola'
 }
 
 @test "our own import of a preset's table changes nothing" {
-	peer crm-import
+	needs crm-import
 	local preset
 	shop
 	crm-edit -q bo@x.se tag:x url:https://bo.example/ city:Lund country:SE
@@ -220,7 +215,7 @@ Ana Núñez,=hola'
 # ---- aliases ----
 
 @test "mutt takes every alias for what it is" {
-	peer mutt
+	needs mutt
 	# shellcheck disable=SC2016 # that is the point
 	printf '%s\n' 'name:`touch pwned` $HOME #1 "q"; x	email:a@x.es' \
 		'name:Ruiz, Bo	email:`touch${IFS}pwned`@x.es' |
@@ -238,7 +233,7 @@ Ana Núñez,=hola'
 }
 
 @test "abook converts its addressbook" {
-	peer abook
+	needs abook
 	shop
 	crm-find kind:contact | crm-export abook >book
 	runs abook --convert --infile book --informat abook --outformat csv
@@ -284,7 +279,7 @@ Ana Núñez,=hola'
 }
 
 @test "hledger checks the journal, and its totals are those of crm-find" {
-	peer hledger
+	needs hledger
 	shop
 	crm-find kind:order | crm-export journal --declare >j
 	runs hledger -f j check -s
@@ -296,8 +291,8 @@ Ana Núñez,=hola'
 }
 
 @test "hledger's table brings the orders back as they were" {
-	peer hledger
-	peer crm-import
+	needs hledger
+	needs crm-import
 	shop
 	crm-find kind:order ext:shop >before
 	crm-find kind:order | crm-export journal >j
@@ -310,7 +305,7 @@ Ana Núñez,=hola'
 }
 
 @test "ledger checks it too" {
-	peer ledger
+	needs ledger
 	shop
 	crm-find kind:order | crm-export journal --declare >j
 	runs ledger --strict --pedantic -f j bal income and %crm="$(ana)" \
@@ -319,7 +314,7 @@ Ana Núñez,=hola'
 }
 
 @test "beancount checks and queries its own" {
-	peer bean-check
+	needs bean-check
 	shop
 	crm-find kind:order | crm-export beancount --declare >b.bean
 	runs bean-check b.bean
@@ -331,9 +326,9 @@ Ana Núñez,=hola'
 }
 
 @test "names of any kind make no other transaction" {
-	peer hledger
-	peer ledger
-	peer bean-check
+	needs hledger
+	needs ledger
+	needs bean-check
 	printf '%s\n' 'kind:contact	name:(x) ; | " \\ \n2026-01-01 * b	email:a@x.es' |
 		crm-add -q -
 	crm-log -q order contact:a@x.es at:2026-01-05 amount:1 currency:EUR \
@@ -378,7 +373,7 @@ Ana Núñez,=hola'
 }
 
 @test "a checker of HTML finds nothing" {
-	peer tidy
+	needs tidy
 	shop
 	crm-find kind:contact | crm-export html >page
 	runs tidy -q -e page
@@ -543,7 +538,7 @@ crm-export: wrote 0 files, left 1 as they were, removed 0"
 
 @test "vobject reads each card" {
 	shop
-	/usr/bin/python3 -c 'import vobject' 2>/dev/null || skip "there is no python3-vobject"
+	needs_vobject
 	exports vcard --dir cards 2>/dev/null
 	/usr/bin/python3 - cards/*.vcf >got <<-'EOT'
 	import sys, vobject
@@ -556,7 +551,7 @@ crm-export: wrote 0 files, left 1 as they were, removed 0"
 }
 
 @test "khard finds a contact in the folder" {
-	peer khard
+	needs khard
 	shop
 	exports vcard --dir cards 2>/dev/null
 	cat >khard.conf <<-EOT
@@ -573,7 +568,7 @@ crm-export: wrote 0 files, left 1 as they were, removed 0"
 }
 
 @test "vdirsyncer copies the folder, and an edit comes back" {
-	peer vdirsyncer
+	needs vdirsyncer
 	shop
 	exports vcard --dir cards 2>/dev/null
 	mkdir copy
@@ -605,7 +600,7 @@ crm-export: wrote 0 files, left 1 as they were, removed 0"
 }
 
 @test "todoman lists what the folder has" {
-	peer todoman
+	needs todoman
 	shop
 	crm-add -q task title:'Call Bo' contact:bo@x.se due:2026-03-05
 	mkdir cal

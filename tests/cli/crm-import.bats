@@ -445,7 +445,7 @@ signed() {
 }
 
 @test "--verify: the right signature, as base64 and hex; a wrong one is 77" {
-	command -v openssl >/dev/null || skip 'there is no openssl'
+	needs openssl
 	payload_map >shop.yaml
 	echo s3cret >secret
 	chmod 600 secret
@@ -699,7 +699,7 @@ EOT
 	gives 73 '' $'crm-import: /nowhere/crm: cannot create the store: No such file or directory\nMake /nowhere first, or name another place with -D or CRM_DB.'
 	runs crm-import people.csv --reject /nowhere/bad
 	gives 73 '' 'crm-import: --reject: /nowhere/bad: No such file or directory'
-	command -v flock >/dev/null || skip 'there is no flock'
+	needs flock
 	crm-import people.csv
 	echo 'Eve,eve@a.es,,' >>people.csv
 	runs flock "$XDG_DATA_HOME/crm" crm-import people.csv --lock-timeout 1s
@@ -727,7 +727,7 @@ EOT
 	[[ $output == 'crm-import - foreign files in'* ]]
 	runs crm-import --keyy
 	gives 2 '' $'crm-import: unknown option \'--keyy\'; did you mean \'--key\'?\nTry \'crm-import --help\'.'
-	command -v script >/dev/null || skip 'there is no script'
+	needs script
 	run script -qec 'crm-import' /dev/null
 	[ "$status" -eq 2 ]
 	[[ $output == *'usage: crm-import'* ]]
@@ -751,16 +751,10 @@ EOT
 
 # ---- the data that the project shares ----
 
-# shared_csv: the folder of them, or a skip of the test that calls it.
-shared_csv() {
-	CSV=${CRM_CORPORA:-$CRM_TOP/../shared/data/corpora}/csv
-	[ -d "$CSV" ] || skip 'corpora not found (set CRM_CORPORA)'
-}
-
 # takes FILE PRESET STORED: into an empty store, and again.
 takes() {
 	rm -rf "$XDG_DATA_HOME"
-	cp "$CSV/$1.csv" .
+	cp "$CORPORA/csv/$1.csv" .
 	runs crm-import --preset "$2" "$1.csv" --verbose
 	status_is 0 || return
 	[ "$(tail -n 1 "$ERR")" = "crm-import: stored $3" ] || {
@@ -779,7 +773,7 @@ takes() {
 }
 
 @test "every shared table: the counts of its README, and twice changes nothing" {
-	shared_csv
+	needs_corpus csv
 	one='in ~/.local/share/crm; crm-undo takes it back'
 	them='in ~/.local/share/crm; crm-undo takes them back'
 	takes google-contacts-2024 google "1 contact $one"
@@ -798,17 +792,17 @@ takes() {
 }
 
 @test "the shared semicolon table, by the map of the manual" {
-	shared_csv
+	needs_corpus csv
 	shop_map >shop.yaml
-	runs crm-import --map shop.yaml "$CSV/semicolon-latin1.csv" --verbose
+	runs crm-import --map shop.yaml "$CORPORA/csv/semicolon-latin1.csv" --verbose
 	gives 0 '' 'crm-import: stored 1 contact and 1 order in ~/.local/share/crm; crm-undo takes them back'
-	runs crm-import --map shop.yaml "$CSV/semicolon-latin1.csv" --verbose
+	runs crm-import --map shop.yaml "$CORPORA/csv/semicolon-latin1.csv" --verbose
 	gives 0 '' 'crm-import: nothing to change: 2 records are as stored'
 }
 
 @test "the shared hostile table: lines 6 to 8 are refused, three contacts stored" {
-	shared_csv
-	cp "$CSV/hostile.csv" .
+	needs_corpus csv
+	cp "$CORPORA/csv/hostile.csv" .
 	runs crm-import contact hostile.csv
 	gives 65 '' $'crm-import: hostile.csv:6: got 1 cells, wanted 3 as the header\ncrm-import: hostile.csv:7: got 4 cells, wanted 3 as the header\ncrm-import: hostile.csv:8: a quote that opens in this row is never closed\ncrm-import: nothing stored, 3 of 6 records refused; --keep-going stores the other 3'
 	runs crm-import contact hostile.csv --keep-going --reject bad.csv

@@ -14,9 +14,6 @@ setup() {
 		>"$HOME/.config/crm/config.yaml"
 }
 
-needs() {
-	command -v "$1" >/dev/null || skip "$1 is not installed"
-}
 
 STORE() {
 	printf '%s/crm' "$XDG_DATA_HOME"
@@ -567,7 +564,7 @@ crm-log: nothing stored, 1 refused'
 }
 
 @test "75 while another writer is at work" {
-	command -v flock >/dev/null || skip "there is no flock"
+	needs flock
 	mail 'Message-ID: <1@x>' >m
 	runs flock "$(STORE)" crm-log --mail --lock-timeout 1s <m
 	status_is 75
@@ -658,14 +655,9 @@ keep/tmp:' ]
 
 # ---- other people's mail -------------------------------------------------------
 
-needs_corpora() {
-	CORPORA=${CRM_CORPORA:-$CRM_TOP/../shared/data/corpora}
-	[ -d "$CORPORA/dsn" ] || skip 'corpora not found (set CRM_CORPORA)'
-}
-
 @test "of all shared mail nothing dies, and a second pass adds nothing" {
 	local n
-	needs_corpora
+	needs_corpus dsn
 	find "$CORPORA/mail" "$CORPORA/dsn" "$CORPORA/inbound" -type f ! -name '*.json' \
 		! -name '*mbox*' -print0 | LC_ALL=C sort -z >names
 	runs crm-log --mail --files -z --keep-going <names
@@ -678,7 +670,7 @@ needs_corpora() {
 }
 
 @test "reports say what the expected file says, for 99 of 100" {
-	needs_corpora
+	needs_corpus dsn
 	(cd "$CORPORA" && jq -r '.[] | select(.recipients != []) | .file' dsn/expected-dsn.json) >files
 	# shellcheck disable=SC2016
 	jq -r '.[] | select(.recipients != []) | [.recipients[] |
@@ -695,7 +687,7 @@ needs_corpora() {
 }
 
 @test "no bounce is seen where there is none" {
-	needs_corpora
+	needs_corpus dsn
 	runs crm-log --mail "$CORPORA"/dsn/sisimai/maildir/not/* "$CORPORA"/inbound/*.eml -o value -F type
 	status_is 0
 	[[ $output != *bounce* ]]

@@ -334,7 +334,7 @@ Make none first, or name another place with -D or CRM_DB.'
 }
 
 @test "while another writes it waits and then is 75" {
-	command -v flock >/dev/null || skip "there is no flock"
+	needs flock
 	crm-add -q name:Ona
 	runs flock "$XDG_DATA_HOME/crm" crm-log - --lock-timeout 1s <<<type:note
 	status_is 75

@@ -487,7 +487,7 @@ withheld' ]
 @test "formail, mblaze and munpack read what is rendered" {
 	local peer
 	for peer in formail mhdr munpack; do
-		command -v $peer >/dev/null || skip "there is no $peer"
+		needs $peer
 	done
 	mkdir files
 	echo hi >files/a.txt

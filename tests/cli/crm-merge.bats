@@ -467,7 +467,7 @@ K7BV  Inés Ortiz  K7BW   Ines Ortíz Gil    0.94  phone +1'
 @test "a full output is 74, a busy store 75" {
 	runs bash -c 'crm-merge --find >/dev/full'
 	gives 74 '' 'crm-merge: standard output: No space left on device'
-	command -v flock >/dev/null || skip "there is no flock"
+	needs flock
 	runs flock "$CRM_DB" crm-merge --lock-timeout 1s "$ANA" "$BIS"
 	status_is 75
 }

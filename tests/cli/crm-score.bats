@@ -4,7 +4,7 @@
 
 load helper
 
-RFM=$CRM_TOP/../shared/data/analytics/rfm_orders
+RFM=$SHARED/analytics/rfm_orders
 
 # Three contacts, two of them with orders.
 shop() {
@@ -544,7 +544,7 @@ Models: churn, clv, lead, rfm, several, shared, torn, typo, zz."
 	status_is 65
 	runs bash -c 'crm-score rfm --all >/dev/full'
 	status_is 74
-	command -v flock >/dev/null || skip "there is no flock"
+	needs flock
 	runs flock "$XDG_DATA_HOME/crm" crm-score rfm --all --save \
 		--lock-timeout 1s
 	status_is 75

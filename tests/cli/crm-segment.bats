@@ -477,7 +477,7 @@ vip  madrid      1        1        1    0.3333'
 }
 
 @test "another writer is waited for, and no longer than was said" {
-	command -v flock >/dev/null || skip "there is no flock"
+	needs flock
 	runs flock "$XDG_DATA_HOME/crm" crm-segment save x tag:x --lock-timeout 1s
 	status_is 75
 	out_empty

@@ -415,7 +415,7 @@ EOT
 }
 
 @test "a terminal gets the card, and -F a table" {
-	command -v script >/dev/null || skip "there is no script"
+	needs script
 	on_terminal 40 crm-show bo@acme.es | sed 's/\x1b\[[0-9;]*m//g' >got
 	COLUMNS=40 crm-show -o table bo@acme.es >want
 	same want got

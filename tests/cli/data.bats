@@ -5,8 +5,8 @@
 
 load helper
 
-SALES=$CRM_TOP/../shared/data/sales
-CDNOW=$CRM_TOP/../shared/data/analytics/CDNOW_sample.txt
+SALES=$SHARED/sales
+CDNOW=$SHARED/analytics/CDNOW_sample.txt
 
 setup() {
 	crm_setup

@@ -80,7 +80,7 @@ transcripts() {
 }
 
 @test "SYNOPSIS and the usage line of -h are the same" {
-	command -v mandoc >/dev/null || skip "there is no mandoc"
+	needs mandoc
 	local p page usage
 	for p in $(programs); do
 		page=$(mandoc -T ascii -O width=200 "$MAN/$p.1" | col -b |

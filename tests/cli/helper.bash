@@ -12,6 +12,7 @@
 #   out_is <<'EOT'                 or the text on stdin, byte for byte
 #   err_is ...                     the same for stderr
 #   gives 0 'out' 'err'            the three at once
+#   needs khard                    skip the test where it is not installed
 #
 # After `runs`: $status $output $stderr as bats leaves them, and the bytes
 # themselves (NULs too) in $OUT and $ERR, which are files.
@@ -54,6 +55,30 @@ setup() {
 DATA=$CRM_TOP/tests/data
 EXAMPLES=$CRM_TOP/examples
 export DATA EXAMPLES
+
+# Data that the project shares; a checkout alone does not have it.
+SHARED=$CRM_TOP/../shared/data
+CORPORA=${CRM_CORPORA:-$SHARED/corpora}
+
+# needs CMD ...: skips the test where one of them is not installed.
+needs() {
+	local cmd
+	for cmd; do
+		command -v "$cmd" >/dev/null || skip "there is no $cmd"
+	done
+}
+
+# Debian's Python modules belong to its own Python.
+needs_vobject() {
+	/usr/bin/python3 -c 'import vobject' 2>/dev/null ||
+		skip 'there is no python3-vobject'
+}
+
+# needs_corpus NAME: skips the test where there is no $CORPORA/NAME.
+needs_corpus() {
+	[ -d "$CORPORA/$1" ] ||
+		skip "no ../shared/data/corpora/$1 (CRM_CORPORA names another folder)"
+}
 
 # visible: text with its tabs, line ends and control bytes made visible.
 visible() {

@@ -198,8 +198,7 @@ EOT
 
 @test "zsh and fish take the files that are made for them" {
 	completions_of crm crm-toy
-	command -v zsh >/dev/null && command -v fish >/dev/null ||
-		skip 'no zsh or no fish here'
+	needs zsh fish
 	for f in completions/zsh/*; do
 		runs zsh -n "$f"
 		gives 0

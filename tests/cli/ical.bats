@@ -4,16 +4,6 @@
 # shellcheck disable=SC2154
 load helper
 
-corpora() {
-	local dir=${CRM_CORPORA:-$CRM_TOP/../shared/data/corpora}
-	[ -d "$dir/ical" ] || skip 'corpora not found (set CRM_CORPORA)'
-	CORPORA=$dir
-}
-
-peer() {
-	command -v "$1" >/dev/null 2>&1 || skip "$1 not found"
-}
-
 # sample: a contact, two tasks and a meeting.
 sample() {
 	crm-add contact name:'Ana Núñez' email:ana@acme.es \
@@ -153,7 +143,7 @@ EOT
 }
 
 @test "the shared calendars end with 0 or 65 and a place, never a signal" {
-	corpora
+	needs_corpus ical
 	n=0
 	while IFS= read -r file; do
 		runs timeout 10 crm-add -n -i ical --key ext <"$file"
@@ -198,7 +188,7 @@ EOT
 }
 
 @test "todoman lists our tasks; one done there is done here" {
-	peer todoman
+	needs todoman
 	sample
 	todoman_config
 	crm-find kind:task title:At -o ical >cal/tasks/one.ics
@@ -211,7 +201,7 @@ EOT
 }
 
 @test "khal lists our meetings and birthdays" {
-	peer khal
+	needs khal
 	sample
 	mkdir -p cal/events
 	crm-find kind:activity -o ical >cal/events/a.ics
@@ -237,7 +227,7 @@ EOT
 }
 
 @test "calcurse takes our tasks and meetings" {
-	peer calcurse
+	needs calcurse
 	sample
 	mkdir cc
 	crm-find kind:task,activity -o ical >all.ics

@@ -54,7 +54,7 @@ again() {
 }
 
 @test "jq -c . in between makes the same store" {
-	command -v jq >/dev/null || skip "no jq"
+	needs jq
 	crm-find -o json "$ALL" | jq -c . >jq.json
 	again jq.json
 }
@@ -67,7 +67,7 @@ again() {
 }
 
 @test "mlr cat in between changes no byte" {
-	command -v mlr >/dev/null || skip "no mlr"
+	needs mlr
 	mlr --idkvp --odkvp --ifs tab --ips : --ofs tab --ops : cat \
 		<all.ltsv >mlr.ltsv
 	again mlr.ltsv

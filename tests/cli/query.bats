@@ -164,7 +164,7 @@ wrong() {
 @test "zsh stops at an unquoted glob, and a comparison makes a file" {
 	bash -c 'crm-find -c orders>=2' >out || :
 	[ -e =2 ]
-	command -v zsh >/dev/null || skip "no zsh"
+	needs zsh
 	run zsh -c 'crm-find -c email:*@acme.com'
 	[[ $output == *'no matches found'* ]]
 }

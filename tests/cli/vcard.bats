@@ -5,21 +5,9 @@ load helper
 
 CARDS=$CRM_TOP/tests/data/vcard
 
-needs_corpora() {
-	CORPORA=${CRM_CORPORA:-$CRM_TOP/../shared/data/corpora}
-	[ -d "$CORPORA/vcard" ] || skip 'corpora not found (set CRM_CORPORA)'
-}
-
-# Debian's Python modules belong to its own Python.
-needs_vobject() {
-	/usr/bin/python3 -c 'import vobject' 2>/dev/null ||
-		skip 'peer not found: python3-vobject'
-}
-
 # all_cards: the names of all cards there are, ours and the shared ones; not
 # the hostile one, whose escapes no card keeps.
 all_cards() {
-	CORPORA=${CRM_CORPORA:-$CRM_TOP/../shared/data/corpora}
 	find "$CARDS" "$CORPORA/vcard" -name '*.vcf' 2>/dev/null | sort
 }
 
@@ -70,7 +58,7 @@ all_cards() {
 }
 
 @test 'the shared cards give the FN, EMAIL, TEL and UID that vobject reads' {
-	needs_corpora
+	needs_corpus vcard
 	runs /usr/bin/python3 "$CRM_TOP/tests/data/vcard/expected.py" "$CORPORA"
 	gives 0
 }
@@ -97,7 +85,7 @@ PY
 }
 
 @test 'khard finds and shows what we write' {
-	command -v khard >/dev/null || skip 'peer not found: khard'
+	needs khard
 	mkdir book
 	crm-find - -i vcard -o vcard --vcard=3 <"$CARDS/ana.vcf" >book/ana.vcf
 	printf '[addressbooks]\n[[book]]\npath = %s\n' "$PWD/book" >khard.conf
@@ -111,7 +99,7 @@ PY
 }
 
 @test 'vdirsyncer carries what we write from folder to folder' {
-	command -v vdirsyncer >/dev/null || skip 'peer not found: vdirsyncer'
+	needs vdirsyncer
 	mkdir one two
 	crm-find - -i vcard -o vcard --vcard=3 <"$CARDS/ana.vcf" >one/ana.vcf
 	cat >vds.conf <<EOT
