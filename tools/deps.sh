@@ -23,7 +23,8 @@ cmd:msgfmt gettext
 # datamash, jq and mlr stand in the pipes that the tests check; strace, faketime
 # and locales make faults, clocks and locales; Python, mpack and mblaze read mail,
 # msmtp hands it to an SMTP sink; vobject, khard and vdirsyncer read vCards;
-# hledger, ledger, beancount and abook read what crm-export writes.
+# hledger, ledger, beancount, abook, mutt and tidy read what crm-export writes;
+# webhook, curl and openssl deliver what crm-import takes.
 test='
 pc:check check
 pc:libsubunit libsubunit-dev
@@ -46,6 +47,11 @@ cmd:hledger hledger
 cmd:ledger ledger
 cmd:bean-check beancount
 cmd:abook abook
+cmd:mutt mutt
+cmd:tidy tidy
+cmd:webhook webhook
+cmd:curl curl
+cmd:openssl openssl
 file:/usr/lib/python3/dist-packages/vobject python3-vobject
 cmd:khard khard
 cmd:vdirsyncer vdirsyncer

@@ -465,6 +465,59 @@ signed() {
 	gives 0 1
 }
 
+# The shop that webhook listens for: its payload and its signature reach us.
+hooks() {
+	cat >handler <<-'EOT'
+	#!/bin/sh
+	printf '%s' "$2" | crm-import -i json --map shop.yaml \
+	    --verify "hmac-sha256:base64:$1" --secret-file secret
+	EOT
+	chmod +x handler
+	cat >hooks.json <<-EOT
+	[{ "id": "shop", "execute-command": "$PWD/handler",
+	  "command-working-directory": "$PWD",
+	  "include-command-output-in-response": true,
+	  "include-command-output-in-response-on-error": true,
+	  "pass-arguments-to-command": [
+	    { "source": "header", "name": "X-Shop-Hmac-Sha256" },
+	    { "source": "raw-request-body" } ] }]
+	EOT
+}
+
+# delivers SIGNATURE: the status of HTTP with which webhook answers.
+delivers() {
+	payload | curl -s -o said -w '%{http_code}' --data-binary @- \
+		-H 'Content-Type: application/json' -H "X-Shop-Hmac-Sha256: $1" \
+		"http://127.0.0.1:$port/hooks/shop"
+}
+
+@test "webhook brings an order once, and none under a wrong signature" {
+	local peer port
+	for peer in webhook curl openssl; do
+		command -v $peer >/dev/null || skip "there is no $peer"
+	done
+	payload_map >shop.yaml
+	(umask 077 && echo s3cret >secret)
+	hooks
+	port=$((20000 + $$ % 20000))
+	webhook -hooks hooks.json -ip 127.0.0.1 -port $port >log 2>&1 3>&- &
+	hook=$!
+	until curl -s -o /dev/null "http://127.0.0.1:$port/"; do
+		kill -0 $hook || { cat log; return 1; }
+	done
+	[ "$(delivers "$(signed hex)")" = 500 ]
+	grep -q 'the signature is not that of the secret' said
+	[ ! -e "$XDG_DATA_HOME/crm" ]
+	[ "$(delivers "$(signed base64)")" = 200 ]
+	[ "$(delivers "$(signed base64)")" = 200 ]
+	runs crm-find kind:order -F ext
+	gives 0 ext:shop/5001
+}
+
+teardown() {
+	[ -z "${hook-}" ] || kill "$hook"
+}
+
 @test "--verify: how it is said, and whose the secret may be" {
 	payload_map >shop.yaml
 	echo s3cret >secret
