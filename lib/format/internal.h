@@ -264,6 +264,8 @@ extern const struct format_out ltsv_out, id_out, json_out, json_array_out,
 
 /* The groups of a record by -F and canonical order into w->group. */
 void writer_groups(struct writer *, const struct rec *);
+/* The first of them with a label; NULL: the record has none. */
+const struct group *writer_group(const struct writer *, struct str label);
 /* Sets w->kind and binds the columns to it. */
 void writer_kind(struct writer *, const struct rec *);
 /* Whether lines carry this label without being asked: stored fields, the

@@ -278,17 +278,6 @@ make_columns(struct writer *w)
 	}
 }
 
-static const struct group *
-find_group(const struct writer *w, struct str label)
-{
-	size_t i;
-
-	for (i = 0; i < w->ngroups; i++)
-		if (str_eq(w->group[i].label, label))
-			return &w->group[i];
-	return NULL;
-}
-
 static void
 put_row(struct writer *w, struct buf *out)
 {
@@ -297,7 +286,7 @@ put_row(struct writer *w, struct buf *out)
 
 	for (i = 0; i < c->ncols; i++) {
 		const struct head *col = &c->col[i];
-		const struct group *g = find_group(
+		const struct group *g = writer_group(
 		    w, col->named != 0 ? w->cols.v[col->named - 1].label
 				       : col->label);
 

@@ -215,17 +215,6 @@ begin_page(struct writer *w, struct buf *out)
 	buf_addz(out, "</tr>\n</thead>\n<tbody>\n");
 }
 
-static const struct group *
-find_group(const struct writer *w, struct str label)
-{
-	size_t i;
-
-	for (i = 0; i < w->ngroups; i++)
-		if (str_eq(w->group[i].label, label))
-			return &w->group[i];
-	return NULL;
-}
-
 static int
 html_put(
     struct writer *w, const struct rec *rec, struct buf *out, struct err *err)
@@ -240,7 +229,7 @@ html_put(
 	h->rows++;
 	buf_addz(out, "<tr>");
 	for (i = 0; i < h->ncols; i++) {
-		const struct group *g = find_group(w, h->col[i]);
+		const struct group *g = writer_group(w, h->col[i]);
 
 		/* A name from right to left turns its own cell alone. */
 		buf_addz(out, "<td dir=\"auto\">");

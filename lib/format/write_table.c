@@ -197,14 +197,8 @@ choose_columns(struct writer *w)
 static const struct group *
 find_group(const struct writer *w, const struct tcol *col)
 {
-	struct str label =
-	    col->named != 0 ? w->cols.v[col->named - 1].label : col->label;
-	size_t i;
-
-	for (i = 0; i < w->ngroups; i++)
-		if (str_eq(w->group[i].label, label))
-			return &w->group[i];
-	return NULL;
+	return writer_group(
+	    w, col->named != 0 ? w->cols.v[col->named - 1].label : col->label);
 }
 
 /* The text of a cell into t->text; its tail, of several values, behind it:

@@ -220,6 +220,17 @@ writer_groups(struct writer *w, const struct rec *rec)
 	}
 }
 
+const struct group *
+writer_group(const struct writer *w, struct str label)
+{
+	size_t i;
+
+	for (i = 0; i < w->ngroups; i++)
+		if (str_eq(w->group[i].label, label))
+			return &w->group[i];
+	return NULL;
+}
+
 void
 writer_kind(struct writer *w, const struct rec *rec)
 {
