@@ -105,6 +105,9 @@ long import_stream_read(void *stream, char *, size_t, struct err *);
 int import_look(struct importing *, struct err *) BASE_MUST;
 int import_look_at(
     struct importing *, const char *word, struct err *) BASE_MUST;
+/* --verify: reads all of it; 77 where the signature is not that of it. */
+int import_verify(
+    struct importing *, struct import_in *, struct err *) BASE_MUST;
 int import_unknown_preset(const char *option, const char *name, struct err *);
 /* --map or --preset, else the fields of the kind. */
 int import_load_map(struct importing *, struct err *) BASE_MUST;
