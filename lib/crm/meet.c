@@ -341,14 +341,16 @@ find_owner(struct batch *b, struct op *op, const struct kind *kind,
 	}
 	s.key = buf_str(&made);
 	key = table_key('u', s.key, STR_NONE);
-	rc = pick_held(b, op, kind, &key, &s, 1, &p, err);
-	if (rc == 0 && p.n) {
+	if (pick_held(b, op, kind, &key, &s, 1, &p, err) < 0) {
+		rc = -1;
+		goto out;
+	}
+	if (p.n) {
 		*at = p.first;
 		rc = 1;
 		goto out;
 	}
-	if (rc == 0)
-		rc = stored_owner(b, op, kind, f, value, at, err);
+	rc = stored_owner(b, op, kind, f, value, at, err);
 	if (rc <= 0)
 		goto out;
 	rc = held_has(b, op, kind, *at, &s, err);
