@@ -159,7 +159,7 @@ int batch_refuse(struct batch *, size_t line, const struct err *why) BASE_MUST;
 /* Finds the lines that may meet one record: b->next, and `follows`. */
 int batch_group(struct batch *, struct op *, struct err *) BASE_MUST;
 
-/* ---- meet.c ---- */
+/* ---- meet.c, meet_find.c ---- */
 /* The record that a line meets by its keys: 1 with its place among what is
  * held, 0, -1. */
 int meet_line(struct batch *, struct op *, const struct batch_item *,
