@@ -440,13 +440,11 @@ resolve_guess(struct batch *b, struct op *op, struct change *ch, bool last,
 	return RESOLVE_DONE;
 }
 
-enum resolved
-resolve_changes(struct batch *b, struct op *op, struct batch_item *item,
-    const struct row *row, bool last, struct err *err)
+/* Leaves out links that do not count, and where one does the id beside it. */
+static void
+drop_overruled(struct batch *b, struct op *op, struct changes *c,
+    const struct row *row, struct err *err)
 {
-	struct changes *c = &item->c;
-	size_t kept = 0;
-
 	for (size_t i = 0; i < c->n; i++) {
 		struct change *ch = &c->v[i];
 
@@ -454,7 +452,6 @@ resolve_changes(struct batch *b, struct op *op, struct batch_item *item,
 		if (ch->by_link && !link_counts(b, op, c, ch, row, err))
 			ch->f = NULL;
 	}
-	/* Where the link counts, the id that stood beside it does not. */
 	for (size_t i = 0; i < c->n; i++) {
 		const struct change *link = &c->v[i];
 		const struct field *other;
@@ -466,6 +463,16 @@ resolve_changes(struct batch *b, struct op *op, struct batch_item *item,
 			if (c->v[k].f == other && c->v[k].op == PAIR_SET)
 				c->v[k].f = NULL;
 	}
+}
+
+enum resolved
+resolve_changes(struct batch *b, struct op *op, struct batch_item *item,
+    const struct row *row, bool last, struct err *err)
+{
+	struct changes *c = &item->c;
+	size_t kept = 0;
+
+	drop_overruled(b, op, c, row, err);
 	for (size_t i = 0; i < c->n; i++) {
 		struct change *ch = &c->v[i];
 		enum resolved r;
