@@ -229,10 +229,7 @@ care_stat(struct session **ses, const struct care_opts *o, struct err *err)
 		care_no_place(err);
 		goto out;
 	}
-	if ((*ses)->missing)
-		msg_note(_("no store yet at %s; crm-add makes it"),
-		    msg_path((*ses)->url, &path));
-	buf_clear(&path);
+	session_note_missing(*ses);
 	add_place(&path, (*ses)->url);
 	add_stat(&s, "path", buf_str(&path));
 	if (db_read((*ses)->db, &rd, err) < 0 ||

@@ -522,23 +522,12 @@ open_lines(struct following *f, struct err *err)
 	return writer_check(f->lines.writer, NULL, 0, err);
 }
 
-static void
-note_missing(const struct following *f)
-{
-	struct buf path = BUF_INIT;
-
-	if (f->ses->missing)
-		msg_note(_("no store yet at %s; crm-add makes it"),
-		    msg_path(f->ses->url, &path));
-	buf_release(&path);
-}
-
 static int
 run(struct following *f, struct err *err)
 {
 	int rc;
 
-	note_missing(f);
+	session_note_missing(f->ses);
 	if (f->args->follow) {
 		os_watch_begin(&f->watch);
 		(void)os_watch_other(&f->watch); /* as it is now */

@@ -472,6 +472,8 @@ export_run(struct session *ses, const struct export_args *args, struct err *err)
 	struct exporting x = { .ses = ses, .args = args };
 	int rc = -1;
 
+	if (args->person || args->nwords)
+		session_note_missing(ses);
 	if (args->person)
 		return export_person(ses, args, err);
 	x.format = find_format(args->format);

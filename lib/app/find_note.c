@@ -108,8 +108,7 @@ find_note_empty(struct session *ses, struct reading *rd, const struct query *q)
 	if (!msg_notes())
 		return;
 	if (ses->missing) {
-		msg_note(_("no store yet at %s; crm-add makes it"),
-		    msg_path(ses->url, &b));
+		session_note_missing(ses);
 	} else {
 		query_print(q, &b);
 		if (b.n)

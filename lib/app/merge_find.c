@@ -240,8 +240,10 @@ bind(struct finding *f, struct err *err)
 	    query_bind(f->q, &env, err) < 0)
 		return -1;
 	f->opts.query = f->q;
-	if (f->q->nkinds == 1 && f->q->kinds[0] == f->opts.kind)
-		return 0;
+	/* An id may be that of any kind. */
+	for (size_t i = 0; i < f->q->nkinds; i++)
+		if (f->q->kinds[i] == f->opts.kind)
+			return 0;
 	return err_set(err, STATUS_USAGE,
 	    _("the query is not about the kind '%s'; --kind names another"),
 	    f->opts.kind->name);
@@ -299,7 +301,9 @@ merging_find(
 	    bind(&f, err) < 0 ||
 	    dedupe_find(f.rd, &f.opts, keep_pair, &f, err) < 0)
 		goto out;
-	if (f.pairs.n == 0)
+	if (ses->missing)
+		session_note_missing(ses);
+	else if (f.pairs.n == 0)
 		msg_note(_("no pair scores %u.%02u or more"),
 		    f.opts.min / HUNDRED, f.opts.min % HUNDRED);
 	out_before_write(let_go, &f);

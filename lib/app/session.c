@@ -246,6 +246,18 @@ session_open(struct session **out, enum session_mode mode, struct err *err)
 }
 
 void
+session_note_missing(const struct session *ses)
+{
+	struct buf path = BUF_INIT;
+
+	if (ses->missing)
+		msg_note(_("no store yet at %s; crm-add or crm-import makes "
+			   "it"),
+		    msg_path(ses->url, &path));
+	buf_release(&path);
+}
+
+void
 session_close(struct session **out)
 {
 	struct session *ses = *out;

@@ -61,6 +61,8 @@ struct session {
 
 int session_open(struct session **, enum session_mode, struct err *) BASE_MUST;
 void session_close(struct session **);
+/* The note that there is no store yet, where there is none. */
+void session_note_missing(const struct session *);
 /*
  * --as-of: db is the store as it stood then from here on, as the clock has
  * been that moment since session_open.  A snapshot is held until the session

@@ -496,17 +496,6 @@ show_known(struct showing *s, struct err *err)
 	return 0;
 }
 
-static void
-note_missing(const struct session *ses)
-{
-	struct buf path = BUF_INIT;
-
-	if (ses->missing)
-		msg_note(_("no store yet at %s; crm-add makes it"),
-		    msg_path(ses->url, &path));
-	buf_release(&path);
-}
-
 int
 show_run(struct session *ses, const struct show_args *args, struct err *err)
 {
@@ -522,7 +511,7 @@ show_run(struct session *ses, const struct show_args *args, struct err *err)
 		(void)!show_stdin(&s, &bad); /* after what came before it */
 	if (session_past(ses, err) < 0 || db_read(ses->db, &s.rd, err) < 0)
 		goto out;
-	note_missing(ses);
+	session_note_missing(ses);
 	if (find_operands(&s, err) < 0 || show_known(&s, err) < 0)
 		goto out;
 	if (bad.status) {

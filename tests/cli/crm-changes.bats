@@ -49,7 +49,7 @@ until_lines() {
 	runs crm-changes
 	gives 0
 	runs crm-changes --verbose
-	gives 0 '' "crm-changes: no store yet at ~/.local/share/crm; crm-add makes it"
+	gives 0 '' "crm-changes: no store yet at ~/.local/share/crm; crm-add or crm-import makes it"
 	[ ! -e "$XDG_DATA_HOME/crm" ]
 }
 

@@ -183,7 +183,7 @@ Make $PWD/none first, or name another place with -D or CRM_DB."
 	runs crm-db stat --verbose -o value -F path,count.contact,size,format
 	gives 0 "$HOME/$STORE
 0
-0" "crm-db: no store yet at ~/$STORE; crm-add makes it"
+0" "crm-db: no store yet at ~/$STORE; crm-add or crm-import makes it"
 }
 
 @test "stat on a terminal is a label a row" {

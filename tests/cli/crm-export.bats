@@ -110,6 +110,9 @@ alias bo.2 Bo <c@x.se>'
 	status_is 0
 	runs crm-export -D "$PWD/none" mutt ana@acme.es
 	status_is 66
+	runs crm-export --verbose mutt ana@acme.es
+	gives 66 '' "crm-export: no store yet at ~/.local/share/crm; crm-add or crm-import makes it
+crm-export: no contact 'ana@acme.es'"
 }
 
 @test "what the format cannot hold is 65, or skipped with --keep-going" {

@@ -213,7 +213,7 @@ names() {
 	runs crm-find
 	gives 0
 	runs crm-find --verbose
-	gives 0 '' 'crm-find: no store yet at ~/.local/share/crm; crm-add makes it'
+	gives 0 '' 'crm-find: no store yet at ~/.local/share/crm; crm-add or crm-import makes it'
 	[ ! -e "$XDG_DATA_HOME/crm" ]
 	runs crm-find -q
 	gives 1

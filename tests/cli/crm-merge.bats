@@ -390,6 +390,10 @@ K7BV  Inés Ortiz  K7BW   Ines Ortíz Gil    0.94  phone +1'
 	gives 0 "$ANA"
 	runs crm-merge --find bo@lind.es
 	gives 0
+	runs crm-merge --find id:k7bv -o id
+	gives 0 "$ANA"
+	runs crm-merge --find "id:$BO"
+	gives 0
 }
 
 @test "--dots leaves the dots of addresses out" {
@@ -409,6 +413,8 @@ K7BV  Inés Ortiz  K7BW   Ines Ortíz Gil    0.94  phone +1'
 	unset CRM_DB
 	runs crm-merge --find
 	gives 0
+	runs crm-merge --find --verbose
+	gives 0 '' 'crm-merge: no store yet at ~/.local/share/crm; crm-add or crm-import makes it'
 	[ ! -e "$XDG_DATA_HOME/crm" ]
 }
 
