@@ -67,7 +67,7 @@ complete_arg(const struct opt *o)
 static const struct cmd cmd = {
 	.name = "crm-merge",
 	.purpose = N_("make one record of several that are the same"),
-	.usage = "--find [TERM ...] | [kind:KIND] SURVIVOR HANDLE ... | -",
+	.usage = "--find [TERM ...] | SURVIVOR HANDLE ... | -",
 	.opts = opts,
 	.examples = examples,
 	.manual = N_("Manual: man crm-merge"),
