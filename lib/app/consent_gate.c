@@ -8,6 +8,7 @@
 #include "app/consent.h"
 #include "app/internal.h"
 #include "app/withheld.h"
+#include "base/ids.h"
 #include "base/io.h"
 #include "crm/handle.h"
 #include "format/format.h"
@@ -110,7 +111,6 @@ ask_handle(
     struct gating *g, struct rec *rec, struct gate_answer *a, struct err *err)
 {
 	struct arena *arena = &g->c->line_arena;
-	char *text = arena_alloc(arena, ID_TEXT);
 	struct dbrec *stored = NULL;
 	const struct field *of;
 	struct str v;
@@ -121,17 +121,14 @@ ask_handle(
 	if (find_named(g, rec->raw, &stored, err) < 0)
 		return -1;
 	of = kind_field(dbrec_kind(stored), STR("contact_id"));
-	id_format(dbrec_id(stored), text);
-	rec_add(rec, arena, STR("id"), str_n(text, ID_TEXT));
+	rec_add(rec, arena, STR("id"), id_text(dbrec_id(stored), arena));
 	if (dbrec_kind(stored)->no == KIND_CONTACT)
 		return gate_ask_record(g->gate, stored, arena, a, err);
 	rec_add(rec, arena, STR("kind"), str_of(dbrec_kind(stored)->name));
 	while (of != NULL &&
 	       (rc = dbrec_value(stored, of->no, &state, &v, err)) == 1) {
 		memcpy(id.b, v.p, ID_BYTES);
-		text = arena_alloc(arena, ID_TEXT);
-		id_format(&id, text);
-		rec_add(rec, arena, STR("contact_id"), str_n(text, ID_TEXT));
+		rec_add(rec, arena, STR("contact_id"), id_text(&id, arena));
 	}
 	return rc < 0 ? -1 : ask_line(g, rec, a, err);
 }

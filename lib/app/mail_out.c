@@ -4,6 +4,7 @@
 
 #include "app/mail_int.h"
 
+#include "base/ids.h"
 static const char *const table[] = { "contact_id", "address", "status",
 	"reason", "error", NULL };
 static const char *const cells[] = { "id", "contact_id", "address", "status",
@@ -33,12 +34,8 @@ static void
 add_id(struct rec *line, struct arena *a, const char *label, bool is,
     const struct id *id)
 {
-	char text[ID_TEXT];
-
-	if (!is)
-		return;
-	id_format(id, text);
-	add(line, a, label, arena_str(a, str_n(text, ID_TEXT)));
+	if (is)
+		add(line, a, label, id_text(id, a));
 }
 
 static void

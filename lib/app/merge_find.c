@@ -5,6 +5,7 @@
 #include "app/lines.h"
 #include "app/merge.h"
 #include "base/decimal.h"
+#include "base/ids.h"
 #include "base/vec.h"
 #include "crm/dedupe.h"
 #include "crm/handle.h"
@@ -155,15 +156,6 @@ on_skipped(void *arg, const char *key, size_t n)
 	msg_note(_("skipped '%s': %zu records are alike in it"), key, n);
 }
 
-static void
-add_id(struct rec *rec, struct arena *a, struct str label, const struct id *id)
-{
-	char *text = arena_alloc(a, ID_TEXT);
-
-	id_format(id, text);
-	rec_add(rec, a, label, str_n(text, ID_TEXT));
-}
-
 static int
 add_name(struct finding *f, struct rec *rec, struct str label,
     const struct id *id, struct err *err)
@@ -185,11 +177,11 @@ put_pair(struct finding *f, const struct like *p, struct err *err)
 	struct rec rec = REC_INIT;
 
 	arena_clear(a);
-	add_id(&rec, a, STR("id"), &p->a);
+	rec_add(&rec, a, STR("id"), id_text(&p->a, a));
 	rec_add(&rec, a, STR("kind"), str_of(f->opts.kind->name));
 	if (add_name(f, &rec, STR("name"), &p->a, err) < 0)
 		return -1;
-	add_id(&rec, a, STR("_with"), &p->b);
+	rec_add(&rec, a, STR("_with"), id_text(&p->b, a));
 	if (add_name(f, &rec, STR("_name"), &p->b, err) < 0)
 		return -1;
 	rec_add(&rec, a, STR("_score"),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/removing.h"
+#include "base/ids.h"
 #include "store/keep.h"
 
 struct receipt_out {
@@ -18,15 +19,6 @@ struct receipt_out {
 	struct arena arena;
 	struct writer *writer;
 };
-
-static struct str
-id_text(struct arena *a, const struct id *id)
-{
-	char *p = arena_alloc(a, ID_TEXT);
-
-	id_format(id, p);
-	return str_n(p, ID_TEXT);
-}
 
 static struct str
 time_text(struct arena *a, int64_t ms)
@@ -60,7 +52,7 @@ put_person(struct receipt_out *o, const struct receipt *r, struct err *err)
 	struct arena *a = &o->arena;
 	struct rec rec = REC_INIT;
 
-	rec_add(&rec, a, STR("id"), id_text(a, &r->id));
+	rec_add(&rec, a, STR("id"), id_text(&r->id, a));
 	rec_add(&rec, a, STR("kind"), STR("contact"));
 	rec_add(&rec, a, STR("_do"), STR("erase"));
 	rec_add(&rec, a, STR("_at"), time_text(a, o->result->at));
@@ -85,12 +77,12 @@ put_kept(struct receipt_out *o, const struct receipt *r,
 	struct arena *a = &o->arena;
 	struct rec rec = REC_INIT;
 
-	rec_add(&rec, a, STR("id"), id_text(a, &k->id));
+	rec_add(&rec, a, STR("id"), id_text(&k->id, a));
 	rec_add(&rec, a, STR("kind"), str_of(k->kind->name));
 	rec_add(&rec, a, STR("_do"), k->clear ? STR("clear") : STR("review"));
 	for (size_t i = 0; i < k->ntexts; i++)
 		rec_add(&rec, a, STR("_field"), str_of(k->texts[i]));
-	rec_add(&rec, a, STR("_of"), id_text(a, &r->id));
+	rec_add(&rec, a, STR("_of"), id_text(&r->id, a));
 	return writer_put(o->writer, &rec, out_buf(), err);
 }
 
@@ -129,7 +121,7 @@ say_person(struct receipt_out *o, const struct receipt *r)
 
 	removal_say_kinds(&r->gone, 1, &more);
 	buf_addz(out, "  contact ");
-	buf_adds(out, id_text(&o->arena, &r->id));
+	buf_adds(out, id_text(&r->id, &o->arena));
 	if (more.n)
 		buf_addf(out, _(" with %s"), more.p);
 	if (r->prints)
@@ -158,7 +150,7 @@ say_kept(struct receipt_out *o, const struct receipt *r, bool *any)
 					 "let --texts clear them:"));
 		*any = true;
 		buf_addf(out, "  %s ", k->kind->name);
-		buf_adds(out, id_text(&o->arena, &k->id));
+		buf_adds(out, id_text(&k->id, &o->arena));
 		for (size_t t = 0; t < k->ntexts; t++)
 			buf_addf(out, "%s %s", t ? "," : ":", k->texts[t]);
 		buf_addc(out, '\n');

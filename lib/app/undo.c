@@ -9,6 +9,7 @@
 #include "app/changes.h"
 #include "app/internal.h"
 #include "app/lines.h"
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/vec.h"
 #include "crm/changes.h"
@@ -415,10 +416,7 @@ static void
 add_id(
     struct listing *l, struct rec *rec, const char *label, const struct id *id)
 {
-	char *text = arena_alloc(&l->a, ID_TEXT);
-
-	id_format(id, text);
-	rec_add(rec, &l->a, str_of(label), str_n(text, ID_TEXT));
+	rec_add(rec, &l->a, str_of(label), id_text(id, &l->a));
 }
 
 static int

@@ -33,3 +33,12 @@ ids_have(const struct id *v, size_t n, const struct id *id)
 {
 	return n > 0 && bsearch(id, v, n, sizeof(*v), compare) != NULL;
 }
+
+struct str
+id_text(const struct id *id, struct arena *a)
+{
+	char *p = arena_alloc(a, ID_TEXT);
+
+	id_format(id, p);
+	return str_n(p, ID_TEXT);
+}

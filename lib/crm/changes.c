@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "crm/changes.h"
 
+#include "base/ids.h"
 #include "base/num.h"
 #include "crm/undo_int.h"
 #include "record/labels.h"
@@ -134,16 +135,13 @@ whole(
 	struct str into = row_get(row, LABEL_MERGED_INTO);
 	struct rec line;
 	struct id id;
-	char *text;
 
 	change_record(t->db, row, t->meta, t->a, &line);
 	add_do(t->meta, came ? STR("add") : STR("rm"), t->a, &line);
 	/* Of one that was merged the id is another one by now. */
 	if (!came && into.n == ID_BYTES) {
 		memcpy(id.b, into.p, ID_BYTES);
-		text = arena_alloc(t->a, ID_TEXT);
-		id_format(&id, text);
-		rec_add(&line, t->a, STR("_new"), str_n(text, ID_TEXT));
+		rec_add(&line, t->a, STR("_new"), id_text(&id, t->a));
 	}
 	add_meta(t->meta, t->a, &line);
 	return t->fn(t->arg, &line, err);
@@ -175,11 +173,8 @@ void
 change_erased(const struct id *id, const struct change_meta *m, struct arena *a,
     struct rec *out)
 {
-	char *text = arena_alloc(a, ID_TEXT);
-
 	*out = (struct rec)REC_INIT;
-	id_format(id, text);
-	rec_add(out, a, STR("id"), str_n(text, ID_TEXT));
+	rec_add(out, a, STR("id"), id_text(id, a));
 	rec_add(out, a, STR("_do"), STR("erase"));
 	add_meta(m, a, out);
 }
@@ -205,11 +200,8 @@ change_score(const struct id *id, const struct row *row,
     const struct history_score *s, const struct change_meta *m, struct arena *a,
     struct rec *out)
 {
-	char *text = arena_alloc(a, ID_TEXT);
-
 	*out = (struct rec)REC_INIT;
-	id_format(id, text);
-	rec_add(out, a, STR("id"), str_n(text, ID_TEXT));
+	rec_add(out, a, STR("id"), id_text(id, a));
 	if (row) {
 		rec_add(out, a, STR("kind"), str_of(row->kind->name));
 		add_name(row, a, out);

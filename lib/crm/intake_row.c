@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows that an operation makes itself, without a line of input. */
 #include "crm/intake_int.h"
+
+#include "base/ids.h"
 #include "record/value.h"
 
 const struct kind *
@@ -42,10 +44,7 @@ int
 intake_set_id(struct intaking *x, struct row *row, const char *label,
     const struct id *id, struct err *err)
 {
-	char *text = arena_alloc(&x->a, ID_TEXT);
-
-	id_format(id, text);
-	return intake_set(x, row, label, str_n(text, ID_TEXT), err);
+	return intake_set(x, row, label, id_text(id, &x->a), err);
 }
 
 int

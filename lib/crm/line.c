@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/decimal.h"
+#include "base/ids.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "crm/sort.h"
@@ -96,9 +97,7 @@ add_store_label(
 	char *p;
 
 	if (str_eqz(label, "id")) {
-		p = arena_alloc(a, ID_TEXT);
-		id_format(dbrec_id(rec), p);
-		rec_add(r, a, STR("id"), str_n(p, ID_TEXT));
+		rec_add(r, a, STR("id"), id_text(dbrec_id(rec), a));
 	} else if (str_eqz(label, "kind")) {
 		rec_add(r, a, STR("kind"), str_of(dbrec_kind(rec)->name));
 	} else if (str_eqz(label, "rev")) {

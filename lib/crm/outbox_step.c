@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What is written of a message: queued, claimed, its result, cancelled. */
 #include "crm/outbox_int.h"
+
+#include "base/ids.h"
 #include "record/labels.h"
 #include "record/value.h"
 
@@ -49,15 +51,6 @@ time_text(struct arena *a, int64_t ms)
 	char text[DATETIME_TEXT];
 
 	return arena_str(a, str_n(text, datetime_format(ms, text)));
-}
-
-static struct str
-id_text(struct arena *a, const struct id *id)
-{
-	char text[ID_TEXT];
-
-	id_format(id, text);
-	return arena_str(a, str_n(text, ID_TEXT));
 }
 
 static void
@@ -134,8 +127,8 @@ queue_one(
 		.kind = schema_kind(db_schema(s->o->db), STR("message")) };
 	int rc;
 
-	set(s, op, &row, "campaign_id", id_text(s->a, &q->campaign_id));
-	set(s, op, &row, "contact_id", id_text(s->a, &n->contact));
+	set(s, op, &row, "campaign_id", id_text(&q->campaign_id, s->a));
+	set(s, op, &row, "contact_id", id_text(&n->contact, s->a));
 	set(s, op, &row, "address", n->address);
 	set(s, op, &row, "purpose", n->purpose);
 	set(s, op, &row, "variant", n->variant);

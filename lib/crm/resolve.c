@@ -2,6 +2,7 @@
 /* Links and references of a line (MODEL.md, Links). */
 #include "crm/batch.h"
 
+#include "base/ids.h"
 #include "base/utf8.h"
 #include "crm/handle.h"
 #include "crm/line.h"
@@ -13,15 +14,6 @@ static const struct kind *
 target_kind(const struct batch *b, const struct field *f)
 {
 	return f->ref ? schema_kind(b->schema, str_of(f->ref)) : NULL;
-}
-
-static struct str
-id_text(struct batch *b, const struct id *id)
-{
-	char *p = arena_alloc(&b->arena, ID_TEXT);
-
-	id_format(id, p);
-	return str_n(p, ID_TEXT);
 }
 
 /* By unique fields, which see what this batch has stored itself. */
@@ -331,7 +323,7 @@ keep_stored(struct batch *b, struct change *link, const struct change *by_id,
 {
 	if (!b->opts.replace || by_id)
 		return false;
-	link->value = id_text(b, id);
+	link->value = id_text(id, &b->arena);
 	return true;
 }
 
@@ -389,7 +381,7 @@ resolve_one(struct batch *b, struct op *op, struct change *ch, bool argument,
 	}
 	ch->f = ref;
 	ch->label = str_of(ref->name);
-	ch->value = id_text(b, &id);
+	ch->value = id_text(&id, &b->arena);
 	ch->by_link = false;
 	return RESOLVE_DONE;
 }
@@ -426,7 +418,7 @@ resolve_guess(struct batch *b, struct op *op, struct change *ch, bool last,
 	if (rc == 0 && !last)
 		return RESOLVE_LATER;
 	if (rc > 0) {
-		ch->value = id_text(b, &id);
+		ch->value = id_text(&id, &b->arena);
 		return RESOLVE_DONE;
 	}
 	(void)names_at(&b->strangers, utf8_fold(ch->value, &b->arena), &fresh);

@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "base/date.h"
+#include "base/ids.h"
 #include "base/mem.h"
 #include "crm/figure.h"
 #include "record/labels.h"
@@ -287,7 +288,6 @@ lead_head(const struct scoring_opts *o, const struct id *id, struct arena *a,
     struct rec *out, struct err *err)
 {
 	struct customer c;
-	char text[ID_TEXT];
 	int rc = 0;
 
 	if (o->base != NULL)
@@ -298,8 +298,7 @@ lead_head(const struct scoring_opts *o, const struct id *id, struct arena *a,
 		figure_head(out, a, o, NULL, &c);
 		return 0;
 	}
-	id_format(id, text);
-	rec_add(out, a, STR("id"), arena_str(a, str_n(text, ID_TEXT)));
+	rec_add(out, a, STR("id"), id_text(id, a));
 	rec_add(out, a, STR("model"), str_of(o->model->name));
 	figure_add_day(out, a, STR("until"), o->until);
 	return 0;

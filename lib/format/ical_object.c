@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/id.h"
+#include "base/ids.h"
 #include "format/internal.h"
 #include "record/value.h"
 
@@ -216,7 +216,6 @@ take_url(struct object *o, const struct content_line *l, struct str label)
 {
 	struct str text = str_trim(l->value);
 	struct id id;
-	char *p;
 
 	text = str_sub(text, sizeof(ICAL_CONTACT) - 1, text.n);
 	if (text.n != ID_TEXT || !id_parse(text, &id)) {
@@ -225,9 +224,7 @@ take_url(struct object *o, const struct content_line *l, struct str label)
 		keep_ours(o, o->prop, l->text);
 		return;
 	}
-	p = arena_alloc(o->a, ID_TEXT);
-	id_format(&id, p);
-	add(o, label, str_n(p, ID_TEXT));
+	add(o, label, id_text(&id, o->a));
 }
 
 /* ---- properties that may come again ---- */

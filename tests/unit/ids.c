@@ -66,6 +66,20 @@ START_TEST(no_ids_need_no_array)
 }
 END_TEST
 
+START_TEST(the_text_of_an_id_lives_in_the_arena)
+{
+	struct arena a = ARENA_INIT;
+	struct id id = id_of(31);
+	struct str text = id_text(&id, &a);
+
+	id.b[ID_BYTES - 1] = 0;
+	ck_assert_uint_eq(text.n, ID_TEXT);
+	ck_assert(id_parse(text, &id));
+	ck_assert_int_eq(id.b[ID_BYTES - 1], 31);
+	arena_release(&a);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -76,6 +90,7 @@ suite(void)
 	tcase_add_test(t, what_stands_twice_is_left_once);
 	tcase_add_test(t, an_id_is_found_among_those_in_order);
 	tcase_add_test(t, no_ids_need_no_array);
+	tcase_add_test(t, the_text_of_an_id_lives_in_the_arena);
 	suite_add_tcase(s, t);
 	return s;
 }
