@@ -12,7 +12,8 @@
 enum { MAP_MAX = 256 * 1024 };
 
 /* By what a line meets the store: each where its kind has it.  Who brings an
- * id is nobody else for having the same name. */
+ * id is nobody else for having the same name; and two deals may have one, only
+ * of companies it tells which. */
 static const char *const line_keys[] = { "id", "ext", "email", "sku", "msgid",
 	"domain", "phone", "name" };
 enum { LINE_KEYS = sizeof(line_keys) / sizeof(line_keys[0]), UNIQUE_KEYS = 6 };
@@ -221,6 +222,18 @@ on_doubt(void *arg, size_t line, const char *what)
 	    what);
 }
 
+static size_t
+keys_of(const struct importing *im, const struct rec *rec)
+{
+	struct str kind = rec_get(rec, STR("kind"));
+
+	if (!kind.n && im->kind)
+		kind = str_of(im->kind->name);
+	if (rec_get(rec, STR("id")).n)
+		return UNIQUE_KEYS;
+	return str_eqz(kind, "company") ? LINE_KEYS : LINE_KEYS - 1;
+}
+
 static int
 take_line(
     struct storing *s, const struct rec *rec, bool handle, struct err *err)
@@ -229,8 +242,7 @@ take_line(
 
 	(void)handle;
 	if (!im->args->keys.n) {
-		im->how.nkeys =
-		    rec_get(rec, STR("id")).n ? UNIQUE_KEYS : LINE_KEYS;
+		im->how.nkeys = keys_of(im, rec);
 		batch_how(s->batch, &im->how);
 	}
 	return batch_line(s->batch, rec, NULL, err);
@@ -509,6 +521,13 @@ import_note(struct storing *s)
 	size_t met = 0;
 
 	leave_out_made(s);
+	if (s->total.alike)
+		msg_note(cmd_text_n("%zu row is wholly like one before it, "
+				    "and told nothing new",
+			     "%zu rows are wholly like ones before them, "
+			     "and told nothing new",
+			     s->total.alike),
+		    s->total.alike);
 	if (s->total.erased)
 		msg_note(
 		    cmd_text_n("left out %zu person who was erased",

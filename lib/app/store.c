@@ -295,6 +295,7 @@ add_counts(struct storing *s, const struct batch_counts *c)
 	s->total.changed += c->changed;
 	s->total.unchanged += c->unchanged;
 	s->total.erased += c->erased;
+	s->total.alike += c->alike;
 	if (c->companies && c->made.n) {
 		buf_addz(&s->total.made, s->total.companies ? ", " : "");
 		buf_adds(&s->total.made, buf_str(&c->made));

@@ -3,9 +3,9 @@
  * Insides of a batch, shared by write.c (lines in), pack.c (the spool), run.c
  * (the transaction), group.c (which lines may meet one record), meet.c (which
  * record a line meets), fold.c (records while lines are laid over them),
- * how.c (what an import may change), resolve.c (links and references), apply.c
- * (changes to a row), fill.c and order.c (what one field implies for another),
- * batch_consent.c (the ledger).
+ * how.c (what an import may change), told.c (lines without a key), resolve.c
+ * (links and references), apply.c (changes to a row), fill.c and order.c (what
+ * one field implies for another), batch_consent.c (the ledger).
  */
 #ifndef CRM_BATCH_H
 #define CRM_BATCH_H
@@ -74,6 +74,17 @@ struct batch_fold {
 	size_t since; /* lines since the arena was emptied */
 };
 
+/* What keyless lines may meet: told.c. */
+struct batch_told_node {
+	struct id id;
+	size_t next; /* + 1 */
+};
+struct batch_told {
+	struct names names; /* kind, name, owner: first place in nodes, + 1 */
+	struct names alike; /* what a line says: the line, + 1 */
+	VEC(struct batch_told_node) nodes;
+};
+
 /* A read-only label of a line, with what it says there. */
 struct batch_extra {
 	struct str label, value;
@@ -99,6 +110,7 @@ struct batch {
 	bool keyed;        /* some line is met by keys */
 	bool soft;         /* some by a name or phone, that people share */
 	struct names same; /* soft keys asked before: how many + 1, whom */
+	struct batch_told told;
 	VEC(struct batch_said) said;
 	const struct kind *last_kind; /* of the last line */
 	struct batch_fold fold;
@@ -169,6 +181,8 @@ int meet_check(struct batch *, struct op *, const struct batch_item *,
     size_t at, struct err *) BASE_MUST;
 /* Notes the keys of what is held, for the lines that follow. */
 void meet_note(struct batch *, struct op *, size_t at);
+/* Whether a line gives a value to a unique field. */
+bool meet_has_unique(const struct batch_item *);
 /* The folded name that a line gives, in the batch's arena. */
 struct str meet_name(struct batch *, const struct batch_item *);
 /* The field that a key is for this line which several records may share
@@ -196,6 +210,18 @@ void fold_line(struct batch *, size_t line, size_t at);
 int fold_write(struct batch *, struct op *) BASE_MUST;
 /* Keeps memory in bounds, between two lines. */
 int fold_breathe(struct batch *, struct op *) BASE_MUST;
+
+/* Whether two rows have the same values. */
+bool fold_same(const struct row *, const struct row *);
+
+/* ---- told.c ---- */
+/* Before any line is stored: what lines without a key may meet. */
+int told_begin(struct batch *, struct op *, struct err *) BASE_MUST;
+void told_release(struct batch *);
+/* A line that no key found, its references resolved: the record that has all
+ * it says, or that a line before made which says the same: 1, 0, -1. */
+int told_meet(struct batch *, struct op *, const struct batch_item *,
+    size_t line, size_t *at, struct err *) BASE_MUST;
 
 /* ---- how.c ---- */
 /* Takes out of a line what it may not change in the row (NULL: new), and

@@ -188,8 +188,8 @@ store_new(struct batch *b, struct op *op, struct batch_held *h, struct err *err)
 	return tell(b, op, NULL, &h->id, err);
 }
 
-static bool
-same_row(const struct row *a, const struct row *b)
+bool
+fold_same(const struct row *a, const struct row *b)
 {
 	if (a->n != b->n)
 		return false;
@@ -207,7 +207,7 @@ store_held(
 
 	if (h->counted == HELD_NEW)
 		return store_new(b, op, h, err);
-	if (h->row != h->was && !same_row(h->row, h->was)) {
+	if (h->row != h->was && !fold_same(h->row, h->was)) {
 		h->row->id = h->id;
 		if (op_put(op, h->row, &changed, err) < 0)
 			return -1;

@@ -257,9 +257,9 @@ usual_keys(struct import *im, size_t link, const struct kind *k,
 			add_key(keys, k->v[i].name);
 	if (link == IMPORT_NONE && is_mapped(im, link, "phone"))
 		add_key(keys, "phone");
-	/* What has nothing else is met again at the second import. */
-	if (link == IMPORT_NONE && (strcmp(k->name, "contact") == 0 ||
-				       strcmp(k->name, "company") == 0))
+	/* Of people a name alone tells nothing; the batch knows a row that
+	 * says nothing new. */
+	if (link == IMPORT_NONE && strcmp(k->name, "company") == 0)
 		add_key(keys, "name");
 }
 

@@ -28,8 +28,8 @@ meet_value(const struct batch_item *item, const char *label)
 	return STR_NONE;
 }
 
-static bool
-has_unique(const struct batch_item *item)
+bool
+meet_has_unique(const struct batch_item *item)
 {
 	for (size_t i = 0; i < item->c.n; i++)
 		if (item->c.v[i].f->unique &&
@@ -63,8 +63,8 @@ meet_soft(struct batch *b, const struct batch_item *item, const char *key)
 	if (!item->how || (!phone && strcmp(key, "name") != 0))
 		return NULL;
 	f = kind_field(item->kind, str_of(key));
-	if (!f || f->role != ROLE_STORED || f->unique || has_unique(item) ||
-	    !meet_name(b, item).n)
+	if (!f || f->role != ROLE_STORED || f->unique ||
+	    meet_has_unique(item) || (!phone && !meet_name(b, item).n))
 		return NULL;
 	/* Who has a phone is told by it, or by nothing. */
 	return phone == (meet_value(item, "phone").n > 0) ? f : NULL;

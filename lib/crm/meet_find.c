@@ -58,7 +58,7 @@ row_has_name(struct batch *b, const struct row *row, struct str folded)
 {
 	struct str name = row_text(row, "name");
 
-	return name.n && str_eq(utf8_fold(name, &b->arena), folded);
+	return str_eq(utf8_fold(name, &b->arena), folded);
 }
 
 static bool
@@ -174,7 +174,7 @@ note_slot(struct batch *b, struct op *op, const struct row *row,
 	    op_unique_key(op, row->kind, s->f, buf_str(&text), &made)) {
 		key = table_key('u', buf_str(&made), STR_NONE);
 		note(b, &key, at);
-	} else if (name.n && s->f->no == LABEL_PHONE) {
+	} else if (b->soft && s->f->no == LABEL_PHONE) {
 		key = table_key('p', s->v, name);
 		note(b, &key, at);
 	}
@@ -296,12 +296,12 @@ find_same(struct batch *b, struct op *op, const struct kind *kind,
 	const struct field *name = kind_field(kind, STR("name"));
 	struct arena_mark mark = arena_mark(&b->arena);
 	struct id *ids = arena_array(&b->arena, SAME_MAX, sizeof(*ids));
-	int n = SHARED_MAX;
+	int max = s->name.n ? SHARED_MAX : SAME_MAX, n = max;
 
 	if (s->value.n)
-		n = db_whole(
-		    op_reading(op), kind, s->f, s->value, ids, SHARED_MAX, err);
-	if (n == SHARED_MAX)
+		n = db_whole(op_reading(op), kind, s->f, s->value, ids,
+		    (size_t)max, err);
+	if (n == max && s->name.n)
 		n = db_whole(
 		    op_reading(op), kind, name, s->name, ids, SAME_MAX, err);
 	if (n >= 0)

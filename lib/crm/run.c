@@ -247,6 +247,13 @@ apply_line(struct batch *b, struct op *op, size_t i, bool last, struct err *err)
 	r = resolve_changes(b, op, &item, row, last, err);
 	if (r != RESOLVE_DONE)
 		return r;
+	rc = row ? 0 : told_meet(b, op, &item, i, &at, err);
+	if (rc < 0)
+		return RESOLVE_ERR;
+	if (rc > 0) {
+		fold_line(b, i, at);
+		return RESOLVE_DONE;
+	}
 	if (readonly_compare(b, op, &item,
 		h && h->counted != HELD_NEW ? &h->id : NULL, err) < 0 ||
 	    lay(b, op, &item, &at, err) < 0)
@@ -384,6 +391,7 @@ reset(struct batch *b)
 	names_release(&b->met);
 	names_release(&b->consents);
 	names_release(&b->same);
+	told_release(b);
 	vec_clear(&b->ids);
 	vec_clear(&b->ignored);
 	for (size_t i = 0; i < b->lines.n; i++) {
@@ -406,7 +414,7 @@ run_batch(struct op *op, void *arg)
 
 	b->err = run->err;
 	reset(b);
-	if (batch_group(b, op, run->err) < 0)
+	if (batch_group(b, op, run->err) < 0 || told_begin(b, op, run->err) < 0)
 		goto out;
 	for (size_t i = 0; i < b->lines.n; i++) {
 		enum resolved r;

@@ -130,6 +130,8 @@ batch_free(struct batch **out)
 	names_release(&b->met);
 	names_release(&b->consents);
 	names_release(&b->same);
+	told_release(b);
+	vec_release(&b->told.nodes);
 	names_release(&b->strangers);
 	arena_release(&b->arena);
 	arena_release(&b->line_arena);

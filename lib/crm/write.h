@@ -53,6 +53,7 @@ struct batch_counts {
 	/* Records that lines met, each counted once; lines that were
 	 * refused. */
 	size_t added, changed, unchanged, refused;
+	size_t alike;     /* keyless lines that say what one before said */
 	size_t erased;    /* lines left out: of people who were erased */
 	size_t links;     /* records made by lines that are `absent` */
 	size_t consents;  /* entries of the ledger written */
@@ -66,8 +67,8 @@ struct batch_counts {
  *		(65).  id, any unique field; besides
  *		phone	only for a line without a value of a unique field:
  *			the record with that phone whose folded name is the
- *			line's; of several the one that has no such value
- *			either, else none
+ *			line's, none too; of several the one that has no such
+ *			value either, else none
  *		name	only for such a line without phone, too: the record of
  *			that folded name, of several as above; a contact only
  *			if it has no value of a unique field
@@ -83,7 +84,9 @@ struct batch_counts {
  * A value of a line replaces a single one (and those of an x.NAME), joins
  * multiple ones; an empty one changes nothing.  Lines that meet one record are
  * folded in order and then compared with the store: a second import changes 0
- * records and writes nothing (no operation).
+ * records and writes nothing (no operation).  A line without a value of a
+ * unique field that no key found meets a record of its kind, name and company
+ * (or contact) that has all it says, else one that an equal line made.
  */
 struct batch_how {
 	const char *const *keys;

@@ -70,6 +70,76 @@ people() {
 	gives 0 2
 }
 
+# ---- rows without a key ----
+
+@test "a row without a key is met again, and changes nobody" {
+	cat >in.csv <<-'EOT'
+		name,phone,company,title,source
+		Ana Ruiz,,,,
+		Ana Ruiz,,Acme,CEO,fair
+		Ana Ruiz,,Acme,CTO,
+		ANA RUIZ,,Acme,CTO,
+		Ana Ruiz,,Acme,CTO,
+		,,Acme,Desk,visit
+		,+34666999888,,,
+		,+34666999888,,,web
+	EOT
+	runs crm-import --verbose in.csv
+	gives 0 '' 'crm-import: made 1 company: Acme
+crm-import: 1 row is wholly like one before it, and told nothing new
+crm-import: stored 6 contacts in ~/.local/share/crm; crm-undo takes them back'
+	for _ in 1 2; do
+		runs crm-import --verbose in.csv
+		status_is 0
+		grep -q 'nothing to change' "$ERR"
+	done
+	[ "$(ops)" = ops:1 ]
+	# What says less than is known is known; what says more is new.
+	printf 'name,company,title\nana ruiz,acme,CEO\n' >less.csv
+	runs crm-import --verbose less.csv
+	gives 0 '' 'crm-import: nothing to change: 1 record is as stored'
+	printf 'name,company,title\nAna Ruiz,Acme,CFO\nAna Ruiz,Bar,CEO\n' >more.csv
+	runs crm-import --verbose more.csv
+	status_is 0
+	runs crm-find -c name:ruiz
+	gives 0 6
+	runs crm-undo -q
+	runs crm-find -c name:ruiz
+	gives 0 4
+	crm-db check --full
+}
+
+@test "a row without a key is met again whatever --key says" {
+	printf 'name,phone,email\nBo,+34666999888,\nCy,,\n,+34666999888,\n' >in.csv
+	crm-import --key email in.csv
+	runs crm-import --key email --verbose in.csv
+	gives 0 '' 'crm-import: nothing to change: 3 records are as stored'
+}
+
+@test "deals and calls of one name are met again by whom they are with" {
+	printf '%s\n' $'kind:contact\temail:a@a.es' $'kind:contact\temail:b@a.es' \
+		$'kind:deal\tname:Renewal\tcontact:a@a.es\tamount:10\tcurrency:EUR' \
+		$'kind:deal\tname:Renewal\tcontact:b@a.es\tamount:10\tcurrency:EUR' \
+		$'kind:activity\ttype:call\tcontact:a@a.es\tsubject:hi\tat:2026-01-02' \
+		$'kind:activity\ttype:call\tcontact:a@a.es\tsubject:hi\tat:2026-01-03' \
+		$'kind:task\ttitle:send it\tcontact:b@a.es' >in.ltsv
+	crm-import in.ltsv
+	runs crm-find -c kind:deal
+	gives 0 2
+	runs crm-import --verbose in.ltsv
+	gives 0 '' 'crm-import: nothing to change: 7 records are as stored'
+}
+
+@test "many rows of names alone are met again in seconds" {
+	{
+		echo name,title
+		seq -f 'Customer number %.0f,Boss' 20000
+	} >in.csv
+	crm-import in.csv
+	runs timeout -s KILL 20 crm-import --verbose in.csv
+	gives 0 '' 'crm-import: nothing to change: 20000 records are as stored'
+}
+
 @test "two hundred thousand lines are laid over a hundred thousand people" {
 	[ -n "${CRM_SOAK:-}" ] || skip 'CRM_SOAK is not set'
 	people 100000 >in
