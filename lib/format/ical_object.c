@@ -246,7 +246,7 @@ ical_tags_read(const struct ical_reading *x, const struct kind *kind,
 
 		if (word.n == 0)
 			continue;
-		if (word.n <= 4 * LABEL_MAX &&
+		if (word.n <= (size_t)4 * LABEL_MAX &&
 		    fits(x, kind, "tag", word, &canon)) {
 			if (rec != NULL)
 				rec_add(rec, x->arena, STR("tag"), word);

@@ -176,7 +176,7 @@ ical_when_read(struct ical_zones *z, const struct content_line *l,
 		    !zone_instant(zone, out->day, secs - HOUR_SECS, &out->ms))
 			out->ms = zone_day_start(zone, out->day);
 		else
-			out->ms += HOUR_SECS * 1000;
+			out->ms += (int64_t)HOUR_SECS * 1000;
 	}
 	return 0;
 }

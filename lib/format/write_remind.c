@@ -54,6 +54,12 @@ struct rule {
 	int32_t until;           /* 0: none */
 };
 
+static bool
+read_step(struct str text, int64_t *n)
+{
+	return num_i64(text, n) && *n >= 1 && *n <= STEP_MAX;
+}
+
 /* False: what remind is not told, so that it says the one day alone. */
 static bool
 read_rule(struct str text, struct rule *r)
@@ -68,13 +74,10 @@ read_rule(struct str text, struct rule *r)
 
 		if (str_eqz(name, "FREQ"))
 			r->freq = value;
-		else if (str_eqz(name, "INTERVAL") &&
-			 (!num_i64(value, &r->interval) || r->interval < 1 ||
-			     r->interval > STEP_MAX))
-			return false;
-		else if (str_eqz(name, "COUNT") &&
-			 (!num_i64(value, &r->count) || r->count < 1 ||
-			     r->count > STEP_MAX))
+		else if ((str_eqz(name, "INTERVAL") &&
+			     !read_step(value, &r->interval)) ||
+			 (str_eqz(name, "COUNT") &&
+			     !read_step(value, &r->count)))
 			return false;
 		if (!str_eqz(name, "UNTIL") || value.n < 8)
 			continue;
