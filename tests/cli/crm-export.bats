@@ -620,7 +620,7 @@ crm-export: wrote 0 files, left 1 as they were, removed 0"
 }
 
 @test "remind tells of tasks and birthdays on their day" {
-	peer remind
+	needs remind
 	crm-add -q name:Bo email:bo@x.se birthday:1990-03-05
 	crm-add -q task title:'Call [1+1] 50% of "Bo"' due:2026-03-05
 	crm-add -q task title:Write due:2026-03-05T10:30:00Z
@@ -635,7 +635,7 @@ crm-export: wrote 0 files, left 1 as they were, removed 0"
 }
 
 @test "taskwarrior imports our tasks, and a second time changes them" {
-	peer task
+	needs task
 	crm-add -q task title:'Call "Bo"' due:2026-03-05 priority:high tag:vip
 	crm-add -q task title:Done due:2026-03-01 status:done
 	mkdir tw
