@@ -27,6 +27,8 @@ LDFLAGS ?=
 JOBS ?= 2
 # Seconds for each fuzz target.
 FUZZ_TIME ?= 60
+# Of libFuzzer's random numbers; 0: others each time.
+FUZZ_SEED ?= 0
 # Minutes for the soak.
 SOAK_TIME ?= 30
 # shared: link the four libraries dynamically, as distributions want.
@@ -329,7 +331,8 @@ soak: all $(FAULT_SHIM) $(FAULT_BIN)
 
 ifneq ($(FUZZ),)
 fuzz: $(FUZZ_BIN)
-	@BUILD='$(BUILD)' FUZZ_TIME='$(FUZZ_TIME)' JOBS='$(JOBS)' tests/run-fuzz $(FUZZ_BIN)
+	@BUILD='$(BUILD)' FUZZ_TIME='$(FUZZ_TIME)' FUZZ_SEED='$(FUZZ_SEED)' \
+	    JOBS='$(JOBS)' tests/run-fuzz $(FUZZ_BIN)
 else
 fuzz: | $(DEPS)
 	$(MAKE) FUZZ=1 fuzz
