@@ -438,7 +438,7 @@ say_counts(const struct exporting *x)
 	if (!x->folder)
 		return;
 	n = folder_counts(x->folder);
-	msg_note(_("wrote %zu files, left %zu as they were, removed %zu"),
+	msg_note(_("files: %zu written, %zu as they were, %zu removed"),
 	    n.written, n.same, n.removed);
 }
 

@@ -328,7 +328,7 @@ replace(struct folder *f, const char *name, bool is_new, struct err *err)
 	fd = openat(f->fd, f->temp,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return fault(f, f->temp, err);
+		return err_sys(err, STATUS_IO, errno, "--dir: %s", f->path);
 	if (!is_new && fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		(void)!fchmod(fd, st.st_mode & 0777); /* or it stays private */
 	if (io_write(fd, f->text.p, f->text.n) < 0 || fsync(fd) < 0)

@@ -36,7 +36,8 @@ bad_account(const char *name, const char *wanted, struct err *err)
 	    err, STATUS_USAGE, "account: got '%.60s', wanted %s", name, wanted);
 }
 
-/* Two blanks end a name, a bracket or sign at its begin means something. */
+/* Two blanks end a name, a bracket or sign at its begin means something, and
+ * ledger drops a part with nothing in it. */
 static int
 judge_account(const char *name, struct err *err)
 {
@@ -49,11 +50,21 @@ judge_account(const char *name, struct err *err)
 	for (i = 0; good && i < s.n; i++)
 		good = (unsigned char)s.p[i] >= ' ' && s.p[i] != 0x7F &&
 		       s.p[i] != ';' &&
-		       !(s.p[i] == ' ' && i + 1 < s.n && s.p[i + 1] == ' ');
+		       !(s.p[i] == ' ' && i + 1 < s.n && s.p[i + 1] == ' ') &&
+		       !(s.p[i] == ':' &&
+			   (i == 0 || i + 1 == s.n || s.p[i + 1] == ':'));
 	return good ? 0
 		    : bad_account(name,
 			  "words with colons between, as assets:receivable",
 			  err);
+}
+
+/* Letters beyond ASCII are all alike to it. */
+static bool
+bean_letter(char c)
+{
+	return ascii_upper((unsigned char)c) || ascii_digit((unsigned char)c) ||
+	       (unsigned char)c >= 0x80;
 }
 
 /* Roots are fixed; each part begins with a capital letter or, but for the
@@ -72,11 +83,10 @@ judge_bean_account(const char *name, struct err *err)
 	good = good && rest.p != NULL;
 	while (good && rest.p != NULL) {
 		part = str_cut(&rest, ':');
-		good =
-		    part.n != 0 && (ascii_upper((unsigned char)part.p[0]) ||
-				       ascii_digit((unsigned char)part.p[0]));
+		good = part.n != 0 && bean_letter(part.p[0]);
 		for (i = 1; good && i < part.n; i++)
-			good = ascii_alnum((unsigned char)part.p[i]) ||
+			good = bean_letter(part.p[i]) ||
+			       ascii_lower((unsigned char)part.p[i]) ||
 			       part.p[i] == '-';
 	}
 	return good ? 0

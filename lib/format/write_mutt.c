@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "record/value.h"
 
 struct mutt {
 	struct taken_set keys;
@@ -148,8 +149,9 @@ mutt_put(
 	arena_clear(&w->work);
 	name = rec_get(rec, STR("name"));
 	while (rec_next(rec, STR("email"), &i, &address)) {
-		if (address.n == 0 || str_has_blank(address) ||
-		    utf8_control(address) < address.n)
+		/* A line that is no record may have anything here, a second
+		 * address too. */
+		if (str_has_blank(address) || !email_valid(address))
 			continue;
 		make_key(&m->key, name, &w->work);
 		if (m->key.n == 0)

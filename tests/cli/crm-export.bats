@@ -59,6 +59,17 @@ ana() {
 	gives 2 '' "crm-export: --receivable: account: got 'a  b', wanted words with colons between, as assets:receivable"
 	runs crm-export beancount --income income:sales
 	status_is 2
+	local account
+	for account in a: :a a::b '(a)' 12:3; do
+		runs crm-export journal --income "$account"
+		status_is 2
+	done
+	for account in Assets: Assets::A Assets:a Assets:A_b Assets; do
+		runs crm-export beancount --receivable "$account"
+		status_is 2
+	done
+	runs crm-export beancount --receivable Assets:Año:1ñ
+	gives 0
 }
 
 @test "no input gives a whole file of each format" {
@@ -244,6 +255,15 @@ Ana Núñez,=hola'
 	grep -q '"Ana Núñez","ana@acme.es,a@x.es"' "$OUT"
 }
 
+@test "no value of a line makes another address or alias" {
+	printf '%s\n' 'name:x	email:a@b.es>,<evil@x.es	email:c@x.es' \
+		'name:y\nalias z	email:"a b"@x.es	email:d@x.es' |
+		crm-export mutt >got
+	printf '%s\n' 'alias x x <c@x.es>' \
+		'alias y.alias.z y alias z <d@x.es>' >want
+	same want got
+}
+
 # ---- journals ----
 
 @test "a journal has the orders that count, in their own digits" {
@@ -422,7 +442,7 @@ stamps() {
 @test "a folder has a file for each record, called by its id" {
 	shop
 	runs exports vcard --dir cards
-	gives 0 '' 'crm-export: wrote 2 files, left 0 as they were, removed 0'
+	gives 0 '' 'crm-export: files: 2 written, 0 as they were, 0 removed'
 	(cd cards && ls -A) >got
 	crm-find kind:contact -o id | sed 's/$/.vcf/' >want
 	same want got
@@ -435,12 +455,12 @@ stamps() {
 	exports vcard --dir cards 2>/dev/null
 	stamps cards >before
 	runs exports vcard --dir cards
-	gives 0 '' 'crm-export: wrote 0 files, left 2 as they were, removed 0'
+	gives 0 '' 'crm-export: files: 0 written, 2 as they were, 0 removed'
 	stamps cards >after
 	same before after
 	crm-edit -q bo@x.se title:Sailor
 	runs exports vcard --dir cards
-	gives 0 '' 'crm-export: wrote 1 files, left 1 as they were, removed 0'
+	gives 0 '' 'crm-export: files: 1 written, 1 as they were, 0 removed'
 	crm-find email:bo@x.se | crm-export vcard --dir cards
 	crm-find -o id email:bo@x.se | sed 's/$/.vcf/' >want
 	(cd cards && ls) >got
@@ -454,7 +474,7 @@ stamps() {
 	sed -i 's/^VERSION/X-FOO;A=b:keep\r\n&/' 'cards/a b.vcf'
 	crm-edit -q ana@acme.es title:Boss
 	runs exports vcard --dir cards
-	gives 0 '' 'crm-export: wrote 1 files, left 1 as they were, removed 0'
+	gives 0 '' 'crm-export: files: 1 written, 1 as they were, 0 removed'
 	grep -q '^X-FOO;A=b:keep' 'cards/a b.vcf'
 	grep -q '^TITLE:Boss' 'cards/a b.vcf'
 	[ ! -e "cards/$(ana).vcf" ]
@@ -487,7 +507,7 @@ stamps() {
 	crm-edit -q ana@acme.es title:Boss
 	runs exports vcard --dir cards
 	gives 1 '' "crm-export: cards: warning: $(ana).vcf and copy.vcf hold one UID, $(ana); neither is written
-crm-export: wrote 0 files, left 1 as they were, removed 0"
+crm-export: files: 0 written, 1 as they were, 0 removed"
 	stamps cards >after
 	same before after
 	cat cards/copy.vcf cards/copy.vcf >"cards/$(ana).vcf"
@@ -507,7 +527,7 @@ crm-export: wrote 0 files, left 1 as they were, removed 0"
 	[ -L "cards/$(ana).vcf" ]
 	[ -f "cards/$(ana)-2.vcf" ]
 	runs exports vcard --dir cards
-	gives 0 '' 'crm-export: wrote 0 files, left 2 as they were, removed 0'
+	gives 0 '' 'crm-export: files: 0 written, 2 as they were, 0 removed'
 	[ -z "$(find cards -name '.*.tmp')" ]
 }
 
