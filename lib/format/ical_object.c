@@ -5,7 +5,7 @@
  * components such as VALARM, and of ours a line that says more than its label
  * (PRIORITY:3 is high; the 3 stays for as long as it is).
  */
-#include "format/ical_int.h"
+#include "format/ical_object.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,35 +14,8 @@
 #include "format/internal.h"
 #include "record/value.h"
 
-struct object {
-	const struct ical_reading *x;
-	const struct ical_kind *ik;
-	const struct kind *kind;
-	struct rec *rec;
-	struct arena *a;
-	struct buf keep;
-	/* Kept lines of ours, in the order in which they are written, so that
-	 * what is written reads the same. */
-	struct str ours[ICAL_PROPS_MAX];
-	const struct ical_prop *prop; /* of the line at hand */
-	const struct ical_prop *done_prop;
-	size_t line;                     /* number of the one at hand */
-	struct str open[ICAL_DEPTH_MAX]; /* components within the object */
-	size_t depth;
-	struct arena_mark outside; /* before the outermost of them */
-	struct str uid, recurrence, ext, rule, repeat, status, done, done_text;
-	struct str start_text; /* DTSTART of a task */
-	struct ical_when start, due, end;
-	bool has_start, has_due, has_end, kept_full;
-	bool lives; /* what the line at hand left in the arena is needed */
-	struct str *attendee;
-	size_t nattendees;
-};
-
-static void warn(struct object *o, const char *fmt, ...) BASE_PRINTF(2, 3);
-
-static void
-warn(struct object *o, const char *fmt, ...)
+void
+ical_object_warn(struct ical_object *o, const char *fmt, ...)
 {
 	struct err said = ERR_INIT;
 	va_list ap;
@@ -56,16 +29,17 @@ warn(struct object *o, const char *fmt, ...)
 }
 
 static void
-keep(struct object *o, struct str text)
+keep(struct ical_object *o, struct str text)
 {
 	if (text.n > ICAL_KEPT_LINE_MAX) {
-		warn(o, ERR_N("%.*s...: longer than 64 KiB, left out"),
+		ical_object_warn(o,
+		    ERR_N("%.*s...: longer than 64 KiB, left out"),
 		    STR_ARG(reader_clip(text)));
 		return;
 	}
 	if (o->keep.n + text.n >= ICAL_KEPT_MAX) {
 		if (!o->kept_full)
-			warn(o,
+			ical_object_warn(o,
 			    ERR_N("from %.*s on: more than 1 MiB that no field "
 				  "holds, left out"),
 			    STR_ARG(reader_clip(text)));
@@ -77,8 +51,9 @@ keep(struct object *o, struct str text)
 	buf_adds(&o->keep, text);
 }
 
-static void
-keep_ours(struct object *o, const struct ical_prop *prop, struct str text)
+void
+ical_object_keep(
+    struct ical_object *o, const struct ical_prop *prop, struct str text)
 {
 	if (text.n > ICAL_KEPT_LINE_MAX) {
 		keep(o, text); /* says so */
@@ -88,8 +63,8 @@ keep_ours(struct object *o, const struct ical_prop *prop, struct str text)
 	o->lives = true;
 }
 
-static void
-add(struct object *o, struct str label, struct str value)
+void
+ical_object_add(struct ical_object *o, struct str label, struct str value)
 {
 	rec_add(o->rec, o->a, label, value);
 	o->lives = true;
@@ -111,7 +86,7 @@ says_more(const struct content_line *l)
 /* ---- single properties ---- */
 
 static int
-take_when(struct object *o, const struct content_line *l, struct str label,
+take_when(struct ical_object *o, const struct content_line *l, struct str label,
     struct err *err)
 {
 	bool due = str_eq(label, STR("due"));
@@ -129,7 +104,7 @@ take_when(struct object *o, const struct content_line *l, struct str label,
 	}
 	/* A whole day is one still, for as long as the event is then. */
 	if ((at && w.date) || (says_more(l) && content_param(l, "TZID").n == 0))
-		keep_ours(o, o->prop, l->text);
+		ical_object_keep(o, o->prop, l->text);
 	if (!due)
 		w.date = false;
 	if (str_eq(label, STR("done"))) {
@@ -138,41 +113,41 @@ take_when(struct object *o, const struct content_line *l, struct str label,
 		o->done_prop = o->prop;
 		o->lives = true;
 	} else {
-		add(o, label, ical_when_text(&w, o->a));
+		ical_object_add(o, label, ical_when_text(&w, o->a));
 	}
 	return 0;
 }
 
 /* A word of theirs: the line stays where ours does not say all of it. */
 static void
-take_word(struct object *o, const struct content_line *l, struct str label,
+take_word(struct ical_object *o, const struct content_line *l, struct str label,
     struct str word, const char *back)
 {
 	if (word.n == 0 || l->nparams > 0 || !str_eqz(str_trim(l->value), back))
-		keep_ours(o, o->prop, l->text);
+		ical_object_keep(o, o->prop, l->text);
 	if (word.n == 0)
 		return;
 	if (str_eq(label, STR("status")))
 		o->status = word; /* a constant */
 	else
-		add(o, label, word);
+		ical_object_add(o, label, word);
 }
 
 static void
-take_span(struct object *o, const struct content_line *l, struct str label)
+take_span(struct ical_object *o, const struct content_line *l, struct str label)
 {
 	struct span span;
 
 	if (!ical_span_read(l->value, &span)) {
-		warn(o,
+		ical_object_warn(o,
 		    ERR_N("DURATION: got '%.*s', no time that an event takes"),
 		    STR_ARG(reader_clip(l->value)));
-		keep_ours(o, o->prop, l->text);
+		ical_object_keep(o, o->prop, l->text);
 		return;
 	}
 	if (l->nparams > 0)
-		keep_ours(o, o->prop, l->text);
-	add(o, label, ical_span_text(span, o->a));
+		ical_object_keep(o, o->prop, l->text);
+	ical_object_add(o, label, ical_span_text(span, o->a));
 }
 
 /* Whether the store would take the value. */
@@ -190,41 +165,42 @@ fits(const struct ical_reading *x, const struct kind *kind, const char *label,
 }
 
 static void
-take_rule(struct object *o, const struct content_line *l)
+take_rule(struct ical_object *o, const struct content_line *l)
 {
 	struct str rule;
 
 	if (!fits(o->x, o->kind, "repeat", str_trim(l->value), &rule)) {
-		warn(o, ERR_N("RRULE: '%.*s' is no rule; kept as it is"),
+		ical_object_warn(o,
+		    ERR_N("RRULE: '%.*s' is no rule; kept as it is"),
 		    STR_ARG(reader_clip(l->value)));
-		keep_ours(o, o->prop, l->text);
+		ical_object_keep(o, o->prop, l->text);
 		return;
 	}
 	if (!ical_rule_known(rule))
-		warn(o,
+		ical_object_warn(o,
 		    ERR_N("RRULE: %.*s: only the calendar tells when it comes "
 			  "next"),
 		    STR_ARG(reader_clip(rule)));
 	if (l->nparams > 0)
-		keep_ours(o, o->prop, l->text);
+		ical_object_keep(o, o->prop, l->text);
 	o->rule = rule;
 	o->lives = true;
 }
 
 static void
-take_url(struct object *o, const struct content_line *l, struct str label)
+take_url(struct ical_object *o, const struct content_line *l, struct str label)
 {
 	struct str text = str_trim(l->value);
 	struct id id;
 
 	text = str_sub(text, sizeof(ICAL_CONTACT) - 1, text.n);
 	if (text.n != ID_TEXT || !id_parse(text, &id)) {
-		warn(o, ERR_N("URL: '%.*s' is no contact"),
+		ical_object_warn(o, ERR_N("URL: '%.*s' is no contact"),
 		    STR_ARG(reader_clip(l->value)));
-		keep_ours(o, o->prop, l->text);
+		ical_object_keep(o, o->prop, l->text);
 		return;
 	}
-	add(o, label, id_text(&id, o->a));
+	ical_object_add(o, label, id_text(&id, o->a));
 }
 
 /* ---- properties that may come again ---- */
@@ -259,7 +235,7 @@ ical_tags_read(const struct ical_reading *x, const struct kind *kind,
 }
 
 static int
-take_tags(struct object *o, const struct content_line *l, struct err *err)
+take_tags(struct ical_object *o, const struct content_line *l, struct err *err)
 {
 	struct buf rest = BUF_INIT;
 	size_t n = o->rec->n;
@@ -273,7 +249,7 @@ take_tags(struct object *o, const struct content_line *l, struct err *err)
 }
 
 static void
-take_attendee(struct object *o, const struct content_line *l)
+take_attendee(struct ical_object *o, const struct content_line *l)
 {
 	struct str address = str_trim(l->value);
 
@@ -292,7 +268,8 @@ take_attendee(struct object *o, const struct content_line *l)
 
 /* X-CRM-LABEL */
 static void
-take_field(struct object *o, const struct content_line *l, struct str label)
+take_field(
+    struct ical_object *o, const struct content_line *l, struct str label)
 {
 	struct str value = content_unescape(l->value, o->a);
 	const struct field *f =
@@ -304,17 +281,19 @@ take_field(struct object *o, const struct content_line *l, struct str label)
 	else if (str_eq(label, STR("ext")))
 		o->ext = value;
 	else if (f != NULL && !f->multi && rec_get(o->rec, label).p != NULL)
-		warn(o, ERR_N("%.*s stands twice; the first counts"),
+		ical_object_warn(o,
+		    ERR_N("%.*s stands twice; the first counts"),
 		    STR_ARG(reader_clip(l->name)));
 	else
-		add(o, label, value);
+		ical_object_add(o, label, value);
 }
 
 /* ---- lines ---- */
 
 /* Whether one that may stand once is there. */
 static bool
-is_taken(const struct object *o, const struct ical_prop *p, struct str label)
+is_taken(
+    const struct ical_object *o, const struct ical_prop *p, struct str label)
 {
 	if (p->how == ICAL_UID)
 		return o->uid.p != NULL;
@@ -332,13 +311,13 @@ is_taken(const struct object *o, const struct ical_prop *p, struct str label)
 }
 
 static void
-take_foreign(struct object *o, const struct content_line *l)
+take_foreign(struct ical_object *o, const struct content_line *l)
 {
 	if (str_ieq(l->name, STR("RECURRENCE-ID"))) {
 		o->recurrence = arena_str(o->a, str_trim(l->value));
 		o->lives = true;
 	}
-	/* A rule begins at DTSTART: finish() sees whether that says more than
+	/* A rule begins at DTSTART: its end sees whether that says more than
 	 * DUE. */
 	if (o->ik == &ical_todo && str_ieq(l->name, STR("DTSTART")) &&
 	    o->start_text.p == NULL) {
@@ -355,14 +334,15 @@ take_foreign(struct object *o, const struct content_line *l)
 }
 
 static int
-take(struct object *o, const struct content_line *l, struct err *err)
+take(struct ical_object *o, const struct content_line *l, struct err *err)
 {
 	struct str label;
 	const struct ical_prop *p =
 	    ical_prop_of(o->ik, o->kind, l, o->a, &label);
 
 	if (is_taken(o, p, label)) {
-		warn(o, ERR_N("%.*s stands twice; the first counts"),
+		ical_object_warn(o,
+		    ERR_N("%.*s stands twice; the first counts"),
 		    STR_ARG(reader_clip(l->name)));
 		return 0;
 	}
@@ -379,8 +359,8 @@ take(struct object *o, const struct content_line *l, struct err *err)
 		break;
 	case ICAL_TEXT:
 		if (l->nparams > 0)
-			keep_ours(o, p, l->text);
-		add(o, label, content_unescape(l->value, o->a));
+			ical_object_keep(o, p, l->text);
+		ical_object_add(o, label, content_unescape(l->value, o->a));
 		break;
 	case ICAL_WHEN:
 		return take_when(o, l, label, err);
@@ -421,7 +401,8 @@ take(struct object *o, const struct content_line *l, struct err *err)
 
 /* A component within the object: kept, whatever it is. */
 static int
-begin_or_end(struct object *o, const struct content_line *l, struct err *err)
+begin_or_end(
+    struct ical_object *o, const struct content_line *l, struct err *err)
 {
 	struct str name = str_trim(l->value);
 
@@ -441,143 +422,11 @@ begin_or_end(struct object *o, const struct content_line *l, struct err *err)
 	return 0;
 }
 
-/* ---- what several lines say together ---- */
-
-static int
-finish_uid(struct object *o, struct err *err)
-{
-	struct str uid = o->uid, id_part;
-	struct id id;
-
-	if (str_ends(uid, STR(ICAL_DOMAIN)) && o->recurrence.n == 0) {
-		id_part = str_sub(uid, 0, uid.n - (sizeof(ICAL_DOMAIN) - 1));
-		if (id_part.n == ID_TEXT && id_parse(id_part, &id)) {
-			add(o, STR("id"), id_part);
-			uid = STR_NONE;
-		}
-	}
-	if (uid.n > ICAL_UID_MAX)
-		return err_set(err, STATUS_DATA, "UID: longer than %d bytes",
-		    ICAL_UID_MAX);
-	/* An occurrence that was moved is a record beside the others. */
-	if (uid.n > 0 && o->recurrence.n > 0)
-		add(o, STR("ext"),
-		    arena_printf(o->a, ICAL_EXT "%.*s/%.*s", (int)uid.n, uid.p,
-			STR_ARG(str_sub(o->recurrence, 0, 60))));
-	else if (uid.n > 0)
-		add(o, STR("ext"),
-		    arena_printf(o->a, ICAL_EXT "%.*s", (int)uid.n, uid.p));
-	else if (o->ext.n > 0)
-		add(o, STR("ext"), o->ext);
-	return 0;
-}
-
-static void
-finish_status(struct object *o)
-{
-	bool done = o->done.n > 0;
-
-	if (o->status.n == 0 && done)
-		o->status = STR("done");
-	if (o->status.n > 0)
-		add(o, STR("status"), o->status);
-	if (!done)
-		return;
-	if (str_eq(o->status, STR("done")))
-		add(o, STR("done"), o->done);
-	else
-		keep_ours(o, o->done_prop, o->done_text);
-}
-
-/* A span of ours comes as the rule that says the same, and as it is. */
-static void
-finish_rule(struct object *o)
-{
-	struct buf same = BUF_INIT;
-	bool moved = o->has_start && o->has_due &&
-		     o->start.date == o->due.date && o->start.ms == o->due.ms;
-
-	if (o->repeat.n > 0)
-		ical_rule_put(o->repeat, &same);
-	if (o->rule.n > 0 && str_eq(buf_str(&same), o->rule))
-		add(o, STR("repeat"), o->repeat);
-	else if (o->rule.n > 0)
-		add(o, STR("repeat"), o->rule);
-	buf_release(&same);
-	if (o->rule.n > 0 && moved)
-		o->start_text = STR_NONE;
-}
-
-static void
-finish_span(struct object *o)
-{
-	struct span span = { 0, 0, 0 };
-
-	if (!o->has_end || !o->has_start ||
-	    rec_get(o->rec, STR("duration")).p != NULL)
-		return;
-	if (o->start.date && o->end.date)
-		span.days = o->end.day - o->start.day;
-	else
-		span.secs = (o->end.ms - o->start.ms) / 1000;
-	if (span.days < 0 || span.secs < 0)
-		warn(o, ERR_N("DTEND is before DTSTART; left out"));
-	else if (span.days != 0 || span.secs != 0)
-		add(o, STR("duration"), ical_span_text(span, o->a));
-}
-
-/* x.ical: lines of ours, DTSTART of a task, and what is not ours. */
-static void
-add_kept(struct object *o)
-{
-	struct buf all = BUF_INIT;
-	size_t i;
-
-	for (i = 0; i < ICAL_PROPS_MAX + 2; i++) {
-		struct str s = i < ICAL_PROPS_MAX    ? o->ours[i]
-			       : i == ICAL_PROPS_MAX ? o->start_text
-						     : buf_str(&o->keep);
-
-		if (all.n > 0 && s.n > 0)
-			buf_addc(&all, '\n');
-		buf_adds(&all, s);
-	}
-	if (all.n > 0)
-		add(o, STR("x.ical"), arena_str(o->a, buf_str(&all)));
-	buf_release(&all);
-}
-
-static int
-finish(struct object *o, struct err *err)
-{
-	size_t i;
-
-	if (finish_uid(o, err) < 0)
-		return -1;
-	if (o->ik == &ical_todo) {
-		finish_status(o);
-		finish_rule(o);
-	} else {
-		finish_span(o);
-	}
-	if (o->x->partial)
-		return 0;
-	if (o->ik == &ical_event && !o->has_start)
-		return err_set(
-		    err, STATUS_DATA, "DTSTART is missing: when was it?");
-	if (o->ik == &ical_event && rec_get(o->rec, STR("type")).p == NULL)
-		add(o, STR("type"), STR("meeting"));
-	/* Whoever has a store sees which of them are contacts. */
-	if (rec_get(o->rec, STR("contact_id")).p == NULL)
-		for (i = 0; i < o->nattendees; i++)
-			add(o, STR("_attendee"), o->attendee[i]);
-	add_kept(o);
-	return 0;
-}
+/* ---- all of them ---- */
 
 /* The lines between BEGIN and END. */
 static int
-read_lines(struct object *o, struct content *c, struct err *err)
+read_lines(struct ical_object *o, struct content *c, struct err *err)
 {
 	struct content_line l;
 	int more;
@@ -621,7 +470,7 @@ int
 ical_object_read(const struct ical_reading *x, const struct ical_kind *ik,
     struct str text, size_t *line, struct rec *rec, struct err *err)
 {
-	struct object o = { .x = x, .ik = ik, .rec = rec, .a = x->arena };
+	struct ical_object o = { .x = x, .ik = ik, .rec = rec, .a = x->arena };
 	struct content c = { text, 0, *line, CONTENT_FOLD };
 	struct content_line first;
 	int rc = -1;
@@ -631,7 +480,7 @@ ical_object_read(const struct ical_reading *x, const struct ical_kind *ik,
 	o.line = *line;
 	if (!x->partial && content_next(&c, x->arena, &first, err) <= 0)
 		goto out;
-	add(&o, STR("kind"), str_of(ik->kind));
+	ical_object_add(&o, STR("kind"), str_of(ik->kind));
 	if (read_lines(&o, &c, err) < 0)
 		goto out;
 	o.line = *line;
@@ -639,7 +488,7 @@ ical_object_read(const struct ical_reading *x, const struct ical_kind *ik,
 		rc = 1;
 		goto out;
 	}
-	rc = finish(&o, err);
+	rc = ical_object_finish(&o, err);
 out:
 	*line = o.line;
 	buf_release(&o.keep);
