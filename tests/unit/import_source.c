@@ -7,27 +7,7 @@
 #include <string.h>
 
 #include "crm/import_source.h"
-
-struct feed {
-	struct str text;
-	size_t step; /* bytes at most a call */
-};
-
-static long
-feed_input(void *arg, char *p, size_t n, struct err *err)
-{
-	struct feed *f = arg;
-
-	(void)err;
-	if (n > f->step)
-		n = f->step;
-	if (n > f->text.n)
-		n = f->text.n;
-	if (n != 0)
-		memcpy(p, f->text.p, n);
-	f->text = str_sub(f->text, n, f->text.n);
-	return (long)n;
-}
+#include "format_help.h"
 
 /* Knows the names of arg, with a comma before and behind each. */
 static size_t
@@ -62,7 +42,7 @@ opts(void)
 /* `name|email` of the columns, then `LINE cell|cell`, `LINE same cell|cell`,
  * `LINE bad: why`. */
 static void
-dump(struct source *s, struct buf *out)
+dump_rows(struct source *s, struct buf *out)
 {
 	size_t i, n;
 	const struct str *column = source_columns(s, &n);
@@ -96,7 +76,7 @@ static void
 read_all(
     struct str text, size_t step, const struct source_opts *o, struct buf *out)
 {
-	struct feed f = { text, step };
+	struct feed f = { text, step, 0, 0 };
 	struct err err = ERR_INIT;
 	struct source *s = NULL;
 
@@ -105,7 +85,7 @@ read_all(
 		buf_addf(out, "%d %s\n", err.status, err.msg);
 		return;
 	}
-	dump(s, out);
+	dump_rows(s, out);
 	source_close(&s);
 }
 
@@ -334,7 +314,7 @@ END_TEST
 static void
 reject_all(struct str text, const struct source_opts *o, struct buf *out)
 {
-	struct feed f = { text, 7 };
+	struct feed f = { text, 7, 0, 0 };
 	struct arena a = ARENA_INIT;
 	struct err err = ERR_INIT;
 	struct source *s = NULL;
@@ -530,7 +510,7 @@ START_TEST(every_encoding_gives_the_text_and_its_bytes_back)
 		expect_n(buf_str(&in), &o,
 		    "name|note\n2 \xE5\xB1\xB1\xE7\x94\xB0 \xE3\x81\x82|"
 		    "a\"\r\nb\n4 \xE3\x82\xAB\xE3\x83\x8A||x\n");
-		f = (struct feed){ buf_str(&in), 5 };
+		f = (struct feed){ buf_str(&in), 5, 0, 0 };
 		ck_assert_int_eq(source_open(&s, &o, feed_input, &f, &err), 0);
 		for (k = 0; k < 2; k++) {
 			/* A row's bytes are where they were, in their order. */
@@ -558,8 +538,8 @@ END_TEST
 START_TEST(rows_come_again_after_a_rewind)
 {
 	struct source_opts o = opts();
-	struct feed f = { STR("{\"a\":[{\"b\":1},{\"b\":2}]}\n{\"c\":3}\n"),
-		3 };
+	struct feed f = { STR("{\"a\":[{\"b\":1},{\"b\":2}]}\n{\"c\":3}\n"), 3,
+		0, 0 };
 	struct arena a = ARENA_INIT;
 	struct err err = ERR_INIT;
 	struct source_row row;
