@@ -41,6 +41,9 @@ void complete_campaigns(void);
 void complete_templates(void);
 /* Names of maps for crm-import there. */
 void complete_maps(void);
+/* Names of the user's files in a folder below ~/.config, without the ending. */
+void own_files(const char *below, struct str ending,
+    void (*fn)(void *arg, struct str name), void *arg);
 /* Numbers of the newest operations; gloss: what each did. */
 void complete_operations(void);
 void complete_kinds(bool activities);

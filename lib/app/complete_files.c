@@ -5,8 +5,9 @@
 #include "app/complete.h"
 #include "app/config.h"
 
-static void
-answer_files(const char *below, struct str ending)
+void
+own_files(const char *below, struct str ending,
+    void (*fn)(void *arg, struct str name), void *arg)
 {
 	struct buf folder = BUF_INIT;
 	struct err none = ERR_INIT;
@@ -21,21 +22,28 @@ answer_files(const char *below, struct str ending)
 		struct str name = str_of(e->d_name);
 
 		if (str_ends(name, ending) && name.p[0] != '.')
-			complete_add(str_sub(name, 0, name.n - ending.n), NULL);
+			fn(arg, str_sub(name, 0, name.n - ending.n));
 	}
 	if (d)
 		closedir(d);
 	buf_release(&folder);
 }
 
+static void
+answer(void *arg, struct str name)
+{
+	(void)arg;
+	complete_add(name, NULL);
+}
+
 void
 complete_templates(void)
 {
-	answer_files("/crm/templates", STR(".txt"));
+	own_files("/crm/templates", STR(".txt"), answer, NULL);
 }
 
 void
 complete_maps(void)
 {
-	answer_files("/crm/maps", STR(".yaml"));
+	own_files("/crm/maps", STR(".yaml"), answer, NULL);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/cmd.h"
+#include "app/complete.h"
 #include "app/config.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -109,14 +110,49 @@ map_path(const char *word, struct buf *path, struct err *err)
 	return 0;
 }
 
+struct map_names {
+	struct arena arena;
+	VEC(const char *) v;
+};
+
+static void
+take_map_name(void *arg, struct str name)
+{
+	struct map_names *m = arg;
+
+	vec_push(&m->v, arena_str(&m->arena, name).p);
+}
+
+/* No such map: the nearest of the user's own. */
+static int
+suggest_map(const char *word, struct err *err)
+{
+	struct map_names m = { ARENA_INIT, VEC_INIT };
+	const char *near;
+
+	if (err->status == STATUS_NOINPUT && !strchr(word, '/') &&
+	    !strchr(word, '.')) {
+		own_files("/crm/maps", STR(".yaml"), take_map_name, &m);
+		near = str_suggest(str_of(word), m.v.v, m.v.n);
+		if (near)
+			err_add(err, _("; did you mean '%s'?"), near);
+	}
+	vec_release(&m.v);
+	arena_release(&m.arena);
+	return -1;
+}
+
 static int
 read_map(struct importing *im, const struct schema *schema, struct err *err)
 {
 	struct buf path = BUF_INIT, text = BUF_INIT, shown = BUF_INIT;
 	int rc = map_path(im->args->map, &path, err);
 
-	if (rc == 0)
+	if (rc == 0) {
 		rc = io_slurp(path.p, MAP_MAX, &text, err);
+		if (rc < 0)
+			rc = suggest_map(im->args->map, err);
+	}
 	if (rc == 0)
 		rc = import_map_read(&im->map, buf_str(&text),
 		    arena_dup(&im->arena, msg_path(path.p, &shown)), schema,

@@ -355,6 +355,26 @@ shown_name(struct importing *im, const char *path)
 }
 
 static int
+no_file(const struct importing *im, const char *path, struct err *err)
+{
+	const struct schema *s = schema_builtin();
+	const char *names[64], *near = NULL;
+	size_t n = 0;
+	int no = errno;
+
+	for (; n < s->nkinds && n < 64; n++)
+		names[n] = s->kinds[n].name;
+	/* The only operand may have been meant for a kind. */
+	if (no == ENOENT && im->args->nwords == 1 &&
+	    path == im->args->words[0] && !im->kind_word)
+		near = str_suggest(str_of(path), names, n);
+	err_sys(err, no == ENOENT || no == ENOTDIR ? STATUS_NOINPUT : STATUS_IO,
+	    no, "%s", path);
+	return near ? err_add(err, _("; did you mean the kind '%s'?"), near)
+		    : -1;
+}
+
+static int
 look_at_path(struct importing *im, const char *path, struct err *err)
 {
 	struct import_in in = { .name = shown_name(im, path),
@@ -364,10 +384,7 @@ look_at_path(struct importing *im, const char *path, struct err *err)
 	struct stat st;
 
 	if (in.fd < 0)
-		return err_sys(err,
-		    errno == ENOENT || errno == ENOTDIR ? STATUS_NOINPUT
-							: STATUS_IO,
-		    errno, "%s", path);
+		return no_file(im, path, err);
 	if (fstat(in.fd, &st) == 0 && S_ISDIR(st.st_mode)) {
 		vec_push(&im->dirs, in.fd);
 		return look_into(im, in.fd, in.name, err);

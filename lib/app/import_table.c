@@ -204,13 +204,20 @@ tell_unmapped(void *arg, struct str column, size_t values)
 }
 
 static void
-tell_skipped(void *arg, const char *why, size_t rows)
+tell_skipped(
+    void *arg, const char *why, size_t rows, const struct import_where *at)
 {
 	const struct import_in *in = arg;
+	struct buf lines = BUF_INIT;
 
-	msg_note(cmd_text_n("%s: %zu row skipped: %s",
-		     "%s: %zu rows skipped: %s", rows),
-	    in->name, rows, _(why));
+	for (size_t i = 0; i < at->n; i++)
+		buf_addf(&lines, "%s%zu", i ? ", " : "", at->line[i]);
+	if (rows > at->n)
+		buf_addz(&lines, ", ...");
+	msg_note(cmd_text_n("%s: %zu row skipped (line %s): %s",
+		     "%s: %zu rows skipped (lines %s): %s", rows),
+	    in->name, rows, lines.p, _(why));
+	buf_release(&lines);
 }
 
 /* Header names are fields, or a preset knows them. */

@@ -96,16 +96,19 @@ gather(struct import *im, struct gathering *g, struct err *err)
 static void
 count_skip(struct import *im, const struct import_item *item)
 {
-	struct import_skip s;
+	struct import_skip none = { .rows = 0 }, *s;
+	size_t i = 0;
 
-	for (size_t i = 0; i < im->skips.n; i++)
-		if (str_eqz(im->skips.v[i].why, item->skipped)) {
-			im->skips.v[i].rows += item->nraw;
-			return;
-		}
-	s.why = str_of(arena_dup(&im->arena, item->skipped));
-	s.rows = item->nraw;
-	vec_push(&im->skips, s);
+	while (i < im->skips.n && !str_eqz(im->skips.v[i].why, item->skipped))
+		i++;
+	if (i == im->skips.n) {
+		none.why = str_of(arena_dup(&im->arena, item->skipped));
+		vec_push(&im->skips, none);
+	}
+	s = &im->skips.v[i];
+	s->rows += item->nraw;
+	for (i = 0; i < item->nraw && s->at.n < IMPORT_WHERE; i++)
+		s->at.line[s->at.n++] = item->raw_line[i];
 }
 
 static enum source_state
@@ -161,8 +164,11 @@ import_unmapped(const struct import *im,
 
 void
 import_skipped(const struct import *im,
-    void (*fn)(void *arg, const char *why, size_t rows), void *arg)
+    void (*fn)(
+	void *arg, const char *why, size_t rows, const struct import_where *),
+    void *arg)
 {
 	for (size_t i = 0; i < im->skips.n; i++)
-		fn(arg, im->skips.v[i].why.p, im->skips.v[i].rows);
+		fn(arg, im->skips.v[i].why.p, im->skips.v[i].rows,
+		    &im->skips.v[i].at);
 }

@@ -179,7 +179,12 @@ refuse_column(struct binding *b, struct str column, const char *near)
 		err_add(b->err, "\nThe header fits --preset %s.", p->name);
 	else if (near)
 		err_add(b->err, "; did you mean '%s'?", near);
-	return -1;
+	if (!im->opts.name)
+		return -1;
+	if (source_header_line(im->source))
+		return err_prefix(b->err, "%s:%zu", im->opts.name,
+		    source_header_line(im->source));
+	return err_prefix(b->err, "%s", im->opts.name);
 }
 
 static int

@@ -219,7 +219,7 @@ static const char *
 nobody(const struct import *im)
 {
 	static const char *const who[] = { "id", "name", "given", "family",
-		"email", "phone", "company", "company_id", "ext", "handle" };
+		"email", "phone", "company", "company_id", "handle", "ext" };
 	const char *kind = im->table->kind->name;
 	const struct rec *rec = &im->recs[0];
 	size_t n = sizeof(who) / sizeof(who[0]);
@@ -227,7 +227,7 @@ nobody(const struct import *im)
 	/* Other programs give an id to rows of nobody, too; a table of our
 	 * fields says whom it means by any of them. */
 	if (!im->map->fields)
-		n -= 2;
+		n--;
 	if (strcmp(kind, "contact") == 0) {
 		for (size_t i = 0; i < n; i++)
 			if (rec_get(rec, str_of(who[i])).n)

@@ -107,12 +107,20 @@ const char *import_kind(const struct import *);
  * item->raw set; END, ERR. */
 enum source_state import_next(struct import *, struct arena *,
     struct import_item *, struct err *) BASE_MUST;
+/* Lines of the first rows that were skipped for one reason. */
+enum { IMPORT_WHERE = 3 };
+struct import_where {
+	size_t line[IMPORT_WHERE];
+	size_t n;
+};
 /* After the last: unmapped columns that have values, with their count; counts
  * by reason of what was skipped. */
 void import_unmapped(const struct import *,
     void (*fn)(void *arg, struct str column, size_t values), void *arg);
 void import_skipped(const struct import *,
-    void (*fn)(void *arg, const char *why, size_t rows), void *arg);
+    void (*fn)(
+	void *arg, const char *why, size_t rows, const struct import_where *),
+    void *arg);
 
 /* A map for a table that none fits: drafted from header and values, each
  * guess marked by a comment (--map-init). */

@@ -188,6 +188,7 @@ struct import_held {
 struct import_skip {
 	struct str why;
 	size_t rows;
+	struct import_where at; /* the first of them */
 };
 
 struct import_keys {

@@ -159,6 +159,12 @@ source_columns(const struct source *s, size_t *n)
 	return s->column.v;
 }
 
+size_t
+source_header_line(const struct source *s)
+{
+	return s->header_line;
+}
+
 const char *
 source_format(const struct source *s)
 {

@@ -46,6 +46,8 @@ void source_close(struct source **);
 /* Names of the columns, trimmed, as written (JSON: all paths that occur). An
  * earlier reject's `_line` and `_error` are left out. */
 const struct str *source_columns(const struct source *, size_t *n);
+/* Where the header stands; 0: it has none (JSON). */
+size_t source_header_line(const struct source *);
 const char *source_format(const struct source *); /* csv tsv json */
 size_t source_rows(const struct source *);        /* bad ones included */
 

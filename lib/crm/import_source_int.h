@@ -38,6 +38,7 @@ struct entry {
 struct source_json; /* import_json.c */
 
 struct source {
+	size_t header_line;
 	struct source_opts o;
 	struct import_text text;
 	struct arena own; /* what lives as long as the source */

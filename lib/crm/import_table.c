@@ -12,6 +12,8 @@
 /* As many as the widest spreadsheet has. */
 enum { COLUMNS_MAX = 16384, FIRST_LOOK = 1024 * 1024 };
 
+static const char table_width_1[] =
+    ERR_N("got %zu cell, wanted %zu as the header");
 static const char table_width[] =
     ERR_N("got %zu cells, wanted %zu as the header");
 
@@ -224,6 +226,7 @@ take_header(struct source *s, const struct header *h, struct err *err)
 	(void)import_text_take(&s->text, h->at);
 	s->form.delim = h->delim;
 	e.line = s->text.line;
+	s->header_line = (size_t)e.line;
 	rest = import_text_rest(&s->text);
 	if (csv_scan_row(&s->form, &scan, rest))
 		eol = eol_length(rest, scan.at);
@@ -413,7 +416,8 @@ table_cells(struct source *s, struct arena *a, struct str text,
 	if (!csv_split_row(&s->form, text, a, s->cell, s->column.n, &n, err))
 		return SOURCE_BAD;
 	if (n != s->column.n) {
-		err_set(err, STATUS_DATA, table_width, n, s->column.n);
+		err_set(err, STATUS_DATA, n == 1 ? table_width_1 : table_width,
+		    n, s->column.n);
 		return SOURCE_BAD;
 	}
 	for (i = 0; i < n; i++)

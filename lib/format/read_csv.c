@@ -363,7 +363,9 @@ csv_next(struct reader *r, struct arena *a, struct rec *rec, struct err *err)
 		return READ_BAD;
 	if (n != c->ncols)
 		return reader_bad(err,
-		    "got %zu cells, wanted %zu as the header", n, c->ncols);
+		    n == 1 ? ERR_N("got %zu cell, wanted %zu as the header")
+			   : ERR_N("got %zu cells, wanted %zu as the header"),
+		    n, c->ncols);
 	bind_kind(c);
 	for (i = 0; i < n; i++) {
 		struct csv_column *col = &c->col[i];

@@ -302,7 +302,7 @@ and engineer",* myContacts,,ada@example.com,,,,,London,UK,'
 @test "rows with nobody in them are skipped and counted" {
 	printf 'name,city\nAna,Lugo\n,Vigo\n,\n' >a.csv
 	runs crm-import --verbose a.csv
-	gives 0 '' $'crm-import: a.csv: 2 rows skipped: no name, e-mail, phone or company\ncrm-import: stored 1 contact in ~/.local/share/crm; crm-undo takes it back'
+	gives 0 '' $'crm-import: a.csv: 2 rows skipped (lines 3, 4): no name, e-mail, phone or company\ncrm-import: stored 1 contact in ~/.local/share/crm; crm-undo takes it back'
 }
 
 # ---- presets and maps ----
@@ -891,7 +891,7 @@ takes() {
 @test "a row whose only name is an id or a handle is somebody" {
 	printf 'name,ext,handle,stage\n,erp/1,,lead\n,,telegram/ana,lead\n,,,lead\n' >a.csv
 	runs crm-import --verbose a.csv
-	gives 0 '' $'crm-import: a.csv: 1 row skipped: no name, e-mail, phone or company\ncrm-import: stored 2 contacts in ~/.local/share/crm; crm-undo takes them back'
+	gives 0 '' $'crm-import: a.csv: 1 row skipped (line 4): no name, e-mail, phone or company\ncrm-import: stored 2 contacts in ~/.local/share/crm; crm-undo takes them back'
 }
 
 @test "the sample data: said what is doubted, what was made, and stored" {
@@ -900,4 +900,43 @@ takes() {
 	gives 0 '' "crm-import: examples/contacts.csv:32: phone: '12' kept as typed: no country
 crm-import: made 64 companies: faro.es, acme.es, Ibaiza SL, arrizabalaga.example, miramar.example, ...
 crm-import: stored 200 contacts in ~/.local/share/crm; crm-undo takes them back"
+}
+
+@test "a skipped row is told by its line, a handle is somebody" {
+	cat >a.csv <<-'EOT'
+		name,handle,city
+		,telegram/ana,
+		,,Vigo
+		,,Lugo
+		,,Pontevedra
+		,,Ourense
+	EOT
+	runs crm-import --verbose a.csv
+	gives 0 '' 'crm-import: a.csv: 4 rows skipped (lines 3, 4, 5, ...): no name, e-mail, phone or company
+crm-import: stored 1 contact in ~/.local/share/crm; crm-undo takes it back'
+	printf 'kind: contact\ncolumns:\n  Account: handle\n  Town: city\n' >m.yaml
+	printf 'Account,Town\ntelegram/bo,\n,Vigo\n' >b.csv
+	runs crm-import --verbose --map m.yaml b.csv
+	gives 0 '' 'crm-import: b.csv: 1 row skipped (line 3): no name, e-mail, phone or company
+crm-import: stored 1 contact in ~/.local/share/crm; crm-undo takes it back'
+}
+
+@test "a header that is no field, and a short row, are told with their line" {
+	printf 'from my phone\nname,emial\nAna,a@a.es\n' >a.csv
+	runs crm-import a.csv
+	gives 65 '' "crm-import: a.csv:2: column 'emial' is no field of kind contact; did you mean 'email'?"
+	printf 'name,email\nAna\n' >b.csv
+	runs crm-import b.csv
+	gives 65 '' 'crm-import: b.csv:2: got 1 cell, wanted 2 as the header
+crm-import: nothing stored, 1 of 1 record refused'
+}
+
+@test "a map or a kind that is nearly right is suggested" {
+	mkdir -p "$XDG_CONFIG_HOME/crm/maps"
+	echo 'kind: contact' >"$XDG_CONFIG_HOME/crm/maps/best.yaml"
+	printf 'name\nAna\n' >a.csv
+	runs crm-import --map bets a.csv
+	gives 66 '' "crm-import: ~/.config/crm/maps/bets.yaml: No such file or directory; did you mean 'best'?"
+	runs crm-import contct
+	gives 66 '' "crm-import: contct: No such file or directory; did you mean the kind 'contact'?"
 }

@@ -290,7 +290,7 @@ START_TEST(a_bad_row_refuses_its_group_and_no_other)
 	    "3\n4,2026-01-02,E\n",
 	    "bad 2 (3): Day: got 'never', wanted a date such as 2025-03-09\n"
 	    "5 kind:order|ext:s/2|at:2026-01-02T00:00:00Z|item:D*1\n"
-	    "bad 6 (1): got 1 cells, wanted 3 as the header\n"
+	    "bad 6 (1): got 1 cell, wanted 3 as the header\n"
 	    "7 kind:order|ext:s/4|at:2026-01-02T00:00:00Z|item:E*1\n");
 }
 END_TEST
@@ -448,12 +448,13 @@ START_TEST(without_a_map_headers_are_fields)
 	    "2 kind:contact|email:a@x.es|email:b@x.es|tag:ab|tag:c|x.shoe:4;4|"
 	    "name:Ana|company:Acme\n");
 	check_fields("contact", "Nmae,email\nAna,a@x.es\n",
-	    "error 65 column 'Nmae' is no field of kind contact; did you mean "
+	    "error 65 t:1: column 'Nmae' is no field of kind contact; did you "
+	    "mean "
 	    "'name'?\n");
 	check_fields("contact",
 	    "First Name,Last Name,URL,Email Address,Company,"
 	    "Position,Connected On\n",
-	    "error 65 column 'First Name' is no field of kind contact\n"
+	    "error 65 t:1: column 'First Name' is no field of kind contact\n"
 	    "The header fits --preset linkedin.\n");
 	check_fields("contact", "email,kind\na@x.es,contact\n",
 	    "2 kind:contact|email:a@x.es\n");

@@ -62,8 +62,11 @@ import_put_unmapped(void *arg, struct str column, size_t values)
 }
 
 static void
-import_put_skipped(void *arg, const char *why, size_t rows)
+import_put_skipped(
+    void *arg, const char *why, size_t rows, const struct import_where *at)
 {
+	ck_assert_uint_gt(at->n, 0);
+	ck_assert_uint_le(at->n, rows);
 	buf_addf(arg, "skipped %s %zu\n", why, rows);
 }
 

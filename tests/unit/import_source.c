@@ -183,7 +183,7 @@ START_TEST(rows_of_another_width_are_bad_with_the_line_where_they_start)
 	       "\"open,d,z\ne,f,g\n",
 	    &o,
 	    "name|email|note\n2 a|b|x\ny\n"
-	    "4 bad: got 1 cells, wanted 3 as the header\n"
+	    "4 bad: got 1 cell, wanted 3 as the header\n"
 	    "5 bad: got 4 cells, wanted 3 as the header\n"
 	    "6 bad: a quote that opens in this row is never closed\n");
 }
@@ -388,13 +388,13 @@ START_TEST(a_reject_that_was_mended_is_read_as_it_is)
 	    "name|note\n2 a|b\n3 d|e\n4 f|g\n");
 	/* Not mended: refused as before, and what was said goes. */
 	o.known = NULL;
-	expect("a,b,c,_line,_error\nx,2,\"got 1 cells, wanted 3 as the "
+	expect("a,b,c,_line,_error\nx,2,\"got 1 cell, wanted 3 as the "
 	       "header\"\n",
-	    &o, "a|b|c\n2 bad: got 1 cells, wanted 3 as the header\n");
-	expect_reject(STR("a,b,c,_line,_error\nx,9,\"got 1 cells, wanted 3 as "
+	    &o, "a|b|c\n2 bad: got 1 cell, wanted 3 as the header\n");
+	expect_reject(STR("a,b,c,_line,_error\nx,9,\"got 1 cell, wanted 3 as "
 			  "the header\"\n"),
 	    &o,
-	    STR("a,b,c,_line,_error\nx,2,\"got 1 cells, wanted 3 as the "
+	    STR("a,b,c,_line,_error\nx,2,\"got 1 cell, wanted 3 as the "
 		"header\"\n"));
 }
 END_TEST

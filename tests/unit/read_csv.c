@@ -69,7 +69,7 @@ START_TEST(rows_of_another_width_are_refused_with_their_line)
 
 	expect_read("name,note\n\"a\nb\",c\nshort\ntoo,many,cells\nd,\n,\n", &o,
 	    "2 name=a\nb|note=c\n"
-	    "4 bad: got 1 cells, wanted 2 as the header\n"
+	    "4 bad: got 1 cell, wanted 2 as the header\n"
 	    "5 bad: got 3 cells, wanted 2 as the header\n"
 	    "6 name=d\n7\n");
 }
@@ -197,7 +197,7 @@ START_TEST(rejects_get_two_columns_and_are_read_again)
 	    &rejects);
 	ck_assert_str_eq(rejects.p,
 	    "name,note,_line,_error\n"
-	    "short,2,\"got 1 cells, wanted 2 as the header\"\n"
+	    "short,2,\"got 1 cell, wanted 2 as the header\"\n"
 	    "\"x\"y,\"1\n2\",4,\"text behind the closing quote of 'x'\"\n");
 	/* The second time the columns are there. */
 	buf_clear(&out);
@@ -243,7 +243,7 @@ START_TEST(rejects_of_tsv_are_tsv)
 	dump(STR("name\tnote\nshort\n"), &o, &out, &rejects);
 	ck_assert_str_eq(rejects.p,
 	    "name\tnote\t_line\t_error\n"
-	    "short\t2\tgot 1 cells, wanted 2 as the header\n");
+	    "short\t2\tgot 1 cell, wanted 2 as the header\n");
 	buf_release(&out);
 	buf_release(&rejects);
 }
