@@ -549,11 +549,11 @@ START_TEST(rows_come_again_after_a_rewind)
 	ck_assert_int_eq(source_open(&s, &o, feed_input, &f, &err), 0);
 	ck_assert_uint_eq(source_rows(s), 2);
 	ck_assert_str_eq(source_format(s), "json");
-	dump(s, &first);
+	dump_rows(s, &first);
 	source_rewind(s);
 	ck_assert_int_eq(source_next(s, &a, &row, &err), SOURCE_ROW);
 	source_rewind(s); /* in the middle of an object */
-	dump(s, &again);
+	dump_rows(s, &again);
 	ck_assert_str_eq(first.p, again.p);
 	source_close(&s);
 	arena_release(&a);
@@ -636,7 +636,7 @@ START_TEST(bombs_end_soon_and_say_what_is_wrong)
 	if (source_open(&s, &o, bomb_input, &b, &err) < 0) {
 		buf_addf(&out, "%d %s\n", err.status, err.msg);
 	} else {
-		dump(s, &out);
+		dump_rows(s, &out);
 		/* Without the header. */
 		(void)memmove(out.p, strchr(out.p, '\n') + 1,
 		    strlen(strchr(out.p, '\n')));
