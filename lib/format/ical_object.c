@@ -266,6 +266,13 @@ take_attendee(struct ical_object *o, const struct content_line *l)
 	o->lives = true;
 }
 
+static void
+warn_twice(struct ical_object *o, const struct content_line *l)
+{
+	ical_object_warn(o, ERR_N("%.*s stands twice; the first counts"),
+	    STR_ARG(reader_clip(l->name)));
+}
+
 /* X-CRM-LABEL */
 static void
 take_field(
@@ -281,9 +288,7 @@ take_field(
 	else if (str_eq(label, STR("ext")))
 		o->ext = value;
 	else if (f != NULL && !f->multi && rec_get(o->rec, label).p != NULL)
-		ical_object_warn(o,
-		    ERR_N("%.*s stands twice; the first counts"),
-		    STR_ARG(reader_clip(l->name)));
+		warn_twice(o, l);
 	else
 		ical_object_add(o, label, value);
 }
@@ -319,10 +324,13 @@ take_foreign(struct ical_object *o, const struct content_line *l)
 	}
 	/* A rule begins at DTSTART: its end sees whether that says more than
 	 * DUE. */
-	if (o->ik == &ical_todo && str_ieq(l->name, STR("DTSTART")) &&
-	    o->start_text.p == NULL) {
+	if (o->ik == &ical_todo && str_ieq(l->name, STR("DTSTART"))) {
 		struct err none = ERR_INIT;
 
+		if (o->start_text.p != NULL) {
+			warn_twice(o, l);
+			return;
+		}
 		o->start_text = arena_str(o->a, l->text);
 		o->lives = true;
 		o->has_start =
@@ -341,9 +349,7 @@ take(struct ical_object *o, const struct content_line *l, struct err *err)
 	    ical_prop_of(o->ik, o->kind, l, o->a, &label);
 
 	if (is_taken(o, p, label)) {
-		ical_object_warn(o,
-		    ERR_N("%.*s stands twice; the first counts"),
-		    STR_ARG(reader_clip(l->name)));
+		warn_twice(o, l);
 		return 0;
 	}
 	o->prop = p;
