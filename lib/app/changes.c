@@ -510,6 +510,16 @@ changes_columns(void)
 	lines_columns(columns, changes_cells);
 }
 
+void
+changes_rehearsed(void)
+{
+	static const char *const columns[] = { "id", "name", "kind", "_do",
+		"_field", "_old", "_new", NULL };
+
+	lines_columns(columns, changes_cells);
+	out_opts.noun = "change";
+}
+
 static int
 open_lines(struct following *f, struct err *err)
 {

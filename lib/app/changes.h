@@ -22,6 +22,8 @@ struct changes_args {
 extern const char *const changes_cells[];
 /* Makes them the columns of a table or CSV, unless -F names some. */
 void changes_columns(void);
+/* Before lines_open: the same of -n, whose lines have no time and no author. */
+void changes_rehearsed(void);
 
 /* 0, 1 (-q: no line matches), or -1 with err. */
 int changes_run(

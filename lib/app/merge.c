@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/changes.h"
 #include "app/lines.h"
 #include "base/mem.h"
 #include "base/vec.h"
@@ -118,6 +119,8 @@ open_all(struct merging *m, struct err *err)
 			return -1;
 	}
 	out_opts.ordered = true;
+	if (write_opts.dry_run)
+		changes_rehearsed();
 	if (lines_open(&m->out, m->ses, NULL, 0, err) < 0)
 		return -1;
 	if (write_opts.dry_run) {

@@ -269,7 +269,7 @@ open_lines(struct finding *f, struct err *err)
 		    _("--sort: these lines are no records; crm-find -s KEY - "
 		      "sorts them"));
 	out_opts.ordered = true;
-	out_opts.noun = _("pairs");
+	out_opts.noun = "pair";
 	out_opts.field = pair_field;
 	lines_columns(table, cells);
 	return lines_open(&f->lines, f->ses, NULL, 0, err);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/cmd.h"
+#include "app/changes.h"
 #include "app/internal.h"
 #include "base/mem.h"
 #include "crm/changes.h"
@@ -192,6 +193,8 @@ storing_open(struct storing *s, struct err *err)
 	if (!one && !write_opts.dry_run && judge_fields(s, err) < 0)
 		return -1;
 	out_opts.ordered = true;
+	if (write_opts.dry_run)
+		changes_rehearsed();
 	if (lines_open(&s->lines, s->ses, &kind, one ? 1 : 0, err) < 0)
 		return -1;
 	if (write_opts.dry_run) {

@@ -198,6 +198,11 @@ id:$BO"
 	cp "$OUT" rehearsed
 	grep -q "	_do:merge	_field:id	_old:$BIS	_new:$ANA	" rehearsed
 	[ "$(grep -c '	_do:merge	' rehearsed)" -eq "$(wc -l <rehearsed)" ]
+	runs env COLUMNS=80 crm-merge -n -o table --no-header "$ANA" "$BIS"
+	status_is 0
+	tr -s ' ' <"$OUT" >got
+	grep -q '^K7BW Ines Ortíz Gil contact merge id 01HF' got
+	grep -q '^K7BV Inés Ortiz contact merge email i@corp' got
 	diff -r kept "$CRM_DB" >/dev/null || cmp kept/data.mdb "$CRM_DB/data.mdb"
 	crm-merge -q "$ANA" "$BIS"
 	crm-changes --since 1 | sed "$then" >did
@@ -364,6 +369,8 @@ More than 10 are refused; --max=11 merges them.'
 	gives 0
 	runs crm-merge --find -q
 	gives 0
+	run on_terminal 80 crm-merge --find
+	[ "${lines[-1]}" = '1 pair' ]
 	runs env COLUMNS=80 crm-merge --find -o table
 	gives 0 'ID    NAME        _WITH  _NAME           _SCORE  _REASON
 K7BV  Inés Ortiz  K7BW   Ines Ortíz Gil    0.94  phone +1'
