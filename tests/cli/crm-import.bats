@@ -202,7 +202,7 @@ and engineer",* myContacts,,ada@example.com,,,,,London,UK,'
 	runs crm-import people.csv --keep-going --reject bad.csv
 	status_is 1
 	runs cat bad.csv
-	gives 0 $'name,email,phone,tag,_line,_error\nEve,eve@,,,5,"email: got \'eve@\', wanted local@domain"\n"Two\nlines",x@,,,6,"email: got \'x@\', wanted local@domain"\nshort,8,"got 1 cells, wanted 4 as the header"'
+	gives 0 $'name,email,phone,tag,_line,_error\nEve,eve@,,,5,"email: got \'eve@\', wanted local@domain"\n"Two\nlines",x@,,,6,"email: got \'x@\', wanted local@domain"\nshort,8,"got 1 cell, wanted 4 as the header"'
 	sed -i -e 's/eve@,/eve@a.es,/' -e 's/x@,/x@a.es,/' -e '/^short/d' bad.csv
 	runs crm-import bad.csv --verbose
 	gives 0 '' 'crm-import: stored 2 contacts in ~/.local/share/crm; crm-undo takes them back'
@@ -384,7 +384,7 @@ shop_orders() {
 	runs crm-import --map shop orders.csv --verbose
 	gives 0 '' 'crm-import: nothing to change: 2 records are as stored'
 	runs crm-import --map shpo orders.csv
-	gives 66 '' 'crm-import: ~/.config/crm/maps/shpo.yaml: No such file or directory'
+	gives 66 '' "crm-import: ~/.config/crm/maps/shpo.yaml: No such file or directory; did you mean 'shop'?"
 	runs crm-import contact --map shop orders.csv
 	gives 2 '' "crm-import: argument 1: kind: got 'contact', but --map makes records of the kind order"
 }
@@ -857,7 +857,7 @@ takes() {
 	needs_corpus csv
 	cp "$CORPORA/csv/hostile.csv" .
 	runs crm-import contact hostile.csv
-	gives 65 '' $'crm-import: hostile.csv:6: got 1 cells, wanted 3 as the header\ncrm-import: hostile.csv:7: got 4 cells, wanted 3 as the header\ncrm-import: hostile.csv:8: a quote that opens in this row is never closed\ncrm-import: nothing stored, 3 of 6 records refused; --keep-going stores the other 3'
+	gives 65 '' $'crm-import: hostile.csv:6: got 1 cell, wanted 3 as the header\ncrm-import: hostile.csv:7: got 4 cells, wanted 3 as the header\ncrm-import: hostile.csv:8: a quote that opens in this row is never closed\ncrm-import: nothing stored, 3 of 6 records refused; --keep-going stores the other 3'
 	runs crm-import contact hostile.csv --keep-going --reject bad.csv
 	status_is 1
 	runs crm-find -F email
