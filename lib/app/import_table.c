@@ -66,11 +66,12 @@ static void
 on_warn(void *arg, const char *text)
 {
 	const struct import_in *in = arg;
-	size_t n = strlen(in->name);
+	struct str name = str_of(in->name);
+	size_t n = 0;
 
-	if (strncmp(text, in->name, n) == 0 && text[n] == ':')
-		n += 1 + strspn(text + n + 1, "0123456789");
-	if (strncmp(text, in->name, strlen(in->name)) == 0 && text[n] == ':')
+	if (str_starts(str_of(text), name) && text[name.n] == ':')
+		n = name.n + 1 + strspn(text + name.n + 1, "0123456789");
+	if (n > 0 && text[n] == ':')
 		msg_warn(_("%.*s: warning: %s"), (int)n, text, text + n + 2);
 	else
 		msg_warn("%s", text);
