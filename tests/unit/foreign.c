@@ -82,7 +82,10 @@ START_TEST(an_alias_is_the_folded_name_with_dots)
 	expect("name:  O'Brien-Smith\\tJr.  \temail:o@x.ie\n", &o,
 	    "alias obrien-smith.jr \"O'Brien-Smith Jr.\" <o@x.ie>\n");
 	expect("email:a.b@x.es\n", &o, "alias a.b <a.b@x.es>\n");
-	expect("name:-\temail:\"\"@x.es\n", &o, "alias alias - <\"\"@x.es>\n");
+	expect("name:-\temail:!@x.es\n", &o, "alias alias - <!@x.es>\n");
+	/* What is no address might be two. */
+	expect("name:X\temail:a@b.es>,<c@x.es\n", &o, "");
+	expect("name:X\temail:\"\"@x.es\n", &o, "");
 	expect("name:Bo\n", &o, "");
 	expect("", &o, "");
 }
