@@ -122,6 +122,7 @@ set_callbacks(struct storing *s)
 	s->opts.keep_going = write_opts.keep_going;
 	s->opts.force = write_opts.force;
 	s->opts.refused = storing_on_refused;
+	s->opts.stop = write_opts.follow ? NULL : cmd_interrupted;
 	s->opts.restart = on_restart;
 	s->opts.changed = write_opts.dry_run || s->note ? on_changed : NULL;
 	s->opts.arg = s;

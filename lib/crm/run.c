@@ -422,6 +422,11 @@ run_batch(struct op *op, void *arg)
 
 		if (b->lines.v[i].follows)
 			continue;
+		if (b->opts.stop && b->opts.stop()) {
+			err_set(
+			    run->err, STATUS_IO, "interrupted; nothing stored");
+			goto out;
+		}
 		r = apply_group(b, op, &at, false);
 		if (r == RESOLVE_ERR)
 			goto out;

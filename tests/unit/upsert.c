@@ -379,6 +379,29 @@ START_TEST(a_wrong_key_is_told_before_any_line)
 }
 END_TEST
 
+static bool
+on_third(void)
+{
+	static int asked;
+
+	return ++asked % 3 == 0;
+}
+
+START_TEST(who_interrupts_between_two_lines_stores_nothing)
+{
+	struct bench t;
+
+	bench_open(&t, _i);
+	t.opts.stop = on_third;
+	ck_assert_int_eq(LOAD(&t, "name:Ana", "name:Bo", "name:Cy"), -1);
+	ck_assert_int_eq((int)err.status, (int)STATUS_IO);
+	ck_assert_str_eq(err.msg, "interrupted; nothing stored");
+	ck_assert_uint_eq(count(&t, "contact"), 0);
+	ck_assert_int_eq(LOAD(&t, "name:Ana", "name:Bo"), 0);
+	bench_close(&t);
+}
+END_TEST
+
 /* ---- lines that only make ---- */
 
 START_TEST(an_absent_line_makes_but_never_changes)
@@ -492,6 +515,7 @@ suite(void)
 	help_test(t, a_phone_finds_only_who_has_the_name_too);
 	help_test(t, of_several_with_a_name_and_phone_none_is_taken_but_once);
 	help_test(t, a_name_alone_meets_only_what_has_nothing_better);
+	help_test(t, who_interrupts_between_two_lines_stores_nothing);
 	help_test(t, a_wrong_key_is_told_before_any_line);
 	help_test(t, an_absent_line_makes_but_never_changes);
 	help_test(t, an_order_finds_the_contact_that_its_line_makes);
