@@ -387,7 +387,7 @@ pot:
 	xgettext --from-code=UTF-8 --language=C --package-name=crm-utils \
 	    --keyword=_ --keyword=N_ --keyword=cmd_text_n:1,2 \
 	    --keyword=err_text --keyword=err_set:3 --keyword=err_sys:4 --keyword=err_prefix:2 --keyword=err_add:2 \
-	    --keyword=reader_bad:2 --keyword=json_fail:2 --keyword=json_refuse:3 --keyword=guess_refuse:2 --keyword=query_fail:6 --keyword=node_fail:4 --keyword=import_fault:3 \
+	    --keyword=reader_bad:2 --keyword=json_fail:2 --keyword=json_refuse:3 --keyword=guess_refuse:2 --keyword=foreign_kind:3 --keyword=bad_account:2 --keyword=broken:3 --keyword=query_fail:6 --keyword=node_fail:4 --keyword=import_fault:3 \
 	    --keyword=ERR_N --keyword=canon_refuse:3 --keyword=making_refuse:2 --keyword=refuse_label:3 \
 	    --keyword=fault:3 --keyword=model_fault:3 --keyword=use_fault:3 --keyword=want_type:4 --keyword=refuse:3 --keyword=one_of:4 --keyword=bad_value:4 --keyword=lmdb_fail:3 --keyword=lmdb_tx_fail:3 --keyword=system_fail:4 \
 	    --keyword=fail:4,4t --keyword=fail:2,2t --keyword=fail:2,3t --keyword=fail:2,4t \

@@ -363,7 +363,7 @@ judge_kind(const struct folder *f, const struct rec *rec, struct err *err)
 		     : str_eqz(kind, "contact")))
 		return 0;
 	return err_set(err, STATUS_DATA, _("kind: got '%.*s', wanted %s"),
-	    STR_ARG(kind), f->ical ? "task or activity" : "contact");
+	    STR_ARG(kind), f->ical ? _("task or activity") : "contact");
 }
 
 int

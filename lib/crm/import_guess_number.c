@@ -234,8 +234,8 @@ read_digits(const struct guess *g, const struct guess_figure *f,
 	if (!guess_sign_figure(f, sign, text))
 		return guess_refuse(cell,
 		    sign == SIGN_COMMA
-			? "a number with ',' before its decimals"
-			: "a number with '.' before its decimals",
+			? ERR_N("a number with ',' before its decimals")
+			: ERR_N("a number with '.' before its decimals"),
 		    err);
 	*out = arena_str(a, str_of(text));
 	return 0;

@@ -2,7 +2,7 @@
 /* One item: its lines, of the values gathered. */
 #include "crm/import_map_int.h"
 
-static const char no_contact[] = "no name, e-mail, phone or company";
+static const char no_contact[] = ERR_N("no name, e-mail, phone or company");
 
 static int
 put_held(struct import *im, struct err *err)
@@ -239,8 +239,8 @@ nobody(const struct import *im)
 			       rec_get(rec, STR("domain")).n ||
 			       rec_get(rec, STR("id")).n
 			   ? NULL
-			   : "no name or domain";
-	return rec->n ? NULL : "empty";
+			   : ERR_N("no name or domain");
+	return rec->n ? NULL : ERR_N("empty");
 }
 
 int

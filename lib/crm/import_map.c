@@ -23,7 +23,8 @@ read_word(struct import_reading *rd, const struct yaml *key,
 		}
 	import_fault(rd, y, "%.*s: wanted %s", STR_ARG(key->s), words[0]);
 	for (size_t i = 1; i < n; i++)
-		err_add(rd->err, i + 1 < n ? ", %s" : " or %s", words[i]);
+		err_add(
+		    rd->err, i + 1 < n ? ", %s" : ERR_N(" or %s"), words[i]);
 	return -1;
 }
 

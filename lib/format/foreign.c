@@ -139,6 +139,6 @@ foreign_kind(struct writer *w, const struct rec *rec, const char *what,
 		if (str_eqz(name, kinds[i]))
 			return 0;
 	return err_set(err, STATUS_DATA, "kind: got '%.*s', wanted %s%s%s: %s",
-	    STR_ARG(name), kinds[0], kinds[1] != NULL ? " or " : "",
-	    kinds[1] != NULL ? kinds[1] : "", what);
+	    STR_ARG(name), kinds[0], kinds[1] != NULL ? err_text(" or ") : "",
+	    kinds[1] != NULL ? kinds[1] : "", err_text(what));
 }

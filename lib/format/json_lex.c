@@ -395,7 +395,8 @@ json_more(struct json_lex *j, char close, bool *another)
 		*another = c == ',';
 		return true;
 	}
-	return json_fail(j, close == '}' ? "',' or '}'" : "',' or ']'");
+	return json_fail(
+	    j, close == '}' ? ERR_N("',' or '}'") : ERR_N("',' or ']'"));
 }
 
 /* Any value, only checked to be JSON. */

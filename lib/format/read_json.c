@@ -135,10 +135,12 @@ broken(const struct reader *r, struct err *err, const char *wanted)
 	uint32_t cp;
 
 	if (at.n == 0)
-		err_set(err, STATUS_DATA, "JSON: ends, wanted %s", wanted);
+		err_set(err, STATUS_DATA, "JSON: ends, wanted %s",
+		    err_text(wanted));
 	else
 		err_set(err, STATUS_DATA, "JSON: got '%.*s', wanted %s",
-		    STR_ARG(str_sub(at, 0, utf8_decode(at, &cp))), wanted);
+		    STR_ARG(str_sub(at, 0, utf8_decode(at, &cp))),
+		    err_text(wanted));
 	return READ_ERR;
 }
 

@@ -32,8 +32,8 @@ struct journal {
 static int
 bad_account(const char *name, const char *wanted, struct err *err)
 {
-	return err_set(
-	    err, STATUS_USAGE, "account: got '%.60s', wanted %s", name, wanted);
+	return err_set(err, STATUS_USAGE, "account: got '%.60s', wanted %s",
+	    name, err_text(wanted));
 }
 
 /* Two blanks end a name, a bracket or sign at its begin means something, and
