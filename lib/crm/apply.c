@@ -21,6 +21,14 @@ drop_value(struct row *row, const struct field *f, unsigned no, struct str v)
 	row->n = kept;
 }
 
+/* An item without a price, which the product gave it when it was stored. */
+static bool
+same_item(const struct field *f, struct str have, struct str v)
+{
+	return f->type == TYPE_LINEITEM && have.n > v.n &&
+	       str_starts(have, v) && have.p[v.n] == '@';
+}
+
 static bool
 has_value(
     const struct row *row, const struct field *f, unsigned no, struct str v)
@@ -29,7 +37,7 @@ has_value(
 	struct str have;
 
 	while (row_next(row, no, &i, &have))
-		if (same_value(f, have, v))
+		if (same_value(f, have, v) || same_item(f, have, v))
 			return true;
 	return false;
 }

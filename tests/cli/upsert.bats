@@ -130,6 +130,16 @@ crm-import: stored 6 contacts in ~/.local/share/crm; crm-undo takes them back'
 	gives 0 '' 'crm-import: nothing to change: 7 records are as stored'
 }
 
+@test "an item that took its price from the product is not added again" {
+	crm-add -q product sku:A-1 name:Pen price:5 currency:EUR
+	printf 'kind:order\text:s/1\titem:A-1*2\tcurrency:EUR\tat:2026-01-02\n' >in.ltsv
+	crm-import in.ltsv
+	runs crm-import --verbose in.ltsv
+	gives 0 '' 'crm-import: nothing to change: 1 record is as stored'
+	runs crm-find kind:order -F item,amount
+	gives 0 $'item:A-1*2@5\tamount:10.00'
+}
+
 @test "many rows of names alone are met again in seconds" {
 	{
 		echo name,title
