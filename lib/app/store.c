@@ -115,6 +115,14 @@ on_changed(void *arg, struct op *op, const struct row *before,
 
 /* ---- opening ---- */
 
+static bool
+goes_on(void *arg, size_t done, size_t of)
+{
+	(void)arg;
+	progress_show(_("storing"), done, of, _("lines"));
+	return !cmd_interrupted();
+}
+
 static void
 set_callbacks(struct storing *s)
 {
@@ -122,7 +130,7 @@ set_callbacks(struct storing *s)
 	s->opts.keep_going = write_opts.keep_going;
 	s->opts.force = write_opts.force;
 	s->opts.refused = storing_on_refused;
-	s->opts.stop = write_opts.follow ? NULL : cmd_interrupted;
+	s->opts.goes_on = write_opts.follow ? NULL : goes_on;
 	s->opts.restart = on_restart;
 	s->opts.changed = write_opts.dry_run || s->note ? on_changed : NULL;
 	s->opts.arg = s;
@@ -319,7 +327,9 @@ storing_commit(struct storing *s, struct err *err)
 		batch_only_check(s->batch);
 	if (doomed && !batch_size(s->batch))
 		return 1;
+	progress_done(); /* of the reading */
 	rc = batch_commit(s->batch, &c, err);
+	progress_done();
 	if (rc < 0 || storing_refuse_late(s, err) < 0)
 		return -1;
 	if (rc > 0 || doomed) {
@@ -389,7 +399,6 @@ storing_end(struct storing *s, struct err *err)
 {
 	int rc = storing_commit(s, err);
 
-	progress_done();
 	if (rc < 0)
 		return -1;
 	if (rc > 0) {

@@ -422,7 +422,8 @@ run_batch(struct op *op, void *arg)
 
 		if (b->lines.v[i].follows)
 			continue;
-		if (b->opts.stop && b->opts.stop()) {
+		if (b->opts.goes_on &&
+		    !b->opts.goes_on(b->opts.arg, i, b->lines.n)) {
 			err_set(
 			    run->err, STATUS_IO, "interrupted; nothing stored");
 			goto out;

@@ -40,9 +40,9 @@ struct batch_opts {
 	 * batch (from 0) and the number of its input line. */
 	void (*refused)(
 	    void *arg, size_t line, size_t number, const struct err *);
-	/* Asked between lines of the transaction; NULL: never.  True drops
-	 * it: 74, "interrupted; nothing stored". */
-	bool (*stop)(void);
+	/* Told between lines of the transaction how far it is; NULL: never.
+	 * False drops it: 74, "interrupted; nothing stored". */
+	bool (*goes_on)(void *arg, size_t done, size_t of);
 	/* --dry-run: each record that would change, before (NULL: new) and
 	 * after.  May be called again where the transaction runs again:
 	 * `restart` comes first then. */
