@@ -241,6 +241,28 @@ add(struct reader *r, struct rec *rec, size_t line, struct str label,
 	return READ_REC;
 }
 
+/* What the card says its FN was made of; none: it is a name. */
+static struct str
+unnamed(const struct vcard *vc)
+{
+	size_t i;
+
+	for (i = 0; i < vc->n; i++)
+		if (is_ours(&vc->v[i]) &&
+		    str_eqz(vc->v[i].v[0].label, VCARD_UNNAMED))
+			return str_trim(vc->v[i].v[0].value);
+	return STR_NONE;
+}
+
+/* Whether the record gets value k of a line. */
+static bool
+is_told(const struct vcard_line *l, size_t k, struct str made)
+{
+	if (made.n > 0 && (l->prop == PROP_FN || l->prop == PROP_N))
+		return !str_eq(str_trim(l->v[k].value), made);
+	return !str_eqz(l->v[k].label, VCARD_UNNAMED);
+}
+
 static enum read_state
 give_record(
     struct reader *r, const struct vcard *vc, struct rec *rec, struct err *err)
@@ -248,7 +270,7 @@ give_record(
 	size_t first = rec->line, i, k;
 	bool named = false;
 	enum read_state st = READ_REC;
-	struct str s;
+	struct str made = unnamed(vc), s;
 
 	for (i = 0; i < vc->n; i++)
 		named |= is_ours(&vc->v[i]) && vc->v[i].prop == PROP_FN;
@@ -256,7 +278,7 @@ give_record(
 		st = add(r, rec, first, STR("name"), s, err);
 	for (i = 0; i < vc->n; i++)
 		for (k = 0; is_ours(&vc->v[i]) && k < vc->v[i].n; k++)
-			if (st == READ_REC)
+			if (st == READ_REC && is_told(&vc->v[i], k, made))
 				st = add(r, rec, vc->v[i].l.line,
 				    vc->v[i].v[k].label, vc->v[i].v[k].value,
 				    err);

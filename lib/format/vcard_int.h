@@ -44,6 +44,10 @@ enum vcard_prop {
 	PROP_OTHER,
 };
 
+/* The label under which a card tells an FN that is nobody's name: what
+ * is still the same is left out. */
+#define VCARD_UNNAMED "x.unnamed"
+
 enum prop_form {
 	FORM_PARTS, /* components with labels, once a card */
 	FORM_MANY,  /* one value a property, several a card */

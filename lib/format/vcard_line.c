@@ -79,24 +79,33 @@ first_of(struct vcard_put *p, const char *const *labels, size_t n)
 	return STR_NONE;
 }
 
+struct str
+vcard_made_name(struct vcard_put *p)
+{
+	static const char *const names[] = { "name", "given", "family" };
+	static const char *const others[] = { "company", "email", "phone",
+		"handle", "ext", "id" };
+	struct str s;
+
+	if (first_of(p, names, sizeof(names) / sizeof(names[0])).n > 0)
+		return STR_NONE;
+	s = first_of(p, others, sizeof(others) / sizeof(others[0]));
+	return s.n > 0 ? s : STR("?");
+}
+
 /* FN has to be there. */
 static struct str
 name_wanted(struct vcard_put *p)
 {
-	static const char *const names[] = { "name" };
-	static const char *const others[] = { "company", "email", "phone",
-		"handle", "ext", "id" };
-	struct str s = first_of(p, names, 1);
-	struct str given = rec_get(p->rec, STR("given"));
-	struct str family = rec_get(p->rec, STR("family"));
+	struct str s = str_trim(rec_get(p->rec, STR("name")));
 
+	if (s.n == 0)
+		s = vcard_made_name(p);
 	if (s.n > 0)
 		return s;
-	if (given.n > 0 || family.n > 0)
-		return str_trim(arena_printf(
-		    p->vc.a, "%.*s %.*s", STR_ARG(given), STR_ARG(family)));
-	s = first_of(p, others, sizeof(others) / sizeof(others[0]));
-	return s.n > 0 ? s : STR("?");
+	return str_trim(arena_printf(p->vc.a, "%.*s %.*s",
+	    STR_ARG(rec_get(p->rec, STR("given"))),
+	    STR_ARG(rec_get(p->rec, STR("family")))));
 }
 
 /* What the record has for a component; *same: the line says it already. */

@@ -74,8 +74,11 @@ plan_fields(struct vcard_put *p)
 {
 	const struct rec *all = p->rec;
 	struct rec rec = without_own_key(p);
+	struct str made = vcard_made_name(p);
 	size_t i, j;
 
+	if (made.n > 0)
+		rec_add(&rec, p->vc.a, STR(VCARD_UNNAMED), made);
 	p->rec = &rec;
 	for (i = 0; i < rec.n; i++) {
 		struct str label = rec.v[i].label;

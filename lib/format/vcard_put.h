@@ -28,6 +28,11 @@ struct vcard_put {
 void vcard_item(
     struct vcard_put *, enum vcard_prop, struct vcard_line *, struct str text);
 
+/* What stands as FN of a record without a name, which vCard wants; none: it
+ * has one.  VCARD_UNNAMED says so beside it, lest the reader take it for one.
+ */
+struct str vcard_made_name(struct vcard_put *);
+
 void vcard_plan_parts(struct vcard_put *, enum vcard_prop);
 void vcard_plan_many(struct vcard_put *, enum vcard_prop, struct str label);
 void vcard_plan_birthday(struct vcard_put *);

@@ -205,6 +205,20 @@ START_TEST(a_card_without_fn_is_named_by_what_it_has)
 }
 END_TEST
 
+START_TEST(what_stands_for_a_name_is_none)
+{
+	reads("BEGIN:VCARD\nFN:a@b.es\nN:;a@b.es;;;\nEMAIL:a@b.es\n"
+	      "X-CRM-FIELD;NAME=x.unnamed:a@b.es\nEND:VCARD\n"
+	      /* Somebody has named him since, in FN, or in both. */
+	      "BEGIN:VCARD\nFN:Bo\nN:;a@b.es;;;\nEMAIL:a@b.es\n"
+	      "X-CRM-FIELD;NAME=x.unnamed:a@b.es\nEND:VCARD\n"
+	      "BEGIN:VCARD\nFN:Bo Ek\nN:Ek;Bo;;;\nEMAIL:a@b.es\n"
+	      "X-CRM-FIELD;NAME=x.unnamed:a@b.es\nEND:VCARD\n",
+	    "email:a@b.es\n--\nname:Bo\nemail:a@b.es\n--\n"
+	    "name:Bo Ek\nfamily:Ek\ngiven:Bo\nemail:a@b.es\n--\n");
+}
+END_TEST
+
 START_TEST(a_bad_line_refuses_its_card_alone)
 {
 	struct buf rejects = BUF_INIT;
@@ -368,7 +382,8 @@ START_TEST(a_card_without_name_still_has_fn_and_n)
 {
 	puts_card("email:a@b.es", VCARD_4, NULL,
 	    "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:a@b.es\r\nN:;a@b.es;;;\r\n"
-	    "EMAIL:a@b.es\r\nEND:VCARD\r\n");
+	    "EMAIL:a@b.es\r\nX-CRM-FIELD;NAME=x.unnamed:a@b.es\r\n"
+	    "END:VCARD\r\n");
 	puts_card("given:Ana\nfamily:Gil", VCARD_4, NULL,
 	    "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ana Gil\r\nN:Gil;Ana;;;\r\n"
 	    "END:VCARD\r\n");
@@ -483,6 +498,7 @@ suite(void)
 	tcase_add_test(t, what_no_field_takes_is_kept_with_a_warning);
 	tcase_add_test(t, birthdays_have_a_year_or_none);
 	tcase_add_test(t, a_card_without_fn_is_named_by_what_it_has);
+	tcase_add_test(t, what_stands_for_a_name_is_none);
 	tcase_add_test(t, a_bad_line_refuses_its_card_alone);
 	tcase_add_test(t, limits_refuse_a_card_and_the_next_is_read);
 	tcase_add_test(t, a_large_picture_is_left_out_with_a_warning);
