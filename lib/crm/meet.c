@@ -64,7 +64,11 @@ meet_soft(struct batch *b, const struct batch_item *item, const char *key)
 		return NULL;
 	f = kind_field(item->kind, str_of(key));
 	if (!f || f->role != ROLE_STORED || f->unique ||
-	    meet_has_unique(item) || (!phone && !meet_name(b, item).n))
+	    (!phone && !meet_name(b, item).n))
+		return NULL;
+	/* A company that a contact's line made has a name and nothing else: a
+	 * row that knows more of it finds it by that. */
+	if (meet_has_unique(item) && (phone || item->kind->no != KIND_COMPANY))
 		return NULL;
 	/* Who has a phone is told by it, or by nothing. */
 	return phone == (meet_value(item, "phone").n > 0) ? f : NULL;

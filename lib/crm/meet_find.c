@@ -404,9 +404,10 @@ meet_same(struct batch *b, struct op *op, const struct batch_item *item,
 		return refuse_many(item, p.n, err);
 	if (p.n == 0)
 		return 0;
-	/* A name alone is no proof that two people are one. */
-	alone = f->no == LABEL_NAME && item->kind->no == KIND_CONTACT &&
-		!item->how->absent;
+	/* A name alone is no proof that two people are one, nor that two
+	 * companies are that have keys of their own. */
+	alone = f->no == LABEL_NAME && !item->how->absent &&
+		(item->kind->no == KIND_CONTACT || meet_has_unique(item));
 	*at = p.n == 1 && !alone ? p.first : p.plain;
 	return *at != MEET_NOWHERE;
 }

@@ -243,6 +243,31 @@ START_TEST(two_records_of_one_file_are_named_too)
 }
 END_TEST
 
+/* crm-import gives companies these keys. */
+START_TEST(a_company_that_has_but_a_name_is_found_by_it)
+{
+	static const char *const keys[] = { "ext", "domain", "name" };
+	struct bench t;
+
+	bench_open(&t, _i);
+	ck_assert_int_eq(LOAD(&t, "email:a@a.es\tcompany:Acme"), 0);
+	t.opts.kind = "company";
+	t.how.keys = keys;
+	t.how.nkeys = 3;
+	/* The second one of that name is another company. */
+	ck_assert_int_eq(LOAD(&t, "name:ACME\tdomain:acme.es\text:s/1",
+			     "name:Acme\tdomain:acme.fr\text:s/2"),
+	    0);
+	ck_counts(&t, 1, 1, 0);
+	ck_assert_uint_eq(count(&t, "company"), 2);
+	ck_assert_int_eq(LOAD(&t, "name:ACME\tdomain:acme.es\text:s/1",
+			     "name:Acme\tdomain:acme.fr\text:s/2"),
+	    0);
+	ck_counts(&t, 0, 0, 2);
+	bench_close(&t);
+}
+END_TEST
+
 START_TEST(a_unique_value_of_another_is_refused_though_it_is_no_key)
 {
 	static const char *const keys[] = { "email" };
@@ -510,6 +535,7 @@ suite(void)
 	help_test(t, an_empty_value_takes_away_only_where_that_is_said);
 	help_test(t, keys_of_two_records_are_refused_with_both_names);
 	help_test(t, two_records_of_one_file_are_named_too);
+	help_test(t, a_company_that_has_but_a_name_is_found_by_it);
 	help_test(t, a_unique_value_of_another_is_refused_though_it_is_no_key);
 	help_test(t, a_value_that_a_line_frees_is_free_for_the_next);
 	help_test(t, a_phone_finds_only_who_has_the_name_too);
