@@ -425,7 +425,8 @@ judge_lines(struct vcard_put *p, enum vcard_version asked)
 			    arena_printf(p->vc.a, "VERSION:%d.0", (int)asked);
 			p->changed = true;
 		}
-		if (!is_mapped(l))
+		/* A second N that says nothing stays as well. */
+		if (!is_mapped(l) || (l->made && !l->used))
 			l->used = !l->twin || twin_stays(p, l);
 		p->changed |= !l->used;
 	}
@@ -438,7 +439,8 @@ put_lines(struct vcard_put *p, struct str was, const struct card_at *at)
 	size_t i, pos = at->from, from;
 
 	buf_add(p->out, was.p, at->from);
-	qsort(p->vc.v, p->vc.n, sizeof(*p->vc.v), by_place);
+	if (p->vc.n > 0)
+		qsort(p->vc.v, p->vc.n, sizeof(*p->vc.v), by_place);
 	for (i = 0; i < p->vc.n; i++) {
 		struct vcard_line *l = &p->vc.v[i];
 
