@@ -85,10 +85,13 @@ plan_fields(struct vcard_put *p)
 
 		for (j = 0; j < i && !str_eq(rec.v[j].label, label); j++)
 			;
+		/* What FN is made of says nothing that a file needs. */
+		p->by_the_way = str_eqz(label, VCARD_UNNAMED);
 		if (j == i && !is_elsewhere(&rec, label) &&
 		    is_stored(&p->vc, label))
 			vcard_plan_many(p, PROP_CRM, label);
 	}
+	p->by_the_way = false;
 	p->rec = all;
 }
 
@@ -155,7 +158,7 @@ vcard_item(struct vcard_put *p, enum vcard_prop prop, struct vcard_line *line,
 		    p->vc.a, p->fresh, p->nfresh, p->cap, sizeof(*p->fresh));
 	}
 	p->fresh[p->nfresh].text = text;
-	p->fresh[p->nfresh].must = is_needed(p, prop);
+	p->fresh[p->nfresh].must = !p->by_the_way && is_needed(p, prop);
 	p->changed |= p->fresh[p->nfresh++].must;
 }
 

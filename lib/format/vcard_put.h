@@ -17,6 +17,7 @@ struct vcard_put {
 	int version;
 	bool file;                 /* a file is updated: its other bytes stay */
 	bool changed;              /* ... it has to be */
+	bool by_the_way;           /* ... not for a new line of this field */
 	struct str uid;            /* of the card */
 	struct buf *out;           /* of a new card */
 	struct vcard_fresh *fresh; /* lines for the end of a file's card */
